@@ -1,0 +1,4 @@
+//! Terraform and OpenTofu provider for Amazon ECS Express Mode services.
+
+pub mod clock;
+pub mod sandbox;

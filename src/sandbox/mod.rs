@@ -1,0 +1,3 @@
+//! A local stand-in for the AWS APIs that the provider uses.
+
+pub mod api;
