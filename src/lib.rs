@@ -1,4 +1,5 @@
 //! Terraform and OpenTofu provider for Amazon ECS Express Mode services.
 
 pub mod clock;
+pub mod framework;
 pub mod sandbox;

@@ -1,0 +1,226 @@
+//! Resources and data sources behind one object-safe face, in untyped values.
+//!
+//! The protocol layer and the operations of the framework hold these; [`resource`] and [`data_source`] make
+//! them from the typed traits.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::framework::data_source::DataSource;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::model::ShapeError;
+use crate::framework::resource::{
+    Change, Current, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Resource,
+};
+use crate::framework::schema::Schema;
+use crate::framework::{Context, Diagnostic, Model, Path, Value};
+
+/// A [`Resource`] in untyped values. Every method answers as its typed namesake does.
+#[async_trait]
+pub trait ErasedResource: Send + Sync + 'static {
+    /// The Terraform type.
+    fn type_name(&self) -> &'static str;
+    /// The shape.
+    fn schema(&self) -> Schema;
+    /// The identity's shape.
+    fn identity_schema(&self) -> Option<IdentitySchema>;
+    /// The identity that belongs to a state.
+    fn identity(&self, state: &Value) -> Option<Value>;
+    /// Checks a configuration.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// Adjusts a plan.
+    async fn plan(&self, cx: &Context, plan: &mut Plan<Value>) -> Diagnostics;
+    /// Comments on a planned destroy.
+    async fn plan_destroy(&self, cx: &Context, prior: &Value) -> Diagnostics;
+    /// Creates.
+    async fn create(&self, cx: &Context, change: Change<Value>) -> Outcome<Value>;
+    /// Reads.
+    async fn read(&self, cx: &Context, current: Current<Value>) -> Outcome<Value>;
+    /// Updates.
+    async fn update(&self, cx: &Context, change: Change<Value>) -> Outcome<Value>;
+    /// Deletes.
+    async fn delete(&self, cx: &Context, current: Current<Value>) -> Outcome<Value>;
+    /// Imports.
+    async fn import(&self, cx: &Context, target: ImportTarget) -> Outcome<Value>;
+    /// Upgrades a state's JSON.
+    fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics>;
+    /// Takes over another type's state.
+    fn move_from(&self, source: MoveSource) -> Option<Outcome<Value>>;
+}
+
+/// A [`DataSource`] in untyped values.
+#[async_trait]
+pub trait ErasedDataSource: Send + Sync + 'static {
+    /// The Terraform type.
+    fn type_name(&self) -> &'static str;
+    /// The shape.
+    fn schema(&self) -> Schema;
+    /// Checks a configuration.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// Looks up.
+    async fn read(&self, cx: &Context, config: Value) -> Result<Value, Diagnostics>;
+}
+
+/// Erases a resource.
+pub fn resource(resource: impl Resource) -> Arc<dyn ErasedResource> {
+    Arc::new(Erased(resource))
+}
+
+/// Erases a data source.
+pub fn data_source(data_source: impl DataSource) -> Arc<dyn ErasedDataSource> {
+    Arc::new(Erased(data_source))
+}
+
+struct Erased<T>(T);
+
+fn typed<M: Model>(value: &Value) -> Result<M, Diagnostics> {
+    M::from_value(value, &Path::default()).map_err(|error| shape_diagnostic(&error))
+}
+
+fn shape_diagnostic(error: &ShapeError) -> Diagnostics {
+    Diagnostic::error(
+        "Value of an unexpected shape",
+        format!("A value does not match the schema: {error}. This is a defect of the provider or of Terraform, not of your configuration."),
+    )
+    .into()
+}
+
+/// The outcome when nothing was done: what was there before is still there.
+fn unchanged(state: Option<Value>, private: Vec<u8>, diagnostics: Diagnostics) -> Outcome<Value> {
+    Outcome { state, private, diagnostics }
+}
+
+fn typed_change<M: Model>(change: &Change<Value>) -> Result<Change<M>, Diagnostics> {
+    Ok(Change {
+        config: typed(&change.config)?,
+        prior: change.prior.as_ref().map(typed).transpose()?,
+        planned: typed(&change.planned)?,
+        private: change.private.clone(),
+    })
+}
+
+fn untyped<M: Model>(outcome: Outcome<M>) -> Outcome<Value> {
+    Outcome {
+        state: outcome.state.map(|state| state.to_value()),
+        private: outcome.private,
+        diagnostics: outcome.diagnostics,
+    }
+}
+
+#[async_trait]
+impl<R: Resource> ErasedResource for Erased<R> {
+    fn type_name(&self) -> &'static str {
+        self.0.type_name()
+    }
+
+    fn schema(&self) -> Schema {
+        self.0.schema()
+    }
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        self.0.identity_schema()
+    }
+
+    fn identity(&self, state: &Value) -> Option<Value> {
+        self.0.identity(&typed(state).ok()?)
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        match typed(config) {
+            Ok(config) => self.0.validate(&config),
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    async fn plan(&self, cx: &Context, plan: &mut Plan<Value>) -> Diagnostics {
+        let mut typed_plan = match typed_plan(plan) {
+            Ok(typed_plan) => typed_plan,
+            Err(diagnostics) => return diagnostics,
+        };
+        let diagnostics = self.0.plan(cx, &mut typed_plan).await;
+        plan.planned = typed_plan.planned.to_value();
+        plan.requires_replace = typed_plan.requires_replace;
+        plan.private = typed_plan.private;
+        diagnostics
+    }
+
+    async fn plan_destroy(&self, cx: &Context, prior: &Value) -> Diagnostics {
+        match typed(prior) {
+            Ok(prior) => self.0.plan_destroy(cx, &prior).await,
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    async fn create(&self, cx: &Context, change: Change<Value>) -> Outcome<Value> {
+        match typed_change(&change) {
+            Ok(typed) => untyped(self.0.create(cx, typed).await),
+            Err(diagnostics) => unchanged(None, change.private, diagnostics),
+        }
+    }
+
+    async fn read(&self, cx: &Context, current: Current<Value>) -> Outcome<Value> {
+        match typed(&current.state) {
+            Ok(state) => untyped(self.0.read(cx, Current { state, private: current.private }).await),
+            Err(diagnostics) => unchanged(Some(current.state), current.private, diagnostics),
+        }
+    }
+
+    async fn update(&self, cx: &Context, change: Change<Value>) -> Outcome<Value> {
+        match typed_change(&change) {
+            Ok(typed) => untyped(self.0.update(cx, typed).await),
+            Err(diagnostics) => unchanged(change.prior, change.private, diagnostics),
+        }
+    }
+
+    async fn delete(&self, cx: &Context, current: Current<Value>) -> Outcome<Value> {
+        match typed(&current.state) {
+            Ok(state) => untyped(self.0.delete(cx, Current { state, private: current.private }).await),
+            Err(diagnostics) => unchanged(Some(current.state), current.private, diagnostics),
+        }
+    }
+
+    async fn import(&self, cx: &Context, target: ImportTarget) -> Outcome<Value> {
+        untyped(self.0.import(cx, target).await)
+    }
+
+    fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
+        self.0.upgrade(version, state)
+    }
+
+    fn move_from(&self, source: MoveSource) -> Option<Outcome<Value>> {
+        self.0.move_from(source).map(untyped)
+    }
+}
+
+fn typed_plan<M: Model>(plan: &Plan<Value>) -> Result<Plan<M>, Diagnostics> {
+    Ok(Plan {
+        config: typed(&plan.config)?,
+        prior: plan.prior.as_ref().map(typed).transpose()?,
+        planned: typed(&plan.planned)?,
+        requires_replace: plan.requires_replace.clone(),
+        private: plan.private.clone(),
+    })
+}
+
+#[async_trait]
+impl<D: DataSource> ErasedDataSource for Erased<D> {
+    fn type_name(&self) -> &'static str {
+        self.0.type_name()
+    }
+
+    fn schema(&self) -> Schema {
+        self.0.schema()
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        match typed(config) {
+            Ok(config) => self.0.validate(&config),
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    async fn read(&self, cx: &Context, config: Value) -> Result<Value, Diagnostics> {
+        Ok(self.0.read(cx, typed(&config)?).await?.to_value())
+    }
+}

@@ -1,0 +1,24 @@
+//! Terraform's ideas without protobuf and without AWS.
+//!
+//! Values, schemas, planning rules and diagnostics, and the typed traits that resources, data sources and
+//! functions implement. Whatever core would reject (protocol section 1.7) is prevented here, once.
+//!
+//! **Invariant:** nothing in this module knows the wire (that is `protocol`) or a cloud.
+
+pub mod context;
+pub mod data_source;
+pub mod diagnostics;
+pub mod erased;
+pub mod function;
+pub mod model;
+pub mod path;
+pub mod provider;
+pub mod resource;
+pub mod schema;
+pub mod value;
+
+pub use context::Context;
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use model::{Attr, Model};
+pub use path::Path;
+pub use value::{Number, Type, Value};

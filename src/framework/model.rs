@@ -1,0 +1,255 @@
+//! Typed views of objects: one Rust field for each attribute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::framework::{Number, Path, Value};
+
+/// An attribute's value: absent, not known yet, or known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Attr<T> {
+    /// Absent.
+    #[default]
+    Null,
+    /// Not known yet.
+    Unknown,
+    /// Known.
+    Known(T),
+}
+
+/// A value does not have the shape that the schema promises. It is a defect of ours or of core, never the user's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: expected {expected}")]
+pub struct ShapeError {
+    /// Where.
+    pub path: Path,
+    /// What should be there.
+    pub expected: &'static str,
+}
+
+/// A typed view of a value.
+///
+/// # Guarantees
+/// `to_value(from_value(v)) == v` for every wholly known `v` of the schema's type. `Attr<T>` carries null
+/// and unknown; everything else must be known. Structs get their implementation from [`crate::model!`].
+pub trait Model: Sized {
+    /// Reads the value at `path`.
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError>;
+    /// Writes it back.
+    fn to_value(&self) -> Value;
+}
+
+impl<T> Attr<T> {
+    /// The known value.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// The known value, by value.
+    pub fn into_known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it is absent.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether it is not known yet.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+}
+
+impl<T: Clone> Attr<T> {
+    /// The known value, cloned.
+    pub fn cloned(&self) -> Option<T> {
+        self.known().cloned()
+    }
+}
+
+impl<T> From<Option<T>> for Attr<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Known)
+    }
+}
+
+impl<T: Model> Model for Attr<T> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            Value::Unknown(_) => Ok(Self::Unknown),
+            known => T::from_value(known, path).map(Self::Known),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Unknown => Value::unknown(),
+            Self::Known(value) => value.to_value(),
+        }
+    }
+}
+
+fn unexpected(path: &Path, expected: &'static str) -> ShapeError {
+    ShapeError { path: path.clone(), expected }
+}
+
+impl Model for String {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::String(text) => Ok(text.clone()),
+            _ => Err(unexpected(path, "a string")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.clone())
+    }
+}
+
+impl Model for bool {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Bool(flag) => Ok(*flag),
+            _ => Err(unexpected(path, "a bool")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl Model for i64 {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Number(number) => number.to_i64().ok_or_else(|| unexpected(path, "a whole number")),
+            _ => Err(unexpected(path, "a number")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(Number::from(*self))
+    }
+}
+
+/// A list.
+impl<T: Model> Model for Vec<T> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::List(elements) => elements
+                .iter()
+                .enumerate()
+                .map(|(index, element)| T::from_value(element, &path.index(index)))
+                .collect(),
+            _ => Err(unexpected(path, "a list")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.iter().map(Model::to_value).collect())
+    }
+}
+
+/// A set.
+impl<T: Model + Ord> Model for BTreeSet<T> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Set(elements) => elements.iter().map(|element| T::from_value(element, path)).collect(),
+            _ => Err(unexpected(path, "a set")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Set(self.iter().map(Model::to_value).collect())
+    }
+}
+
+/// A map.
+impl<T: Model> Model for BTreeMap<String, T> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Map(elements) => elements
+                .iter()
+                .map(|(key, element)| Ok((key.clone(), T::from_value(element, &path.key(key))?)))
+                .collect(),
+            _ => Err(unexpected(path, "a map")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Map(self.iter().map(|(key, element)| (key.clone(), element.to_value())).collect())
+    }
+}
+
+/// Declares a struct whose fields are the attributes of an object, and its [`Model`] implementation.
+///
+/// ```
+/// use terraform_provider_express::framework::{Attr, Model, Path, Value};
+///
+/// terraform_provider_express::model! {
+///     /// A point.
+///     pub struct Point {
+///         /// Distance along the first axis.
+///         pub x: Attr<i64>,
+///     }
+/// }
+///
+/// let point = Point { x: Attr::Known(1) };
+/// assert_eq!(Point::from_value(&point.to_value(), &Path::default()).unwrap(), point);
+/// ```
+#[macro_export]
+macro_rules! model {
+    ($(#[$meta:meta])* $visibility:vis struct $name:ident {
+        $($(#[$field_meta:meta])* $field_visibility:vis $field:ident : $type:ty),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        $visibility struct $name {
+            $($(#[$field_meta])* $field_visibility $field: $type),*
+        }
+
+        impl $crate::framework::Model for $name {
+            fn from_value(
+                value: &$crate::framework::Value,
+                path: &$crate::framework::Path,
+            ) -> Result<Self, $crate::framework::model::ShapeError> {
+                let $crate::framework::Value::Object(members) = value else {
+                    return Err($crate::framework::model::ShapeError { path: path.clone(), expected: "an object" });
+                };
+                Ok(Self {
+                    $($field: $crate::framework::model::member(members, stringify!($field), path)?),*
+                })
+            }
+
+            fn to_value(&self) -> $crate::framework::Value {
+                let mut members = std::collections::BTreeMap::new();
+                $(members.insert(
+                    stringify!($field).to_owned(),
+                    $crate::framework::Model::to_value(&self.$field),
+                );)*
+                $crate::framework::Value::Object(members)
+            }
+        }
+    };
+}
+
+/// Reads one member of an object; used by [`crate::model!`].
+pub fn member<T: Model>(
+    members: &BTreeMap<String, Value>,
+    name: &'static str,
+    path: &Path,
+) -> Result<T, ShapeError> {
+    let path = path.then(name);
+    match members.get(name) {
+        Some(value) => T::from_value(value, &path),
+        None => Err(unexpected(&path, "an attribute of this name")),
+    }
+}

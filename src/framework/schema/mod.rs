@@ -1,0 +1,36 @@
+//! What a type looks like: attributes, blocks, validators and plan behaviour, as data.
+
+mod attribute;
+mod validator;
+
+pub use attribute::{Attribute, Kind, Mode, Nesting, Replace, WhenUnset};
+pub use validator::Validator;
+
+/// The shape of a resource, a data source or the provider block.
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    /// Version of the shape; raise it when an older state needs [`crate::framework::resource::Resource::upgrade`].
+    pub version: i64,
+    /// Markdown.
+    pub description: &'static str,
+    /// Attributes in documentation order.
+    pub attributes: Vec<Attribute>,
+    /// Nested blocks in documentation order.
+    pub blocks: Vec<NestedBlock>,
+}
+
+/// A nested block type. New resources use nested attributes instead; the provider block has the blocks that users
+/// of `hashicorp/aws` know.
+#[derive(Debug, Clone)]
+pub struct NestedBlock {
+    /// Block name.
+    pub name: &'static str,
+    /// Markdown.
+    pub description: &'static str,
+    /// `Single` or `List`.
+    pub nesting: Nesting,
+    /// Most blocks of a list; 0: any number.
+    pub max_items: i64,
+    /// Attributes in documentation order.
+    pub attributes: Vec<Attribute>,
+}
