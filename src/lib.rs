@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod framework;
 pub mod sandbox;
+pub mod service;

@@ -1,0 +1,24 @@
+//! The domain: what a service should be, what it is, and what differs.
+//!
+//! **Invariant:** pure. No async, no AWS SDK, no Terraform values; this module imports nothing of ours.
+
+mod arn;
+mod configuration;
+mod console;
+mod diff;
+mod fargate;
+mod names;
+mod observed;
+
+pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
+pub use configuration::{
+    Configuration, LogsConfiguration, PrimaryContainer, ScalingMetric, ScalingTarget, ServiceSpec,
+};
+pub use console::console_url;
+pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
+pub use fargate::{FargateSizeError, check_fargate_size};
+pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag};
+pub use observed::{
+    Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,
+    ObservedService, ServiceStatus,
+};

@@ -1,0 +1,329 @@
+//! Observed state: what AWS says a service is.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::SystemTime;
+
+use super::arn::ServiceArn;
+use super::configuration::Configuration;
+
+/// A service as it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObservedService {
+    /// Its ARN.
+    pub arn: ServiceArn,
+    /// The role with which ECS builds the infrastructure.
+    pub infrastructure_role_arn: Option<String>,
+    /// Whether it lives.
+    pub status: ServiceStatus,
+    /// Why, in AWS's words.
+    pub status_reason: Option<String>,
+    /// All tags.
+    pub tags: BTreeMap<String, String>,
+    /// The configuration that the service runs, or is on its way to while a deployment is in flight.
+    pub configuration: Configuration,
+    /// The revision with that configuration.
+    pub revision_arn: Option<String>,
+    /// That revision's task definition, whoever made it.
+    pub task_definition_arn: Option<String>,
+    /// Where it is reached.
+    pub ingress_paths: Vec<IngressPath>,
+    /// The deployment that brought, or is bringing, that revision.
+    pub deployment: Option<Deployment>,
+    /// Everything that ECS made for the service.
+    pub resources: Vec<ManagedResource>,
+    /// DNS name and zone of the load balancer.
+    pub load_balancer_address: Option<LoadBalancerAddress>,
+}
+
+/// `status.statusCode` of an Express service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceStatus {
+    /// It exists. That does not mean that it is ready (facts, express section 5).
+    Active,
+    /// It is being deleted.
+    Draining,
+    /// It is gone, though AWS still shows it.
+    Inactive,
+    /// A status that AWS added after this version was made.
+    Other(String),
+}
+
+impl ServiceStatus {
+    /// AWS's spelling.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Draining => "DRAINING",
+            Self::Inactive => "INACTIVE",
+            Self::Other(status) => status,
+        }
+    }
+}
+
+impl From<&str> for ServiceStatus {
+    fn from(status: &str) -> Self {
+        match status {
+            "ACTIVE" => Self::Active,
+            "DRAINING" => Self::Draining,
+            "INACTIVE" => Self::Inactive,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// One way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngressPath {
+    /// `PUBLIC` or `PRIVATE`.
+    pub access_type: String,
+    /// Host name, without scheme and slash.
+    pub hostname: String,
+}
+
+impl IngressPath {
+    /// A path from AWS's endpoint, which comes with or without a scheme (facts, express section 6.1).
+    pub fn new(access_type: &str, endpoint: &str) -> Self {
+        let host = endpoint.trim_start_matches("https://").trim_start_matches("http://");
+        let hostname = host.split('/').next().unwrap_or_default().to_owned();
+        Self { access_type: access_type.to_owned(), hostname }
+    }
+}
+
+/// A deployment of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Its ARN.
+    pub arn: String,
+    /// How it stands.
+    pub status: DeploymentStatus,
+    /// Why, in AWS's words.
+    pub status_reason: Option<String>,
+    /// The revision that it brings.
+    pub target_revision_arn: Option<String>,
+    /// When it was made.
+    pub created_at: Option<SystemTime>,
+    /// When it began.
+    pub started_at: Option<SystemTime>,
+    /// When it ended.
+    pub finished_at: Option<SystemTime>,
+}
+
+/// `status` of a service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeploymentStatus {
+    /// Not begun.
+    Pending,
+    /// Running.
+    InProgress,
+    /// The target revision serves.
+    Successful,
+    /// Somebody asked to stop it.
+    StopRequested,
+    /// It was stopped.
+    Stopped,
+    /// A rollback was asked for.
+    RollbackRequested,
+    /// It is going back.
+    RollbackInProgress,
+    /// The revision from before serves.
+    RollbackSuccessful,
+    /// Going back failed too.
+    RollbackFailed,
+    /// A status that AWS added after this version was made.
+    Other(String),
+}
+
+const DEPLOYMENT_STATUSES: [(&str, DeploymentStatus); 9] = [
+    ("PENDING", DeploymentStatus::Pending),
+    ("IN_PROGRESS", DeploymentStatus::InProgress),
+    ("SUCCESSFUL", DeploymentStatus::Successful),
+    ("STOP_REQUESTED", DeploymentStatus::StopRequested),
+    ("STOPPED", DeploymentStatus::Stopped),
+    ("ROLLBACK_REQUESTED", DeploymentStatus::RollbackRequested),
+    ("ROLLBACK_IN_PROGRESS", DeploymentStatus::RollbackInProgress),
+    ("ROLLBACK_SUCCESSFUL", DeploymentStatus::RollbackSuccessful),
+    ("ROLLBACK_FAILED", DeploymentStatus::RollbackFailed),
+];
+
+impl DeploymentStatus {
+    /// AWS's spelling.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Other(status) => status,
+            known => {
+                DEPLOYMENT_STATUSES.iter().find(|(_, status)| status == known).map_or("", |(name, _)| name)
+            }
+        }
+    }
+
+    /// Whether it has ended. A status that we do not know counts as still running.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed)
+    }
+
+    /// Whether the service stays on, or returns to, the revision from before.
+    pub fn is_abandoned(&self) -> bool {
+        matches!(
+            self,
+            Self::StopRequested
+                | Self::Stopped
+                | Self::RollbackRequested
+                | Self::RollbackInProgress
+                | Self::RollbackSuccessful
+                | Self::RollbackFailed
+        )
+    }
+}
+
+impl From<&str> for DeploymentStatus {
+    fn from(name: &str) -> Self {
+        DEPLOYMENT_STATUSES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or_else(|| Self::Other(name.to_owned()), |(_, status)| status.clone())
+    }
+}
+
+impl fmt::Display for DeploymentStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Where a load balancer is, for DNS alias records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadBalancerAddress {
+    /// DNS name.
+    pub dns_name: String,
+    /// Hosted zone of that name.
+    pub zone_id: String,
+}
+
+/// One resource underneath a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagedResource {
+    /// What it is.
+    pub kind: ManagedKind,
+    /// Its ARN; there is none while it is being provisioned.
+    pub arn: Option<String>,
+    /// `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `DELETED`, `FAILED`.
+    pub status: String,
+    /// Why, in AWS's words.
+    pub status_reason: Option<String>,
+    /// What kind-specific fact the resource is known for: a load balancer's scheme, a log group's name.
+    pub name: Option<String>,
+}
+
+/// What a resource underneath a service is, in the order in which they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ManagedKind {
+    /// ECS cluster.
+    Cluster,
+    /// ECS service.
+    Service,
+    /// ECS task definition.
+    TaskDefinition,
+    /// Application Load Balancer, shared.
+    LoadBalancer,
+    /// Its security group, shared.
+    LoadBalancerSecurityGroup,
+    /// Listener, shared.
+    Listener,
+    /// Listener rule.
+    ListenerRule,
+    /// Target group.
+    TargetGroup,
+    /// ACM certificate.
+    Certificate,
+    /// Security group of the tasks.
+    ServiceSecurityGroup,
+    /// Scalable target.
+    ScalableTarget,
+    /// Scaling policy.
+    ScalingPolicy,
+    /// Rollback alarm.
+    MetricAlarm,
+    /// Log group.
+    LogGroup,
+}
+
+impl ManagedKind {
+    /// Name in the `resources` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Service => "service",
+            Self::TaskDefinition => "task_definition",
+            Self::LoadBalancer => "load_balancer",
+            Self::LoadBalancerSecurityGroup => "load_balancer_security_group",
+            Self::Listener => "listener",
+            Self::ListenerRule => "listener_rule",
+            Self::TargetGroup => "target_group",
+            Self::Certificate => "certificate",
+            Self::ServiceSecurityGroup => "service_security_group",
+            Self::ScalableTarget => "scalable_target",
+            Self::ScalingPolicy => "scaling_policy",
+            Self::MetricAlarm => "metric_alarm",
+            Self::LogGroup => "log_group",
+        }
+    }
+
+    /// Whether other services may use the same one.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Cluster | Self::LoadBalancer | Self::LoadBalancerSecurityGroup | Self::Listener)
+    }
+}
+
+impl ObservedService {
+    /// ARNs of the resources of one kind, in order.
+    pub fn arns(&self, kind: ManagedKind) -> impl Iterator<Item = &str> {
+        self.resources
+            .iter()
+            .filter(move |resource| resource.kind == kind)
+            .filter_map(|resource| resource.arn.as_deref())
+    }
+
+    /// The first resource of one kind.
+    pub fn resource(&self, kind: ManagedKind) -> Option<&ManagedResource> {
+        self.resources.iter().find(|resource| resource.kind == kind)
+    }
+
+    /// Whether a deployment is on its way.
+    pub fn is_deploying(&self) -> bool {
+        self.deployment.as_ref().is_some_and(|deployment| !deployment.status.is_final())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_the_same_with_and_without_a_scheme() {
+        let expected =
+            IngressPath { access_type: "PUBLIC".to_owned(), hostname: "ab-1.ecs.x.on.aws".to_owned() };
+        for endpoint in ["ab-1.ecs.x.on.aws", "https://ab-1.ecs.x.on.aws", "https://ab-1.ecs.x.on.aws/"] {
+            assert_eq!(IngressPath::new("PUBLIC", endpoint), expected);
+        }
+    }
+
+    #[test]
+    fn every_deployment_status_keeps_its_spelling() {
+        for (name, status) in &DEPLOYMENT_STATUSES {
+            assert_eq!(DeploymentStatus::from(*name), *status);
+            assert_eq!(status.as_str(), *name);
+        }
+        assert_eq!(DeploymentStatus::from("NEW").as_str(), "NEW");
+        assert!(!DeploymentStatus::from("NEW").is_final());
+    }
+
+    #[test]
+    fn a_rollback_is_abandoned_from_its_request_on() {
+        assert!(
+            DeploymentStatus::RollbackRequested.is_abandoned()
+                && !DeploymentStatus::RollbackRequested.is_final()
+        );
+        assert!(!DeploymentStatus::Successful.is_abandoned());
+    }
+}
