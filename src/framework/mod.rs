@@ -15,6 +15,7 @@ pub mod path;
 pub mod provider;
 pub mod resource;
 pub mod schema;
+pub mod server;
 pub mod value;
 
 pub use context::Context;

@@ -1,6 +1,7 @@
 //! What a type looks like: attributes, blocks, validators and plan behaviour, as data.
 
 mod attribute;
+mod shape;
 mod validator;
 
 pub use attribute::{Attribute, Kind, Mode, Nesting, Replace, WhenUnset};

@@ -1,11 +1,16 @@
 //! Terraform values: known, null or unknown, of a [`Type`].
 
+mod codec_error;
+pub mod json;
+pub mod msgpack;
 mod number;
+mod type_json;
 mod types;
 
 use std::collections::BTreeMap;
 
-pub use number::Number;
+pub use codec_error::CodecError;
+pub use number::{Number, NumberError};
 pub use types::Type;
 
 /// A value as Terraform sees it (protocol section 1.6).
@@ -60,14 +65,95 @@ impl Value {
         Self::Unknown(Refinement::default())
     }
 
+    /// A set of these elements, each once, in their first order.
+    pub fn set(elements: Vec<Self>) -> Self {
+        let mut distinct: Vec<Self> = Vec::with_capacity(elements.len());
+        for element in elements {
+            if !distinct.contains(&element) {
+                distinct.push(element);
+            }
+        }
+        Self::Set(distinct)
+    }
+
+    /// An object of these members.
+    pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// The member `name` of an object; `None` if it is not an object or has no such member.
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.get(name),
+            _ => None,
+        }
+    }
+
     /// Whether the value itself is null.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        match self {
+            Self::Null => true,
+            Self::Dynamic(dynamic) => dynamic.1.is_null(),
+            _ => false,
+        }
     }
 
     /// Whether the value itself is unknown.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
+        match self {
+            Self::Unknown(_) => true,
+            Self::Dynamic(dynamic) => dynamic.1.is_unknown(),
+            _ => false,
+        }
+    }
+
+    /// Whether neither the value nor anything in it is unknown.
+    pub fn is_wholly_known(&self) -> bool {
+        match self {
+            Self::Unknown(_) => false,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+            Self::List(elements) | Self::Set(elements) | Self::Tuple(elements) => {
+                elements.iter().all(Self::is_wholly_known)
+            }
+            Self::Map(members) | Self::Object(members) => members.values().all(Self::is_wholly_known),
+            Self::Dynamic(dynamic) => dynamic.1.is_wholly_known(),
+        }
+    }
+
+    /// The value with everything unknown in it turned null.
+    pub fn with_unknown_as_null(self) -> Self {
+        let each = |elements: Vec<Self>| elements.into_iter().map(Self::with_unknown_as_null).collect();
+        let member = |(name, value): (String, Self)| (name, value.with_unknown_as_null());
+        match self {
+            Self::Unknown(_) => Self::Null,
+            known @ (Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_)) => known,
+            Self::List(elements) => Self::List(each(elements)),
+            Self::Set(elements) => Self::set(each(elements)),
+            Self::Tuple(elements) => Self::Tuple(each(elements)),
+            Self::Map(members) => Self::Map(members.into_iter().map(member).collect()),
+            Self::Object(members) => Self::Object(members.into_iter().map(member).collect()),
+            Self::Dynamic(dynamic) => {
+                let (r#type, value) = *dynamic;
+                Self::Dynamic(Box::new((r#type, value.with_unknown_as_null())))
+            }
+        }
+    }
+
+    /// What it is, for messages: never the value itself.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Unknown(_) => "an unknown value",
+            Self::Bool(_) => "a bool",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Set(_) => "a set",
+            Self::Map(_) => "a map",
+            Self::Tuple(_) => "a tuple",
+            Self::Object(_) => "an object",
+            Self::Dynamic(_) => "a value with its type",
+        }
     }
 }
 

@@ -1,0 +1,149 @@
+//! The operations behind each RPC, in the framework's own types: decode, call one of these, encode.
+//!
+//! One file for each operation, its request and its response beside it. A request's values have the type of
+//! the [`ResourceEntry`], [`DataSourceEntry`] or provider they are for; a response's values have it too.
+
+mod apply_resource_change;
+mod call_function;
+mod configure;
+mod entries;
+mod import_resource_state;
+mod metadata;
+mod move_resource_state;
+mod plan_resource_change;
+mod read_data_source;
+mod read_resource;
+mod stop;
+mod upgrade_resource_identity;
+mod upgrade_resource_state;
+mod validate_data_source_config;
+mod validate_provider_config;
+mod validate_resource_config;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::provider::Provider;
+use crate::framework::schema::Schema;
+use crate::framework::{Context, Diagnostic, Type};
+
+pub use apply_resource_change::{ApplyResourceChangeRequest, ApplyResourceChangeResponse};
+pub use configure::ConfigureRequest;
+pub use entries::{DataSourceEntry, FunctionEntry, ResourceEntry};
+pub use import_resource_state::{ImportResourceStateRequest, ImportResourceStateResponse, ImportedResource};
+pub use metadata::Metadata;
+pub use move_resource_state::{MoveResourceStateRequest, MoveResourceStateResponse};
+pub use plan_resource_change::{PlanResourceChangeRequest, PlanResourceChangeResponse};
+pub use read_data_source::{ReadDataSourceRequest, ReadDataSourceResponse};
+pub use read_resource::{ReadResourceRequest, ReadResourceResponse};
+pub use upgrade_resource_identity::{UpgradeResourceIdentityRequest, UpgradeResourceIdentityResponse};
+pub use upgrade_resource_state::{RawState, UpgradeResourceStateRequest, UpgradeResourceStateResponse};
+
+/// What core says that it can take; part of most requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClientCapabilities {
+    /// Core accepts a deferred answer.
+    pub deferral_allowed: bool,
+    /// Core sends and expects write-only attributes.
+    pub write_only_attributes_allowed: bool,
+}
+
+/// A provider with its look-up tables. Schemas and types are computed once; every operation may run
+/// concurrently with every other.
+pub struct Server {
+    provider: Arc<dyn Provider>,
+    schema: Schema,
+    r#type: Type,
+    resources: BTreeMap<&'static str, ResourceEntry>,
+    data_sources: BTreeMap<&'static str, DataSourceEntry>,
+    functions: BTreeMap<&'static str, FunctionEntry>,
+    /// Parent of the cancellation of everything in flight; replaced by each stop.
+    cancellation: Mutex<CancellationToken>,
+}
+
+impl Server {
+    /// Asks the provider for everything it offers.
+    pub fn new(provider: Arc<dyn Provider>) -> Self {
+        let schema = provider.schema();
+        Self {
+            r#type: schema.r#type(),
+            schema,
+            resources: provider.resources().into_iter().map(ResourceEntry::keyed).collect(),
+            data_sources: provider.data_sources().into_iter().map(DataSourceEntry::keyed).collect(),
+            functions: provider.functions().into_iter().map(FunctionEntry::keyed).collect(),
+            provider,
+            cancellation: Mutex::new(CancellationToken::new()),
+        }
+    }
+
+    /// The provider block.
+    pub fn provider_schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The type of the provider block's values.
+    pub fn provider_type(&self) -> &Type {
+        &self.r#type
+    }
+
+    /// The managed resource of this Terraform type.
+    pub fn resource(&self, type_name: &str) -> Option<&ResourceEntry> {
+        self.resources.get(type_name)
+    }
+
+    /// Every managed resource by Terraform type.
+    pub fn resources(&self) -> &BTreeMap<&'static str, ResourceEntry> {
+        &self.resources
+    }
+
+    /// The data source of this Terraform type.
+    pub fn data_source(&self, type_name: &str) -> Option<&DataSourceEntry> {
+        self.data_sources.get(type_name)
+    }
+
+    /// Every data source by Terraform type.
+    pub fn data_sources(&self) -> &BTreeMap<&'static str, DataSourceEntry> {
+        &self.data_sources
+    }
+
+    /// The function of this name.
+    pub fn function(&self, name: &str) -> Option<&FunctionEntry> {
+        self.functions.get(name)
+    }
+
+    /// Every function by name.
+    pub fn functions(&self) -> &BTreeMap<&'static str, FunctionEntry> {
+        &self.functions
+    }
+
+    fn context(&self, capabilities: ClientCapabilities) -> Context {
+        let parent = self.cancellation.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Context {
+            cancellation: parent.child_token(),
+            deferral_allowed: capabilities.deferral_allowed,
+            write_only_attributes_allowed: capabilities.write_only_attributes_allowed,
+        }
+    }
+}
+
+/// The answer to a resource type that the provider does not have.
+pub fn unknown_resource_type(type_name: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("Unknown resource type {type_name}"),
+        "The provider has no managed resource of this type. This version may be older than the configuration \
+         or the state.",
+    )
+    .into()
+}
+
+/// The answer to a data source type that the provider does not have.
+pub fn unknown_data_source_type(type_name: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("Unknown data source type {type_name}"),
+        "The provider has no data source of this type. This version may be older than the configuration.",
+    )
+    .into()
+}

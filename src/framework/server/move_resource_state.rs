@@ -1,0 +1,74 @@
+//! `MoveResourceState`: a `moved` block between two resource types.
+
+use super::{RawState, Server, unknown_resource_type};
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::resource::{MoveSource, Private};
+use crate::framework::{Diagnostic, Value};
+
+/// A state of another type to take over.
+#[derive(Debug, Clone)]
+pub struct MoveResourceStateRequest {
+    /// For example `registry.terraform.io/hashicorp/aws`.
+    pub source_provider_address: String,
+    /// For example `aws_ecs_express_gateway_service`.
+    pub source_type_name: String,
+    /// Version of the source's schema.
+    pub source_schema_version: i64,
+    /// The state.
+    pub source_state: RawState,
+    /// The source's opaque bytes.
+    pub source_private: Private,
+    /// Our Terraform type.
+    pub target_type_name: String,
+}
+
+/// The state in our shape.
+#[derive(Debug, Clone)]
+pub struct MoveResourceStateResponse {
+    /// Wholly known; null only beside an error.
+    pub target_state: Value,
+    /// Opaque bytes to keep.
+    pub target_private: Private,
+    /// The identity; `None`: the resource has none or it is not known.
+    pub target_identity: Option<Value>,
+    /// What the user is told.
+    pub diagnostics: Diagnostics,
+}
+
+impl Server {
+    /// Takes over the state of another resource type.
+    pub fn move_resource_state(&self, request: MoveResourceStateRequest) -> MoveResourceStateResponse {
+        self.moved(request).unwrap_or_else(|diagnostics| MoveResourceStateResponse {
+            target_state: Value::Null,
+            target_private: Vec::new(),
+            target_identity: None,
+            diagnostics,
+        })
+    }
+
+    fn moved(&self, request: MoveResourceStateRequest) -> Result<MoveResourceStateResponse, Diagnostics> {
+        let target = request.target_type_name;
+        let entry = self.resource(&target).ok_or_else(|| unknown_resource_type(&target))?;
+        let (source, provider) = (request.source_type_name.clone(), request.source_provider_address.clone());
+        let outcome = entry.resource.move_from(MoveSource {
+            provider_address: request.source_provider_address,
+            type_name: request.source_type_name,
+            schema_version: request.source_schema_version,
+            state: request.source_state.parse()?,
+            private: request.source_private,
+        });
+        let Some(outcome) = outcome else {
+            return Err(Diagnostic::error(
+                format!("Cannot move {source} to {target}"),
+                format!("{target} does not know how to take over the state of {source} of {provider}."),
+            )
+            .into());
+        };
+        Ok(MoveResourceStateResponse {
+            target_identity: outcome.state.as_ref().and_then(|state| entry.resource.identity(state)),
+            target_state: outcome.state.map_or(Value::Null, Value::with_unknown_as_null),
+            target_private: outcome.private,
+            diagnostics: outcome.diagnostics,
+        })
+    }
+}
