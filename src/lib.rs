@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod framework;
+pub mod protocol;
 pub mod sandbox;
 pub mod service;
