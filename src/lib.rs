@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod framework;
 pub mod protocol;
+pub mod provider;
 pub mod sandbox;
 pub mod service;

@@ -1,3 +1,62 @@
-//! Entry point.
+//! Entry point: the plugin when Terraform starts it, a tool when a person does.
 
-fn main() {}
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, Command};
+use terraform_provider_express::framework::server::Server;
+use terraform_provider_express::protocol::{Mode, Options, serve};
+use terraform_provider_express::provider::Express;
+use tokio::runtime::{Builder, Runtime};
+
+const ABOUT: &str = "Terraform and OpenTofu provider for Amazon ECS Express Mode services";
+/// What a person reads who starts the plugin by hand.
+const STARTED_BY_HAND: &str = "This is a Terraform provider: Terraform or OpenTofu starts it. Name it in \
+    required_providers and run `terraform init`, or see --help for what it can do by hand.\n";
+
+fn main() -> ExitCode {
+    let arguments = match command().try_get_matches() {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help and version are answers too; clap chooses stdout or stderr.
+            let _ = answer.print();
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(1));
+        }
+    };
+    if arguments.get_flag("debug") {
+        return serve_as(Options::of_process(Mode::Debug));
+    }
+    let options = Options::of_process(Mode::Plugin);
+    if options.environment.is_started_by_core {
+        return serve_as(options);
+    }
+    fail(STARTED_BY_HAND)
+}
+
+fn command() -> Command {
+    let debug = "Serve for a developer: print TF_REATTACH_PROVIDERS and stay until Ctrl-C";
+    Command::new("terraform-provider-express")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .arg(Arg::new("debug").long("debug").action(ArgAction::SetTrue).help(debug))
+}
+
+fn serve_as(options: Options) -> ExitCode {
+    let Ok(runtime) = runtime() else { return fail("cannot start the threads of the provider\n") };
+    let exit_code = runtime.block_on(serve(Server::new(Arc::new(Express)), options));
+    // Whatever is still running has had its time.
+    runtime.shutdown_background();
+    exit_code
+}
+
+/// Few threads: the provider waits for AWS, it does not compute.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build()
+}
+
+fn fail(text: &str) -> ExitCode {
+    // There is nowhere to report that stderr is closed.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+    ExitCode::FAILURE
+}

@@ -1,7 +1,6 @@
 //! The generated wire types, server traits and clients.
 
 #![expect(
-    missing_docs,
     unused_qualifications,
     clippy::pedantic,
     clippy::allow_attributes,

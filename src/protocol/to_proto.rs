@@ -1,0 +1,112 @@
+//! From the framework's types to wire messages. Shapes are in [`schema`].
+
+mod schema;
+
+use crate::framework::function::FunctionError;
+use crate::framework::path::Step;
+use crate::framework::server::ResourceEntry;
+use crate::framework::value::msgpack;
+use crate::framework::{Diagnostic, Diagnostics, Path, Severity, Type, Value};
+use crate::protocol::proto::tfplugin6 as proto;
+use crate::protocol::proto::tfplugin6::attribute_path::step::Selector;
+
+pub(crate) use schema::{functions, identity_schema, schema};
+
+/// A value of `type` as msgpack. One that does not have the type is our defect: there is no answer then, and
+/// `diagnostics` says so.
+pub(crate) fn value(
+    value: &Value,
+    r#type: &Type,
+    diagnostics: &mut Diagnostics,
+) -> Option<proto::DynamicValue> {
+    match msgpack::encode(value, r#type) {
+        Ok(msgpack) => Some(proto::DynamicValue { msgpack, json: Vec::new() }),
+        Err(error) => {
+            diagnostics.push(Diagnostic::error(
+                "The provider made an invalid value",
+                format!(
+                    "A value does not have the type of the provider's schema: {error}. This is a defect of the \
+                     provider, not of your configuration."
+                ),
+            ));
+            None
+        }
+    }
+}
+
+/// An identity of `entry`, if it is known and the resource has one.
+pub(crate) fn identity(
+    identity: Option<&Value>,
+    entry: &ResourceEntry,
+    diagnostics: &mut Diagnostics,
+) -> Option<proto::ResourceIdentityData> {
+    let identity_data = value(identity?, entry.identity_type.as_ref()?, diagnostics)?;
+    Some(proto::ResourceIdentityData { identity_data: Some(identity_data) })
+}
+
+/// Messages to the user, with their hints below the details.
+pub(crate) fn diagnostics(diagnostics: &Diagnostics) -> Vec<proto::Diagnostic> {
+    diagnostics.iter().map(diagnostic).collect()
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> proto::Diagnostic {
+    let severity = match diagnostic.severity {
+        Severity::Error => proto::diagnostic::Severity::Error,
+        Severity::Warning => proto::diagnostic::Severity::Warning,
+    };
+    proto::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary.clone(),
+        detail: diagnostic.render_detail(),
+        attribute: diagnostic.path.as_ref().map(path),
+    }
+}
+
+/// A path to an attribute or element.
+pub(crate) fn path(path: &Path) -> proto::AttributePath {
+    let steps = path.0.iter().map(|step| {
+        let selector = match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        };
+        proto::attribute_path::Step { selector: Some(selector) }
+    });
+    proto::AttributePath { steps: steps.collect() }
+}
+
+/// Why a function has no result.
+pub(crate) fn function_error(error: FunctionError) -> proto::FunctionError {
+    proto::FunctionError {
+        text: error.text,
+        function_argument: error.argument.and_then(|argument| i64::try_from(argument).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_keeps_its_hints_and_its_place() {
+        let place = Path::attribute("tags").key("a").index(3);
+        let sent = diagnostic(&Diagnostic::warning("No", "Because.").hint("do").at(place));
+        assert_eq!(sent.severity(), proto::diagnostic::Severity::Warning);
+        assert_eq!(sent.detail, "Because.\n\nhint: do");
+        let selectors: Vec<_> =
+            sent.attribute.expect("a path").steps.into_iter().filter_map(|step| step.selector).collect();
+        let expected = [
+            Selector::AttributeName("tags".to_owned()),
+            Selector::ElementKeyString("a".to_owned()),
+            Selector::ElementKeyInt(3),
+        ];
+        assert_eq!(selectors, expected);
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_reported_and_not_sent() {
+        let mut diagnostics = Diagnostics::none();
+        assert_eq!(value(&Value::Bool(true), &Type::String, &mut diagnostics), None);
+        assert!(diagnostics.has_errors());
+    }
+}
