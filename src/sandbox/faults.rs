@@ -1,0 +1,305 @@
+//! Scripted misfortune: which calls go wrong, how, and how often.
+//!
+//! A rule matches calls by service and operation, lets the first `skip` matches pass, then applies its effect
+//! `times` times and is spent. Spent rules stay listed, so that a test can see that they fired.
+
+use serde::{Deserialize, Serialize};
+
+use super::api::{ApiError, Request, Service};
+use super::wire::{find_service, table_of};
+
+/// Most rules held at once.
+pub const MAX_RULES: usize = 256;
+
+/// Longest delay or hold, in seconds.
+pub const MAX_WAIT_SECONDS: f64 = 3600.0;
+
+/// What happens to a matching call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum FaultEffect {
+    /// The call is refused and has no effect.
+    Fail {
+        /// Error code as the service spells it.
+        code: String,
+        /// Message text.
+        #[serde(default)]
+        message: String,
+        /// HTTP status.
+        #[serde(default = "bad_request")]
+        status: u16,
+    },
+    /// The call is refused with the service's own throttling code and has no effect.
+    Throttle,
+    /// HTTP 500 without effect.
+    ServerError,
+    /// The connection breaks before the call takes effect.
+    LoseRequest,
+    /// The call takes effect, and the connection breaks instead of a reply.
+    LoseReply,
+    /// The call takes effect `seconds` later than it was made.
+    Delay {
+        /// Length of the delay.
+        seconds: f64,
+        /// Whether the seconds are real ones; simulated otherwise.
+        #[serde(default)]
+        real: bool,
+    },
+    /// The call takes effect at once; its reply is withheld for `seconds` of real time, then lost. The time to
+    /// kill a provider in the middle of a step.
+    Hold {
+        /// Length of the hold, in real seconds.
+        seconds: f64,
+    },
+}
+
+fn bad_request() -> u16 {
+    400
+}
+
+/// A scripted misfortune.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// Service by its signing name or SDK name (`ecs`, `elasticloadbalancing`, `elbv2`); any service if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Operation name; any operation if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Matches that pass before the effect.
+    #[serde(default)]
+    pub skip: u32,
+    /// Matches that the effect applies to.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// The effect.
+    pub effect: FaultEffect,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl FaultRule {
+    /// A rule for the next call of `operation` of any service.
+    pub fn on(operation: &str, effect: FaultEffect) -> Self {
+        Self { service: None, operation: Some(operation.to_owned()), skip: 0, times: 1, effect }
+    }
+
+    /// The same rule for `times` calls.
+    pub fn times(self, times: u32) -> Self {
+        Self { times, ..self }
+    }
+
+    /// The same rule after `skip` calls.
+    pub fn skip(self, skip: u32) -> Self {
+        Self { skip, ..self }
+    }
+
+    /// The same rule for one service, by name.
+    pub fn service(self, service: &str) -> Self {
+        Self { service: Some(service.to_owned()), ..self }
+    }
+
+    fn matches(&self, service: Service, operation: &str) -> bool {
+        let is_service =
+            self.service.as_ref().is_none_or(|name| table_of(service).names.contains(&name.as_str()));
+        is_service && self.operation.as_ref().is_none_or(|name| name == operation)
+    }
+}
+
+/// Why a rule was not taken.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FaultError {
+    /// No such service in the sandbox.
+    #[error("the sandbox has no service named {0:?}")]
+    UnknownService(String),
+    /// [`MAX_RULES`] are held already.
+    #[error("the sandbox holds at most {MAX_RULES} fault rules")]
+    TooMany,
+    /// A wait that is negative, too long or no number.
+    #[error("seconds must be between 0 and {MAX_WAIT_SECONDS}")]
+    Wait,
+    /// A status that is none of an error.
+    #[error("status must be between 400 and 599")]
+    Status,
+}
+
+/// A rule with its history.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ListedFault {
+    /// Identity for removal.
+    pub id: u64,
+    /// Matches seen.
+    pub matched: u32,
+    /// Times that the effect was applied.
+    pub applied: u32,
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: FaultRule,
+}
+
+/// The rules of one sandbox, in the order in which they were added.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<ListedFault>,
+    next_id: u64,
+}
+
+impl Faults {
+    /// Adds a rule and returns its id.
+    pub(crate) fn add(&mut self, rule: FaultRule) -> Result<u64, FaultError> {
+        validate(&rule)?;
+        if self.rules.len() >= MAX_RULES {
+            return Err(FaultError::TooMany);
+        }
+        self.next_id += 1;
+        self.rules.push(ListedFault { id: self.next_id, matched: 0, applied: 0, rule });
+        Ok(self.next_id)
+    }
+
+    /// Removes a rule; false if there is none with this id.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.rules.len();
+        self.rules.retain(|listed| listed.id != id);
+        self.rules.len() < before
+    }
+
+    /// Removes every rule.
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// The rules, spent ones included.
+    pub(crate) fn list(&self) -> Vec<ListedFault> {
+        self.rules.clone()
+    }
+
+    /// Whether a hold of rule `id` is still in place.
+    pub(crate) fn is_listed(&self, id: u64) -> bool {
+        self.rules.iter().any(|listed| listed.id == id)
+    }
+
+    /// The fault of this call, if any: the first rule that matches and is due. Every matching rule counts the
+    /// call until one applies.
+    pub(crate) fn strike(&mut self, request: &Request) -> Option<(u64, FaultEffect)> {
+        for listed in &mut self.rules {
+            if listed.applied >= listed.rule.times
+                || !listed.rule.matches(request.service, &request.operation)
+            {
+                continue;
+            }
+            listed.matched += 1;
+            if listed.matched > listed.rule.skip {
+                listed.applied += 1;
+                return Some((listed.id, listed.rule.effect.clone()));
+            }
+        }
+        None
+    }
+}
+
+fn validate(rule: &FaultRule) -> Result<(), FaultError> {
+    if let Some(name) = &rule.service
+        && find_service(name).is_none()
+    {
+        return Err(FaultError::UnknownService(name.clone()));
+    }
+    match &rule.effect {
+        FaultEffect::Delay { seconds, .. } | FaultEffect::Hold { seconds }
+            if !(0.0..=MAX_WAIT_SECONDS).contains(seconds) =>
+        {
+            Err(FaultError::Wait)
+        }
+        FaultEffect::Fail { status, .. } if !(400..600).contains(status) => Err(FaultError::Status),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal that an effect stands for, if it is one.
+pub(crate) fn refusal(effect: &FaultEffect, service: Service) -> Option<ApiError> {
+    match effect {
+        FaultEffect::Fail { code, message, status } => {
+            Some(ApiError { status: *status, ..ApiError::client(code, message.clone()) })
+        }
+        FaultEffect::Throttle => {
+            let (code, status) = table_of(service).throttling;
+            Some(ApiError { status, ..ApiError::client(code, "Rate exceeded") })
+        }
+        FaultEffect::ServerError => {
+            let code = if service == Service::Ecs { "ServerException" } else { "InternalFailure" };
+            Some(ApiError { status: 500, ..ApiError::client(code, "An internal error occurred.") })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::sandbox::api::RequestContext;
+
+    fn request(service: Service, operation: &str) -> Request {
+        let context = RequestContext {
+            account_id: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            now: SystemTime::UNIX_EPOCH,
+        };
+        Request { service, operation: operation.to_owned(), input: Value::Null, context }
+    }
+
+    #[test]
+    fn a_rule_skips_then_applies_then_is_spent() {
+        let mut faults = Faults::default();
+        faults.add(FaultRule::on("ListServices", FaultEffect::Throttle).skip(1).times(2)).unwrap();
+        let call = request(Service::Ecs, "ListServices");
+        let struck: Vec<bool> = (0..5).map(|_| faults.strike(&call).is_some()).collect();
+        assert_eq!(struck, [false, true, true, false, false]);
+        assert_eq!((faults.list()[0].matched, faults.list()[0].applied), (3, 2));
+    }
+
+    #[test]
+    fn a_rule_is_held_to_its_service_and_operation() {
+        let mut faults = Faults::default();
+        faults.add(FaultRule::on("DescribeTags", FaultEffect::ServerError).service("elbv2")).unwrap();
+        assert!(faults.strike(&request(Service::Ec2, "DescribeTags")).is_none());
+        assert!(faults.strike(&request(Service::Elbv2, "DescribeRules")).is_none());
+        assert!(faults.strike(&request(Service::Elbv2, "DescribeTags")).is_some());
+    }
+
+    #[test]
+    fn throttling_uses_the_code_of_the_service() {
+        let codes = [Service::Ecs, Service::Elbv2, Service::Ec2]
+            .map(|service| refusal(&FaultEffect::Throttle, service).unwrap().code);
+        assert_eq!(codes, ["ThrottlingException", "Throttling", "RequestLimitExceeded"]);
+    }
+
+    #[test]
+    fn rules_are_bounded_and_checked() {
+        let mut faults = Faults::default();
+        let rule = FaultRule::on("X", FaultEffect::LoseReply);
+        let unknown = faults.add(rule.clone().service("dynamodb"));
+        assert_eq!(unknown, Err(FaultError::UnknownService("dynamodb".to_owned())));
+        let wait = faults.add(FaultRule::on("X", FaultEffect::Hold { seconds: -1.0 }));
+        assert_eq!(wait, Err(FaultError::Wait));
+        for _ in 0..MAX_RULES {
+            faults.add(rule.clone()).unwrap();
+        }
+        assert_eq!(faults.add(rule), Err(FaultError::TooMany));
+    }
+
+    #[test]
+    fn a_rule_is_read_from_short_json() {
+        let text =
+            json!({"operation": "CreateCluster", "effect": {"type": "fail", "code": "ClientException"}});
+        let rule: FaultRule = serde_json::from_value(text).unwrap();
+        let effect =
+            FaultEffect::Fail { code: "ClientException".to_owned(), message: String::new(), status: 400 };
+        assert_eq!(rule, FaultRule::on("CreateCluster", effect));
+    }
+}

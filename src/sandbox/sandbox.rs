@@ -1,0 +1,491 @@
+//! One simulated AWS: a world, its clock, the faults scripted for it and the calls it received.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use hyper::body::Bytes;
+use serde_json::Value;
+
+use super::api::{ApiError, Request, Service};
+use super::faults::{self, FaultEffect, FaultError, FaultRule, Faults, ListedFault};
+use super::journal::{Call, Journal, Outcome};
+use super::scaled_clock::ScaledClock;
+use super::transport::SandboxHttpClient;
+use super::wire::{self, Decoded, Protocol, Response, Undecodable};
+use super::world::World;
+use crate::clock::SharedClock;
+
+/// How often a held reply looks whether it was let go.
+const HOLD_POLL: Duration = Duration::from_millis(50);
+
+/// A local stand-in for the AWS APIs that the provider uses.
+///
+/// Clones share one world. Calls arrive through [`Sandbox::http_client`] (in memory) or over a socket
+/// ([`super::server::serve`]); both are decoded, executed and encoded by the same code.
+///
+/// # Guarantees
+/// Calls take effect one after the other. The world's time never goes backwards.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    clock: SharedClock,
+    real_clock: SharedClock,
+    /// Time that [`Sandbox::advance`] added to the clock's.
+    advanced: Mutex<Duration>,
+    world: Mutex<World>,
+    faults: Mutex<Faults>,
+    journal: Mutex<Journal>,
+    hooks: Mutex<Vec<Hook>>,
+    next_sequence: AtomicU64,
+    revision: AtomicU64,
+}
+
+/// What a hook does with the call that it waited for.
+type HookAction = Box<dyn FnOnce(&Call) + Send>;
+
+struct Hook {
+    operation: String,
+    skip: u32,
+    action: HookAction,
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Hook").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+/// What a caller gets.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A response.
+    Reply(Response),
+    /// A broken connection.
+    Lost,
+}
+
+impl Sandbox {
+    /// An empty world that lives in the time of `clock`.
+    pub fn new(clock: SharedClock) -> Self {
+        Self::with_clocks(Arc::clone(&clock), clock)
+    }
+
+    /// An empty world whose time runs `speed` times as fast as `real_clock`.
+    pub fn scaled(real_clock: SharedClock, speed: f64) -> Self {
+        let clock = Arc::new(ScaledClock::new(Arc::clone(&real_clock), speed));
+        Self::with_clocks(clock, real_clock)
+    }
+
+    fn with_clocks(clock: SharedClock, real_clock: SharedClock) -> Self {
+        let world = World::new(clock.now());
+        let shared = Shared {
+            clock,
+            real_clock,
+            advanced: Mutex::default(),
+            world: Mutex::new(world),
+            faults: Mutex::default(),
+            journal: Mutex::default(),
+            hooks: Mutex::default(),
+            next_sequence: AtomicU64::new(1),
+            revision: AtomicU64::new(0),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// An HTTP client for AWS SDK clients in this process; endpoint URLs do not matter.
+    pub fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(SandboxHttpClient::new(self.clone()))
+    }
+
+    /// The sandbox's time.
+    pub fn now(&self) -> SystemTime {
+        self.shared.clock.now() + *lock(&self.shared.advanced)
+    }
+
+    /// Lets `duration` pass at once.
+    pub fn advance(&self, duration: Duration) {
+        *lock(&self.shared.advanced) += duration;
+        self.with_world(|_| ());
+    }
+
+    /// Looks at the world, or changes it, at the sandbox's present time.
+    pub fn with_world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.revision.fetch_add(1, Ordering::Relaxed);
+        self.visit(look)
+    }
+
+    /// As [`Sandbox::with_world`], for visits that change nothing by themselves.
+    pub(crate) fn visit<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = lock(&self.shared.world);
+        world.advance_to(self.now());
+        look(&mut world)
+    }
+
+    /// Replaces the world by a saved one. Time goes on from `saved_at` if that lies ahead of the clock.
+    pub(crate) fn restore(&self, world: World, saved_at: SystemTime) {
+        let ahead = saved_at.duration_since(self.now()).unwrap_or_default();
+        *lock(&self.shared.advanced) += ahead;
+        self.with_world(|present| *present = world);
+    }
+
+    /// Replaces the world by an empty one, and forgets calls, faults and hooks.
+    pub fn reset(&self) {
+        self.with_world(|world| *world = World::new(self.now()));
+        lock(&self.shared.journal).clear();
+        lock(&self.shared.faults).clear();
+        lock(&self.shared.hooks).clear();
+    }
+
+    /// The calls received, oldest first (at most [`super::journal::MAX_CALLS`]).
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.shared.journal).list()
+    }
+
+    /// Forgets the calls received.
+    pub fn clear_calls(&self) {
+        lock(&self.shared.journal).clear();
+    }
+
+    /// Adds a fault rule; the returned id removes it.
+    ///
+    /// # Errors
+    /// [`FaultError`] if the rule names no service of the sandbox, exceeds a bound, or is one too many.
+    pub fn add_fault(&self, rule: FaultRule) -> Result<u64, FaultError> {
+        lock(&self.shared.faults).add(rule)
+    }
+
+    /// Removes a fault rule; false if there is none with this id. A reply that the rule holds is let go.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        lock(&self.shared.faults).remove(id)
+    }
+
+    /// Removes every fault rule.
+    pub fn clear_faults(&self) {
+        lock(&self.shared.faults).clear();
+    }
+
+    /// The fault rules, spent ones included.
+    pub fn faults(&self) -> Vec<ListedFault> {
+        lock(&self.shared.faults).list()
+    }
+
+    /// Runs `action` once, after the effect and before the reply of the call of `operation` that follows
+    /// `skip` others: the moment to kill the caller. `action` must not block for long.
+    pub fn after_call(&self, operation: &str, skip: u32, action: impl FnOnce(&Call) + Send + 'static) {
+        let hook = Hook { operation: operation.to_owned(), skip, action: Box::new(action) };
+        lock(&self.shared.hooks).push(hook);
+    }
+
+    /// A number that grows with every change of the world that the passing of time does not explain.
+    pub(crate) fn revision(&self) -> u64 {
+        self.shared.revision.load(Ordering::Relaxed)
+    }
+
+    /// The clock of the sandbox's time, without what [`Sandbox::advance`] added.
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.shared.clock
+    }
+
+    /// The clock outside of the simulation.
+    pub(crate) fn real_clock(&self) -> &SharedClock {
+        &self.shared.real_clock
+    }
+
+    /// Executes one HTTP request to an AWS API.
+    pub(crate) async fn answer(&self, http: http::Request<Bytes>) -> Answer {
+        let sequence = self.shared.next_sequence.fetch_add(1, Ordering::Relaxed);
+        let request_id = format!("00000000-0000-4000-8000-{sequence:012x}");
+        let Decoded { protocol, request } = match wire::decode(&http, self.now()) {
+            Ok(decoded) => decoded,
+            Err(Undecodable { protocol, error }) => {
+                let table = (protocol == Protocol::Ec2Query).then(|| wire::table_of(Service::Ec2));
+                return Answer::Reply(wire::encode(protocol, table, "", Err(&error), &request_id));
+            }
+        };
+        let fault = lock(&self.shared.faults).strike(&request);
+        let call = self.begin_call(sequence, &request, fault.as_ref().map(|(id, _)| *id), request_id);
+        self.delay(fault.as_ref()).await;
+        let effect = fault.as_ref().map(|(_, effect)| effect);
+        if effect == Some(&FaultEffect::LoseRequest) {
+            self.end_call(Call { outcome: Outcome::RequestLost, ..call });
+            return Answer::Lost;
+        }
+        let refusal = effect.and_then(|effect| faults::refusal(effect, request.service));
+        let (operation, service) = (request.operation.clone(), request.service);
+        let (time, answer) = match refusal {
+            Some(refusal) => (self.now(), Err(refusal)),
+            None => self.execute(request),
+        };
+        let request_id = call.request_id.clone();
+        let is_lost = matches!(effect, Some(FaultEffect::LoseReply | FaultEffect::Hold { .. }));
+        self.end_call(Call { time, outcome: outcome(answer.as_ref(), is_lost), ..call });
+        if is_lost {
+            self.hold(fault).await;
+            return Answer::Lost;
+        }
+        let table = Some(wire::table_of(service));
+        Answer::Reply(wire::encode(protocol, table, &operation, answer.as_ref(), &request_id))
+    }
+
+    fn begin_call(
+        &self,
+        sequence: u64,
+        request: &Request,
+        fault_id: Option<u64>,
+        request_id: String,
+    ) -> Call {
+        Call {
+            sequence,
+            service: wire::table_of(request.service).names[0],
+            operation: request.operation.clone(),
+            account_id: request.context.account_id.clone(),
+            region: request.context.region.clone(),
+            input: request.input.clone(),
+            time: self.now(),
+            outcome: Outcome::Success,
+            fault_id,
+            request_id,
+        }
+    }
+
+    /// Executes the request at the present time, which is the time of its effect, not of its arrival.
+    fn execute(&self, mut request: Request) -> (SystemTime, Result<Value, ApiError>) {
+        if !["Describe", "List", "Get"].iter().any(|verb| request.operation.starts_with(verb)) {
+            self.shared.revision.fetch_add(1, Ordering::Relaxed);
+        }
+        self.visit(|world| {
+            let now = self.now();
+            request.context.now = now;
+            (now, world.call(&request))
+        })
+    }
+
+    fn end_call(&self, call: Call) {
+        let due = {
+            let mut hooks = lock(&self.shared.hooks);
+            let mut due = Vec::new();
+            let mut index = 0;
+            while index < hooks.len() {
+                let hook = &mut hooks[index];
+                if hook.operation != call.operation {
+                    index += 1;
+                } else if hook.skip > 0 {
+                    hook.skip -= 1;
+                    index += 1;
+                } else {
+                    due.push(hooks.remove(index).action);
+                }
+            }
+            due
+        };
+        lock(&self.shared.journal).record(call.clone());
+        for action in due {
+            action(&call);
+        }
+    }
+
+    async fn delay(&self, fault: Option<&(u64, FaultEffect)>) {
+        if let Some((_, FaultEffect::Delay { seconds, real })) = fault {
+            let clock = if *real { &self.shared.real_clock } else { &self.shared.clock };
+            clock.sleep(Duration::from_secs_f64(*seconds)).await;
+        }
+    }
+
+    /// Waits out a hold: its time, or until its rule is removed.
+    async fn hold(&self, fault: Option<(u64, FaultEffect)>) {
+        let Some((id, FaultEffect::Hold { seconds })) = fault else { return };
+        let polls = Duration::from_secs_f64(seconds).as_millis() / HOLD_POLL.as_millis();
+        for _ in 0..polls {
+            if !lock(&self.shared.faults).is_listed(id) {
+                return;
+            }
+            self.shared.real_clock.sleep(HOLD_POLL).await;
+        }
+    }
+}
+
+fn outcome(answer: Result<&Value, &ApiError>, is_lost: bool) -> Outcome {
+    match answer {
+        _ if is_lost => Outcome::ReplyLost,
+        Ok(_) => Outcome::Success,
+        Err(error) => Outcome::Refused {
+            code: error.code.clone(),
+            message: error.message.clone(),
+            status: error.status,
+        },
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use aws_credential_types::Credentials;
+    use aws_sdk_ecs::config::retry::RetryConfig;
+    use aws_sdk_ecs::config::{BehaviorVersion, Region};
+    use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
+    use aws_sdk_ecs::operation::RequestId;
+
+    use super::*;
+    use crate::clock::VirtualClock;
+
+    /// A sandbox in virtual time, which begins at a fixed moment.
+    pub(crate) fn virtual_sandbox() -> Sandbox {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+        Sandbox::new(Arc::new(VirtualClock::starting_at(start)))
+    }
+
+    fn credentials() -> Credentials {
+        Credentials::new("123456789012", "secret", None, None, "test")
+    }
+
+    /// An ECS client without retries. With `url` over a socket, else in memory.
+    pub(crate) fn ecs(sandbox: &Sandbox, url: Option<&str>) -> aws_sdk_ecs::Client {
+        let config = aws_sdk_ecs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled());
+        let config = match url {
+            Some(url) => config.endpoint_url(url),
+            None => config.http_client(sandbox.http_client()),
+        };
+        aws_sdk_ecs::Client::from_conf(config.build())
+    }
+
+    /// An ELBv2 client without retries. With `url` over a socket, else in memory.
+    pub(crate) fn elbv2(sandbox: &Sandbox, url: Option<&str>) -> aws_sdk_elasticloadbalancingv2::Client {
+        let config = aws_sdk_elasticloadbalancingv2::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled());
+        let config = match url {
+            Some(url) => config.endpoint_url(url),
+            None => config.http_client(sandbox.http_client()),
+        };
+        aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
+    }
+
+    #[tokio::test]
+    async fn an_sdk_client_is_answered_in_memory_and_its_call_is_recorded() {
+        let sandbox = virtual_sandbox();
+        let answer = ecs(&sandbox, None).create_cluster().cluster_name("c").send().await.unwrap();
+        let arn = answer.cluster().and_then(|cluster| cluster.cluster_arn()).unwrap();
+        assert_eq!(arn, "arn:aws:ecs:eu-central-1:123456789012:cluster/c");
+        let calls = sandbox.calls();
+        assert_eq!((calls[0].service, calls[0].operation.as_str()), ("ecs", "CreateCluster"));
+        assert_eq!((calls[0].region.as_str(), &calls[0].outcome), ("eu-central-1", &Outcome::Success));
+        assert_eq!(answer.request_id(), Some(calls[0].request_id.as_str()));
+    }
+
+    #[tokio::test]
+    async fn an_xml_error_reaches_the_sdk_with_code_message_and_request_id() {
+        let sandbox = virtual_sandbox();
+        let names = elbv2(&sandbox, None).describe_load_balancers().names("missing");
+        let error = names.send().await.unwrap_err();
+        assert_eq!(error.code(), Some("LoadBalancerNotFound"));
+        assert!(error.as_service_error().is_some_and(|error| error.is_load_balancer_not_found_exception()));
+        assert_eq!(error.request_id(), Some(sandbox.calls()[0].request_id.as_str()));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_by_rule_has_no_effect() {
+        let sandbox = virtual_sandbox();
+        let effect =
+            FaultEffect::Fail { code: "ClientException".into(), message: "scripted".into(), status: 400 };
+        let id = sandbox.add_fault(FaultRule::on("CreateCluster", effect)).unwrap();
+        let client = ecs(&sandbox, None);
+        let error = client.create_cluster().cluster_name("c").send().await.unwrap_err();
+        assert_eq!((error.code(), error.message()), (Some("ClientException"), Some("scripted")));
+        let clusters = client.list_clusters().send().await.unwrap();
+        assert!(clusters.cluster_arns().is_empty(), "the refused call had no effect");
+        assert_eq!(sandbox.calls()[0].fault_id, Some(id));
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_leaves_its_effect() {
+        let sandbox = virtual_sandbox();
+        sandbox.add_fault(FaultRule::on("CreateCluster", FaultEffect::LoseReply)).unwrap();
+        let client = ecs(&sandbox, None);
+        let error = client.create_cluster().cluster_name("c").send().await.unwrap_err();
+        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
+        let clusters = client.list_clusters().send().await.unwrap();
+        assert_eq!(clusters.cluster_arns().len(), 1);
+        assert_eq!(sandbox.calls()[0].outcome, Outcome::ReplyLost);
+    }
+
+    #[tokio::test]
+    async fn a_lost_request_leaves_nothing() {
+        let sandbox = virtual_sandbox();
+        sandbox.add_fault(FaultRule::on("CreateCluster", FaultEffect::LoseRequest)).unwrap();
+        let client = ecs(&sandbox, None);
+        assert!(client.create_cluster().cluster_name("c").send().await.is_err());
+        assert!(client.list_clusters().send().await.unwrap().cluster_arns().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_delayed_call_takes_effect_later() {
+        let sandbox = virtual_sandbox();
+        let before = sandbox.now();
+        let effect = FaultEffect::Delay { seconds: 90.0, real: false };
+        sandbox.add_fault(FaultRule::on("ListClusters", effect)).unwrap();
+        ecs(&sandbox, None).list_clusters().send().await.unwrap();
+        assert_eq!(sandbox.calls()[0].time, before + Duration::from_secs(90));
+    }
+
+    #[tokio::test]
+    async fn throttling_is_recognised_by_the_sdk_and_retried() {
+        let sandbox = virtual_sandbox();
+        sandbox.add_fault(FaultRule::on("ListClusters", FaultEffect::Throttle).times(2)).unwrap();
+        let config = ecs(&sandbox, None).config().to_builder();
+        let retry = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::ZERO);
+        let client = aws_sdk_ecs::Client::from_conf(config.retry_config(retry).build());
+        client.list_clusters().send().await.unwrap();
+        assert_eq!(sandbox.calls().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_hook_runs_once_between_effect_and_reply() {
+        let sandbox = virtual_sandbox();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        sandbox.after_call("ListClusters", 1, move |call| sink.lock().unwrap().push(call.sequence));
+        let client = ecs(&sandbox, None);
+        for _ in 0..3 {
+            client.list_clusters().send().await.unwrap();
+        }
+        assert_eq!(*seen.lock().unwrap(), [2]);
+    }
+
+    #[tokio::test]
+    async fn a_held_reply_is_let_go_when_its_rule_is_removed() {
+        let sandbox = virtual_sandbox();
+        let id =
+            sandbox.add_fault(FaultRule::on("ListClusters", FaultEffect::Hold { seconds: 600.0 })).unwrap();
+        let (other, before) = (sandbox.clone(), sandbox.now());
+        sandbox.after_call("ListClusters", 0, move |_| {
+            assert!(other.remove_fault(id));
+        });
+        assert!(ecs(&sandbox, None).list_clusters().send().await.is_err());
+        assert!(sandbox.now() < before + Duration::from_secs(1), "the hold ended early");
+    }
+
+    #[tokio::test]
+    async fn reset_forgets_the_world_the_calls_and_the_faults() {
+        let sandbox = virtual_sandbox();
+        ecs(&sandbox, None).create_cluster().cluster_name("c").send().await.unwrap();
+        sandbox.add_fault(FaultRule::on("DeleteCluster", FaultEffect::Throttle)).unwrap();
+        sandbox.reset();
+        assert!(sandbox.calls().is_empty() && sandbox.faults().is_empty());
+        assert!(ecs(&sandbox, None).list_clusters().send().await.unwrap().cluster_arns().is_empty());
+    }
+}
