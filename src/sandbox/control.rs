@@ -31,13 +31,13 @@ pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Response {
         (&Method::GET, "health", None) => (StatusCode::OK, json!({"status": "ok"})),
         (&Method::GET, "state", None) => state(sandbox),
         (&Method::GET, "calls", None) => (StatusCode::OK, json!({"calls": sandbox.calls()})),
-        (&Method::DELETE, "calls", None) => done(sandbox.clear_calls()),
+        (&Method::DELETE, "calls", None) => after(|| sandbox.clear_calls()),
         (&Method::GET, "faults", None) => (StatusCode::OK, json!({"faults": sandbox.faults()})),
         (&Method::POST, "faults", None) => add_fault(sandbox, request.body()),
-        (&Method::DELETE, "faults", None) => done(sandbox.clear_faults()),
+        (&Method::DELETE, "faults", None) => after(|| sandbox.clear_faults()),
         (&Method::DELETE, "faults", Some(id)) => remove_fault(sandbox, id),
         (&Method::POST, "advance", None) => advance(sandbox, request.body()),
-        (&Method::POST, "reset", None) => done(sandbox.reset()),
+        (&Method::POST, "reset", None) => after(|| sandbox.reset()),
         (_, "health" | "state" | "calls" | "faults" | "advance" | "reset" | "scenario", _) => {
             refusal(StatusCode::METHOD_NOT_ALLOWED, "this method is not for this path")
         }
@@ -71,7 +71,7 @@ fn add_fault(sandbox: &Sandbox, body: &[u8]) -> Reply {
 
 fn remove_fault(sandbox: &Sandbox, id: &str) -> Reply {
     match id.parse() {
-        Ok(id) if sandbox.remove_fault(id) => done(()),
+        Ok(id) if sandbox.remove_fault(id) => (StatusCode::OK, json!({})),
         _ => refusal(StatusCode::NOT_FOUND, "no fault rule has this id"),
     }
 }
@@ -97,7 +97,8 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Reply> {
     serde_json::from_slice(body).map_err(|error| refusal(StatusCode::BAD_REQUEST, &error.to_string()))
 }
 
-fn done((): ()) -> Reply {
+fn after(act: impl FnOnce()) -> Reply {
+    act();
     (StatusCode::OK, json!({}))
 }
 

@@ -17,6 +17,9 @@ use super::wire::{self, Decoded, Protocol, Response, Undecodable};
 use super::world::World;
 use crate::clock::SharedClock;
 
+/// Seed of every world: equal calls at equal times get equal names.
+const SEED: u64 = 1;
+
 /// How often a held reply looks whether it was let go.
 const HOLD_POLL: Duration = Duration::from_millis(50);
 
@@ -83,7 +86,7 @@ impl Sandbox {
     }
 
     fn with_clocks(clock: SharedClock, real_clock: SharedClock) -> Self {
-        let world = World::new(clock.now());
+        let world = World::new(SEED);
         let shared = Shared {
             clock,
             real_clock,
@@ -136,7 +139,7 @@ impl Sandbox {
 
     /// Replaces the world by an empty one, and forgets calls, faults and hooks.
     pub fn reset(&self) {
-        self.with_world(|world| *world = World::new(self.now()));
+        self.with_world(|world| *world = World::new(SEED));
         lock(&self.shared.journal).clear();
         lock(&self.shared.faults).clear();
         lock(&self.shared.hooks).clear();
@@ -213,7 +216,7 @@ impl Sandbox {
         self.delay(fault.as_ref()).await;
         let effect = fault.as_ref().map(|(_, effect)| effect);
         if effect == Some(&FaultEffect::LoseRequest) {
-            self.end_call(Call { outcome: Outcome::RequestLost, ..call });
+            self.end_call(&Call { outcome: Outcome::RequestLost, ..call });
             return Answer::Lost;
         }
         let refusal = effect.and_then(|effect| faults::refusal(effect, request.service));
@@ -224,7 +227,7 @@ impl Sandbox {
         };
         let request_id = call.request_id.clone();
         let is_lost = matches!(effect, Some(FaultEffect::LoseReply | FaultEffect::Hold { .. }));
-        self.end_call(Call { time, outcome: outcome(answer.as_ref(), is_lost), ..call });
+        self.end_call(&Call { time, outcome: outcome(answer.as_ref(), is_lost), ..call });
         if is_lost {
             self.hold(fault).await;
             return Answer::Lost;
@@ -266,27 +269,12 @@ impl Sandbox {
         })
     }
 
-    fn end_call(&self, call: Call) {
-        let due = {
-            let mut hooks = lock(&self.shared.hooks);
-            let mut due = Vec::new();
-            let mut index = 0;
-            while index < hooks.len() {
-                let hook = &mut hooks[index];
-                if hook.operation != call.operation {
-                    index += 1;
-                } else if hook.skip > 0 {
-                    hook.skip -= 1;
-                    index += 1;
-                } else {
-                    due.push(hooks.remove(index).action);
-                }
-            }
-            due
-        };
+    /// Records the call, then runs the hooks that waited for it; both before its reply.
+    fn end_call(&self, call: &Call) {
         lock(&self.shared.journal).record(call.clone());
-        for action in due {
-            action(&call);
+        let due = take_due(&mut lock(&self.shared.hooks), &call.operation);
+        for hook in due {
+            (hook.action)(call);
         }
     }
 
@@ -308,6 +296,18 @@ impl Sandbox {
             self.shared.real_clock.sleep(HOLD_POLL).await;
         }
     }
+}
+
+fn take_due(hooks: &mut Vec<Hook>, operation: &str) -> Vec<Hook> {
+    let is_due = |hook: &mut Hook| {
+        if hook.operation != operation {
+            return false;
+        }
+        let is_due = hook.skip == 0;
+        hook.skip = hook.skip.saturating_sub(1);
+        is_due
+    };
+    hooks.extract_if(.., is_due).collect()
 }
 
 fn outcome(answer: Result<&Value, &ApiError>, is_lost: bool) -> Outcome {
@@ -333,6 +333,7 @@ pub(crate) mod tests {
     use aws_sdk_ecs::config::{BehaviorVersion, Region};
     use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
     use aws_sdk_ecs::operation::RequestId;
+    use serde_json::json;
 
     use super::*;
     use crate::clock::VirtualClock;
@@ -343,93 +344,118 @@ pub(crate) mod tests {
         Sandbox::new(Arc::new(VirtualClock::starting_at(start)))
     }
 
-    fn credentials() -> Credentials {
-        Credentials::new("123456789012", "secret", None, None, "test")
-    }
-
-    /// An ECS client without retries. With `url` over a socket, else in memory.
-    pub(crate) fn ecs(sandbox: &Sandbox, url: Option<&str>) -> aws_sdk_ecs::Client {
-        let config = aws_sdk_ecs::Config::builder()
+    /// Shared settings of SDK clients: no retries; over a socket with `url`, else in memory.
+    pub(crate) fn sdk_config(sandbox: &Sandbox, url: Option<&str>) -> aws_types::SdkConfig {
+        let credentials = Credentials::new("123456789012", "secret", None, None, "test");
+        let config = aws_types::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
-            .credentials_provider(credentials())
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::disabled());
-        let config = match url {
-            Some(url) => config.endpoint_url(url),
-            None => config.http_client(sandbox.http_client()),
-        };
-        aws_sdk_ecs::Client::from_conf(config.build())
+        match url {
+            Some(url) => config.endpoint_url(url).build(),
+            None => config.http_client(sandbox.http_client()).build(),
+        }
     }
 
-    /// An ELBv2 client without retries. With `url` over a socket, else in memory.
-    pub(crate) fn elbv2(sandbox: &Sandbox, url: Option<&str>) -> aws_sdk_elasticloadbalancingv2::Client {
-        let config = aws_sdk_elasticloadbalancingv2::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-central-1"))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled());
-        let config = match url {
-            Some(url) => config.endpoint_url(url),
-            None => config.http_client(sandbox.http_client()),
-        };
-        aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
+    pub(crate) fn sts(sandbox: &Sandbox, url: Option<&str>) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::new(&sdk_config(sandbox, url))
+    }
+
+    /// One unsigned call to CloudWatch Logs; `None` if the connection broke.
+    async fn logs(sandbox: &Sandbox, operation: &str, input: Value) -> Option<Value> {
+        let request = http::Request::post("/").header("x-amz-target", format!("Logs_20140328.{operation}"));
+        match sandbox.answer(request.body(Bytes::from(input.to_string())).unwrap()).await {
+            Answer::Reply(response) => Some(serde_json::from_slice(response.body()).unwrap()),
+            Answer::Lost => None,
+        }
+    }
+
+    async fn create_log_group(sandbox: &Sandbox) -> Option<Value> {
+        logs(sandbox, "CreateLogGroup", json!({"logGroupName": "g"})).await
+    }
+
+    async fn log_group_count(sandbox: &Sandbox) -> usize {
+        let groups = logs(sandbox, "DescribeLogGroups", json!({})).await.unwrap();
+        groups["logGroups"].as_array().map_or(0, Vec::len)
     }
 
     #[tokio::test]
     async fn an_sdk_client_is_answered_in_memory_and_its_call_is_recorded() {
         let sandbox = virtual_sandbox();
-        let answer = ecs(&sandbox, None).create_cluster().cluster_name("c").send().await.unwrap();
-        let arn = answer.cluster().and_then(|cluster| cluster.cluster_arn()).unwrap();
-        assert_eq!(arn, "arn:aws:ecs:eu-central-1:123456789012:cluster/c");
+        let answer = sts(&sandbox, None).get_caller_identity().send().await.unwrap();
+        assert_eq!(answer.account(), Some("123456789012"));
         let calls = sandbox.calls();
-        assert_eq!((calls[0].service, calls[0].operation.as_str()), ("ecs", "CreateCluster"));
+        assert_eq!((calls[0].service, calls[0].operation.as_str()), ("sts", "GetCallerIdentity"));
         assert_eq!((calls[0].region.as_str(), &calls[0].outcome), ("eu-central-1", &Outcome::Success));
         assert_eq!(answer.request_id(), Some(calls[0].request_id.as_str()));
     }
 
     #[tokio::test]
-    async fn an_xml_error_reaches_the_sdk_with_code_message_and_request_id() {
+    async fn an_assumed_role_acts_in_its_own_account() {
         let sandbox = virtual_sandbox();
-        let names = elbv2(&sandbox, None).describe_load_balancers().names("missing");
-        let error = names.send().await.unwrap_err();
-        assert_eq!(error.code(), Some("LoadBalancerNotFound"));
-        assert!(error.as_service_error().is_some_and(|error| error.is_load_balancer_not_found_exception()));
+        let assume = sts(&sandbox, None).assume_role().role_session_name("s");
+        let assumed = assume.role_arn("arn:aws:iam::333333333333:role/ci").send().await.unwrap();
+        let keys = assumed.credentials().unwrap();
+        let credentials = Credentials::new(
+            keys.access_key_id(),
+            "any",
+            Some(keys.session_token().to_owned()),
+            None,
+            "test",
+        );
+        let config = sts(&sandbox, None).config().to_builder().credentials_provider(credentials).build();
+        let identity = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await.unwrap();
+        assert_eq!(identity.account(), Some("333333333333"));
+    }
+
+    #[tokio::test]
+    async fn an_error_reaches_the_sdk_with_code_message_and_request_id() {
+        let sandbox = virtual_sandbox();
+        let assume = sts(&sandbox, None).assume_role().role_session_name("s").role_arn("nonsense");
+        let error = assume.send().await.unwrap_err();
+        assert_eq!((error.code(), error.message()), (Some("ValidationError"), Some("nonsense is invalid")));
         assert_eq!(error.request_id(), Some(sandbox.calls()[0].request_id.as_str()));
     }
 
     #[tokio::test]
     async fn a_refusal_by_rule_has_no_effect() {
         let sandbox = virtual_sandbox();
-        let effect =
-            FaultEffect::Fail { code: "ClientException".into(), message: "scripted".into(), status: 400 };
-        let id = sandbox.add_fault(FaultRule::on("CreateCluster", effect)).unwrap();
-        let client = ecs(&sandbox, None);
-        let error = client.create_cluster().cluster_name("c").send().await.unwrap_err();
-        assert_eq!((error.code(), error.message()), (Some("ClientException"), Some("scripted")));
-        let clusters = client.list_clusters().send().await.unwrap();
-        assert!(clusters.cluster_arns().is_empty(), "the refused call had no effect");
+        let effect = FaultEffect::Fail {
+            code: "LimitExceededException".into(),
+            message: "scripted".into(),
+            status: 400,
+        };
+        let id = sandbox.add_fault(FaultRule::on("CreateLogGroup", effect)).unwrap();
+        let refused = create_log_group(&sandbox).await;
+        assert_eq!(refused, Some(json!({"__type": "LimitExceededException", "message": "scripted"})));
+        assert_eq!(log_group_count(&sandbox).await, 0);
         assert_eq!(sandbox.calls()[0].fault_id, Some(id));
     }
 
     #[tokio::test]
     async fn a_lost_reply_leaves_its_effect() {
         let sandbox = virtual_sandbox();
-        sandbox.add_fault(FaultRule::on("CreateCluster", FaultEffect::LoseReply)).unwrap();
-        let client = ecs(&sandbox, None);
-        let error = client.create_cluster().cluster_name("c").send().await.unwrap_err();
-        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
-        let clusters = client.list_clusters().send().await.unwrap();
-        assert_eq!(clusters.cluster_arns().len(), 1);
+        sandbox.add_fault(FaultRule::on("CreateLogGroup", FaultEffect::LoseReply)).unwrap();
+        assert_eq!(create_log_group(&sandbox).await, None);
+        assert_eq!(log_group_count(&sandbox).await, 1);
         assert_eq!(sandbox.calls()[0].outcome, Outcome::ReplyLost);
     }
 
     #[tokio::test]
     async fn a_lost_request_leaves_nothing() {
         let sandbox = virtual_sandbox();
-        sandbox.add_fault(FaultRule::on("CreateCluster", FaultEffect::LoseRequest)).unwrap();
-        let client = ecs(&sandbox, None);
-        assert!(client.create_cluster().cluster_name("c").send().await.is_err());
-        assert!(client.list_clusters().send().await.unwrap().cluster_arns().is_empty());
+        sandbox.add_fault(FaultRule::on("CreateLogGroup", FaultEffect::LoseRequest)).unwrap();
+        assert_eq!(create_log_group(&sandbox).await, None);
+        assert_eq!(log_group_count(&sandbox).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_is_a_connection_failure_to_the_sdk() {
+        let sandbox = virtual_sandbox();
+        sandbox.add_fault(FaultRule::on("GetCallerIdentity", FaultEffect::LoseReply)).unwrap();
+        let error = sts(&sandbox, None).get_caller_identity().send().await.unwrap_err();
+        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
     }
 
     #[tokio::test]
@@ -437,19 +463,19 @@ pub(crate) mod tests {
         let sandbox = virtual_sandbox();
         let before = sandbox.now();
         let effect = FaultEffect::Delay { seconds: 90.0, real: false };
-        sandbox.add_fault(FaultRule::on("ListClusters", effect)).unwrap();
-        ecs(&sandbox, None).list_clusters().send().await.unwrap();
+        sandbox.add_fault(FaultRule::on("CreateLogGroup", effect)).unwrap();
+        create_log_group(&sandbox).await;
         assert_eq!(sandbox.calls()[0].time, before + Duration::from_secs(90));
     }
 
     #[tokio::test]
     async fn throttling_is_recognised_by_the_sdk_and_retried() {
         let sandbox = virtual_sandbox();
-        sandbox.add_fault(FaultRule::on("ListClusters", FaultEffect::Throttle).times(2)).unwrap();
-        let config = ecs(&sandbox, None).config().to_builder();
+        sandbox.add_fault(FaultRule::on("GetCallerIdentity", FaultEffect::Throttle).times(2)).unwrap();
+        let config = sts(&sandbox, None).config().to_builder();
         let retry = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::ZERO);
-        let client = aws_sdk_ecs::Client::from_conf(config.retry_config(retry).build());
-        client.list_clusters().send().await.unwrap();
+        let client = aws_sdk_sts::Client::from_conf(config.retry_config(retry).build());
+        client.get_caller_identity().send().await.unwrap();
         assert_eq!(sandbox.calls().len(), 3);
     }
 
@@ -458,10 +484,9 @@ pub(crate) mod tests {
         let sandbox = virtual_sandbox();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
-        sandbox.after_call("ListClusters", 1, move |call| sink.lock().unwrap().push(call.sequence));
-        let client = ecs(&sandbox, None);
+        sandbox.after_call("DescribeLogGroups", 1, move |call| sink.lock().unwrap().push(call.sequence));
         for _ in 0..3 {
-            client.list_clusters().send().await.unwrap();
+            log_group_count(&sandbox).await;
         }
         assert_eq!(*seen.lock().unwrap(), [2]);
     }
@@ -469,23 +494,23 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn a_held_reply_is_let_go_when_its_rule_is_removed() {
         let sandbox = virtual_sandbox();
-        let id =
-            sandbox.add_fault(FaultRule::on("ListClusters", FaultEffect::Hold { seconds: 600.0 })).unwrap();
+        let rule = FaultRule::on("CreateLogGroup", FaultEffect::Hold { seconds: 600.0 });
+        let id = sandbox.add_fault(rule).unwrap();
         let (other, before) = (sandbox.clone(), sandbox.now());
-        sandbox.after_call("ListClusters", 0, move |_| {
+        sandbox.after_call("CreateLogGroup", 0, move |_| {
             assert!(other.remove_fault(id));
         });
-        assert!(ecs(&sandbox, None).list_clusters().send().await.is_err());
+        assert_eq!(create_log_group(&sandbox).await, None);
         assert!(sandbox.now() < before + Duration::from_secs(1), "the hold ended early");
     }
 
     #[tokio::test]
     async fn reset_forgets_the_world_the_calls_and_the_faults() {
         let sandbox = virtual_sandbox();
-        ecs(&sandbox, None).create_cluster().cluster_name("c").send().await.unwrap();
-        sandbox.add_fault(FaultRule::on("DeleteCluster", FaultEffect::Throttle)).unwrap();
+        create_log_group(&sandbox).await;
+        sandbox.add_fault(FaultRule::on("DeleteLogGroup", FaultEffect::Throttle)).unwrap();
         sandbox.reset();
         assert!(sandbox.calls().is_empty() && sandbox.faults().is_empty());
-        assert!(ecs(&sandbox, None).list_clusters().send().await.unwrap().cluster_arns().is_empty());
+        assert_eq!(log_group_count(&sandbox).await, 0);
     }
 }

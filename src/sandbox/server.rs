@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::sandbox::faults::{FaultEffect, FaultRule};
-    use crate::sandbox::sandbox::tests::{ecs, elbv2};
+    use crate::sandbox::sandbox::tests::sts;
 
     async fn served() -> (Sandbox, SandboxServer) {
         let sandbox = Sandbox::new(Arc::new(SystemClock));
@@ -160,19 +160,18 @@ mod tests {
     async fn sdk_clients_are_served_over_a_socket() {
         let (sandbox, server) = served().await;
         let url = server.url();
-        ecs(&sandbox, Some(&url)).create_cluster().cluster_name("c").send().await.unwrap();
-        let clusters = ecs(&sandbox, Some(&url)).list_clusters().send().await.unwrap();
-        assert_eq!(clusters.cluster_arns(), ["arn:aws:ecs:eu-central-1:123456789012:cluster/c"]);
-        let missing = elbv2(&sandbox, Some(&url)).describe_load_balancers().names("missing").send().await;
-        assert_eq!(missing.unwrap_err().code(), Some("LoadBalancerNotFound"));
+        let identity = sts(&sandbox, Some(&url)).get_caller_identity().send().await.unwrap();
+        assert_eq!(identity.account(), Some("123456789012"));
+        let assume = sts(&sandbox, Some(&url)).assume_role().role_session_name("s").role_arn("nonsense");
+        assert_eq!(assume.send().await.unwrap_err().code(), Some("ValidationError"));
         server.stop().await;
     }
 
     #[tokio::test]
     async fn a_lost_reply_breaks_the_connection() {
         let (sandbox, server) = served().await;
-        sandbox.add_fault(FaultRule::on("ListClusters", FaultEffect::LoseReply)).unwrap();
-        let lost = ecs(&sandbox, Some(&server.url())).list_clusters().send().await;
+        sandbox.add_fault(FaultRule::on("GetCallerIdentity", FaultEffect::LoseReply)).unwrap();
+        let lost = sts(&sandbox, Some(&server.url())).get_caller_identity().send().await;
         assert!(matches!(lost, Err(SdkError::DispatchFailure(_))), "{lost:?}");
         server.stop().await;
     }
@@ -181,24 +180,24 @@ mod tests {
     async fn a_stopped_server_refuses_connections() {
         let (sandbox, server) = served().await;
         let url = server.url();
-        ecs(&sandbox, Some(&url)).list_clusters().send().await.unwrap();
+        sts(&sandbox, Some(&url)).get_caller_identity().send().await.unwrap();
         server.stop().await;
-        let refused = ecs(&sandbox, Some(&url)).list_clusters().send().await;
+        let refused = sts(&sandbox, Some(&url)).get_caller_identity().send().await;
         assert!(matches!(refused, Err(SdkError::DispatchFailure(_))), "{refused:?}");
     }
 
     #[tokio::test]
     async fn faults_are_scripted_over_http() {
         let (sandbox, server) = served().await;
-        let rule = r#"{"service": "ecs", "operation": "ListClusters", "effect": {"type": "throttle"}}"#;
+        let rule = r#"{"service": "sts", "operation": "GetCallerIdentity", "effect": {"type": "throttle"}}"#;
         let (status, created) = exchange(&server, "POST /_sandbox/faults", rule).await;
         assert_eq!((status.as_str(), &created["id"]), ("HTTP/1.1 201 Created", &1.into()));
-        let throttled = ecs(&sandbox, Some(&server.url())).list_clusters().send().await.unwrap_err();
-        assert_eq!(throttled.code(), Some("ThrottlingException"));
+        let throttled = sts(&sandbox, Some(&server.url())).get_caller_identity().send().await.unwrap_err();
+        assert_eq!(throttled.code(), Some("Throttling"));
         let (_, listed) = exchange(&server, "GET /_sandbox/faults", "").await;
         assert_eq!(listed["faults"][0]["applied"], 1);
         let (_, calls) = exchange(&server, "GET /_sandbox/calls", "").await;
-        assert_eq!(calls["calls"][0]["outcome"]["code"], "ThrottlingException");
+        assert_eq!(calls["calls"][0]["outcome"]["code"], "Throttling");
         let (status, _) = exchange(&server, "DELETE /_sandbox/faults/1", "").await;
         assert_eq!(status, "HTTP/1.1 200 OK");
         assert!(sandbox.faults().is_empty());

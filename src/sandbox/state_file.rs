@@ -56,14 +56,14 @@ pub(crate) enum StateFileError {
 #[derive(Serialize)]
 struct Saved<'a> {
     version: u32,
-    saved_at: f64,
+    time: f64,
     world: &'a World,
 }
 
 #[derive(Deserialize)]
 struct Loaded {
     version: u32,
-    saved_at: f64,
+    time: f64,
     world: World,
 }
 
@@ -78,11 +78,11 @@ pub(crate) fn load(sandbox: &Sandbox, path: &Path) -> Result<(), StateFileError>
         Err(source) => return Err(StateFileError::Read { path: path.to_owned(), source }),
     };
     let content = |source| StateFileError::Content { path: path.to_owned(), source };
-    let Loaded { version, saved_at, world } = serde_json::from_slice(&text).map_err(content)?;
+    let Loaded { version, time, world } = serde_json::from_slice(&text).map_err(content)?;
     if version != VERSION {
         return Err(StateFileError::Version { path: path.to_owned(), version });
     }
-    let saved_at = Duration::try_from_secs_f64(saved_at).unwrap_or_default();
+    let saved_at = Duration::try_from_secs_f64(time).unwrap_or_default();
     sandbox.restore(world, SystemTime::UNIX_EPOCH + saved_at);
     Ok(())
 }
@@ -93,9 +93,9 @@ pub(crate) fn load(sandbox: &Sandbox, path: &Path) -> Result<(), StateFileError>
 /// # Errors
 /// [`StateFileError`], and the file is as it was.
 pub(crate) fn save(sandbox: &Sandbox, path: &Path) -> Result<(), StateFileError> {
-    let saved_at = sandbox.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let time = sandbox.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let text = sandbox
-        .visit(|world| serde_json::to_vec_pretty(&Saved { version: VERSION, saved_at, world }))
+        .visit(|world| serde_json::to_vec_pretty(&Saved { version: VERSION, time, world }))
         .map_err(|source| StateFileError::Content { path: path.to_owned(), source })?;
     write_atomically(path, &text).map_err(|source| StateFileError::Write { path: path.to_owned(), source })
 }

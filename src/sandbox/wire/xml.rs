@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(sorted(&success_text(Service::Elbv2, "DescribeRules", &output)), sorted(expected));
     }
 
-    /// Element order within an object depends on the map type that serde_json is built with.
+    /// Element order within an object depends on the map type that `serde_json` is built with.
     fn sorted(xml: &str) -> Vec<&str> {
         let mut elements: Vec<&str> = xml.split_inclusive('>').collect();
         elements.sort_unstable();

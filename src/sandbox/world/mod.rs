@@ -13,9 +13,13 @@ pub(crate) mod ec2;
 pub(crate) mod ecs;
 pub(crate) mod elbv2;
 pub(crate) mod ids;
+pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod region;
 pub(crate) mod sts;
+pub(crate) mod tag_list;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod timestamp;
 
 use std::collections::BTreeMap;
