@@ -1,5 +1,6 @@
 //! Terraform and OpenTofu provider for Amazon ECS Express Mode services.
 
+pub mod aws;
 pub mod clock;
 pub mod framework;
 pub mod protocol;

@@ -1,0 +1,95 @@
+//! The service clients, each built when it is first asked for.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::aws::config::AwsConfig;
+use crate::aws::region::partition_of;
+use crate::clock::SharedClock;
+
+/// The clients of one configured provider. Cloning is cheap; clones share clients and connections.
+#[derive(Clone)]
+pub struct Clients {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: AwsConfig,
+    ecs: OnceLock<aws_sdk_ecs::Client>,
+    elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+/// Builds a client with the shared configuration and the user's endpoint for this service.
+macro_rules! client {
+    ($config:expr, $sdk:ident, $service:literal) => {{
+        let mut builder = $sdk::config::Builder::from(&$config.sdk);
+        if let Some(endpoint) = $config.endpoints.get($service) {
+            builder.set_endpoint_url(Some(endpoint.to_owned()));
+        }
+        $sdk::Client::from_conf(builder.build())
+    }};
+}
+
+impl Clients {
+    /// Clients that share `config`. Builds none yet and sends nothing.
+    pub fn new(config: AwsConfig) -> Self {
+        let inner = Inner { config, ecs: OnceLock::new(), elbv2: OnceLock::new(), sts: OnceLock::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Amazon ECS.
+    pub fn ecs(&self) -> &aws_sdk_ecs::Client {
+        self.inner.ecs.get_or_init(|| client!(self.inner.config, aws_sdk_ecs, "ecs"))
+    }
+
+    /// Elastic Load Balancing v2.
+    pub fn elbv2(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        self.inner.elbv2.get_or_init(|| client!(self.inner.config, aws_sdk_elasticloadbalancingv2, "elbv2"))
+    }
+
+    /// AWS STS.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.inner.sts.get_or_init(|| client!(self.inner.config, aws_sdk_sts, "sts"))
+    }
+
+    /// The region of every client.
+    pub fn region(&self) -> &str {
+        &self.inner.config.region
+    }
+
+    /// The region's partition, for example `aws`.
+    pub fn partition(&self) -> &'static str {
+        partition_of(self.region())
+    }
+
+    /// The clock that retries, timeouts and waits follow.
+    pub fn clock(&self) -> &SharedClock {
+        &self.inner.config.clock
+    }
+
+    /// The configuration behind the clients.
+    pub(crate) fn config(&self) -> &AwsConfig {
+        &self.inner.config
+    }
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Clients").field("region", &self.region()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::testing::FakeAws;
+
+    #[tokio::test]
+    async fn clones_share_the_clients_and_know_their_region() {
+        let clients = FakeAws::with_sts().clients().await;
+        let clone = clients.clone();
+        assert!(std::ptr::eq(clients.ecs(), clone.ecs()));
+        assert_eq!((clone.region(), clone.partition()), ("eu-west-1", "aws"));
+        assert_eq!(format!("{clone:?}"), "Clients { region: \"eu-west-1\", .. }");
+    }
+}

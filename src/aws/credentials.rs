@@ -1,0 +1,166 @@
+//! Proves credentials and region with one call, so that a wrong one is told once and not by every resource.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+
+use crate::aws::assumed_role::RoleRefused;
+use crate::aws::clients::Clients;
+use crate::aws::error::{AwsError, AwsErrorKind, chain, chain_text};
+use crate::clock::SharedClock;
+use crate::framework::{Diagnostic, Path};
+
+/// How long credentials may take: a `credential_process` may ask a person to confirm.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long STS may take to say who we are.
+const IDENTITY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often STS is asked: a lost connection may be an accident, three are not.
+const IDENTITY_ATTEMPTS: u32 = 3;
+
+/// Who AWS says that we are (STS `GetCallerIdentity`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Twelve digits.
+    pub account_id: String,
+    /// ARN of the user or the role session.
+    pub arn: String,
+}
+
+/// Fetches the credentials and asks STS who they belong to.
+///
+/// `Ok(None)`: nobody could say, but the credentials may be good: STS denied the question, or did not answer
+/// while own endpoints are configured, which need not include one for STS.
+///
+/// # Errors
+/// One diagnostic: there are no credentials, AWS does not accept them, a role cannot be assumed, or nothing
+/// answers in this region.
+pub async fn verify(clients: &Clients) -> Result<Option<Identity>, Diagnostic> {
+    let config = clients.config();
+    let credentials =
+        within(clients.clock(), CREDENTIALS_TIMEOUT, config.credentials.provide_credentials()).await;
+    match credentials {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => return Err(credentials_diagnostic(&error)),
+        None => return Err(credentials_too_late()),
+    }
+    let retries = RetryConfig::standard().with_max_attempts(IDENTITY_ATTEMPTS);
+    let question = clients
+        .sts()
+        .get_caller_identity()
+        .customize()
+        .config_override(aws_sdk_sts::Config::builder().retry_config(retries));
+    let answer = within(clients.clock(), IDENTITY_TIMEOUT, question.send()).await;
+    let error = match answer {
+        Some(Ok(output)) => {
+            let (Some(account_id), Some(arn)) = (output.account, output.arn) else { return Ok(None) };
+            return Ok(Some(Identity { account_id, arn }));
+        }
+        Some(Err(error)) => AwsError::from_sdk("STS", "GetCallerIdentity", error),
+        None => identity_too_late(),
+    };
+    match error.kind {
+        AwsErrorKind::Credentials => Err(refused_diagnostic(&error, clients.region())),
+        AwsErrorKind::AccessDenied | AwsErrorKind::Throttled => Ok(unknown_identity(&error)),
+        _ if config.has_own_endpoints => Ok(unknown_identity(&error)),
+        AwsErrorKind::Unreachable | AwsErrorKind::Timeout => {
+            Err(unreachable_diagnostic(&error, clients.region()))
+        }
+        _ => Err(error.to_diagnostic("AWS does not say who the credentials belong to")),
+    }
+}
+
+fn unknown_identity(error: &AwsError) -> Option<Identity> {
+    tracing::info!(error = %error, "the account of the credentials is not known");
+    None
+}
+
+/// `future`'s result, unless `limit` passes first.
+async fn within<T>(clock: &SharedClock, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        result = future => Some(result),
+        () = clock.sleep(limit) => None,
+    }
+}
+
+fn identity_too_late() -> AwsError {
+    AwsError {
+        service: "STS",
+        operation: "GetCallerIdentity",
+        code: None,
+        message: format!("no answer within {} seconds", IDENTITY_TIMEOUT.as_secs()),
+        request_id: None,
+        kind: AwsErrorKind::Timeout,
+    }
+}
+
+fn credentials_too_late() -> Diagnostic {
+    Diagnostic::error(
+        "AWS credentials cannot be loaded",
+        format!("Their source gave none within {} seconds.", CREDENTIALS_TIMEOUT.as_secs()),
+    )
+    .hint("run `aws sts get-caller-identity` with the same profile and environment to see what it waits for")
+}
+
+fn refused_diagnostic(error: &AwsError, region: &str) -> Diagnostic {
+    let mut diagnostic = error.to_diagnostic("AWS does not accept the credentials");
+    diagnostic.detail = format!("{}\nRegion: {region}.", diagnostic.detail);
+    diagnostic
+}
+
+fn unreachable_diagnostic(error: &AwsError, region: &str) -> Diagnostic {
+    error
+        .to_diagnostic(format!("AWS cannot be reached in region `{region}`"))
+        .hint(
+            "check that the region is spelled correctly (provider block, AWS_REGION, AWS_DEFAULT_REGION, profile) and \
+             exists",
+        )
+        .hint("in a network that reaches ECS but not STS, set `endpoints { ecs = \"...\" }`: STS may then be silent")
+        .at(Path::attribute("region"))
+}
+
+/// A failure of the source of the credentials.
+fn credentials_diagnostic(error: &CredentialsError) -> Diagnostic {
+    if let Some(refused) = chain(error).find_map(|cause| cause.downcast_ref::<RoleRefused>()) {
+        return role_diagnostic(refused);
+    }
+    let problem = chain_text(error);
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return Diagnostic::error(
+            "No AWS credentials",
+            format!(
+                "Tried: the provider block, environment variables, the profile in use, web identity, container \
+                 credentials and the instance metadata service.\nProblem: {problem}"
+            ),
+        )
+        .hint("sign in (`aws sso login`, `aws configure`), set AWS_PROFILE, or name a `profile` in the provider block");
+    }
+    let diagnostic = Diagnostic::error(
+        "AWS credentials cannot be loaded",
+        format!("Tried: fetching credentials from their source.\nProblem: {problem}"),
+    );
+    if problem.to_lowercase().contains("sso") {
+        return diagnostic
+            .hint("sign in again with `aws sso login`, with the same profile, then apply again");
+    }
+    diagnostic.hint("run `aws sts get-caller-identity` with the same profile and environment to see more")
+}
+
+fn role_diagnostic(refused: &RoleRefused) -> Diagnostic {
+    let RoleRefused { role_arn, block, source } = refused;
+    let diagnostic = source.to_diagnostic(format!("Cannot assume role {role_arn}")).at(block.clone());
+    if source.kind != AwsErrorKind::AccessDenied {
+        return diagnostic;
+    }
+    diagnostic.hint(
+        "the role's trust policy must name the identity that assumes it, and `external_id` must be the one that it \
+         demands",
+    )
+}
+
+#[cfg(test)]
+mod tests;

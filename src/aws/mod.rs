@@ -1,0 +1,27 @@
+//! AWS: configuration, credentials, HTTP and the service clients.
+//!
+//! [`settings::ClientSettings`] is what a user wrote, as plain data; [`config::load`] turns it into the SDK's
+//! configuration; [`credentials::verify`] asks AWS once who we are; [`clients::Clients`] builds the service clients.
+//!
+//! **Invariant:** only this module builds SDK clients, so that every one of them has the same credentials,
+//! retries, timeouts, HTTP client and clock.
+
+mod assumed_role;
+
+pub mod clients;
+mod clock_adapter;
+pub mod config;
+pub mod credentials;
+pub mod environment;
+pub mod error;
+pub mod http;
+mod kept_credentials;
+mod profile;
+pub mod region;
+pub mod settings;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use clients::Clients;
+pub use environment::Environment;
+pub use error::{AwsError, AwsErrorKind};
