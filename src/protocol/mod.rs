@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** nothing outside this module sees protobuf, gRPC or TLS; nothing inside knows AWS.
 
+#[doc(hidden)]
+pub mod client;
 mod connection;
 mod environment;
 mod from_proto;
