@@ -44,11 +44,12 @@ impl Child {
     pub async fn start(mut command: Command) -> Result<Self, ConnectError> {
         let certificate = ClientCertificate::generate().map_err(|error| ConnectError::Start(error.into()))?;
         command.env("PLUGIN_CLIENT_CERT", certificate.pem());
-        Self::start_without_tls(command).await.map(|child| Self { certificate: Some(certificate), ..child })
+        Self::spawn(command).await.map(|child| Self { certificate: Some(certificate), ..child })
     }
 
-    /// Starts the process as it is and waits for its handshake line.
-    pub async fn start_without_tls(mut command: Command) -> Result<Self, ConnectError> {
+    /// Starts the process as the command says, without a certificate of its own, and waits for its handshake
+    /// line.
+    pub async fn spawn(mut command: Command) -> Result<Self, ConnectError> {
         let mut process = command.spawn().map_err(|error| ConnectError::Start(error.into()))?;
         let stdout =
             process.stdout.take().ok_or_else(|| ConnectError::Start("stdout is not piped".into()))?;

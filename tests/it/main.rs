@@ -1,0 +1,4 @@
+//! Tests through the crate's outer faces: the protocol as a client speaks it, and the binary as it is started.
+
+mod protocol;
+mod support;
