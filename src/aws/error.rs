@@ -3,6 +3,7 @@
 mod hints;
 
 use std::error::Error;
+use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -126,6 +127,16 @@ impl AwsError {
         Self { service, operation, code, message, request_id, kind }
     }
 
+    /// A failure that the SDK did not report as one: `kind` says what it is.
+    pub(crate) fn of_kind(
+        service: &'static str,
+        operation: &'static str,
+        kind: AwsErrorKind,
+        message: impl fmt::Display,
+    ) -> Self {
+        Self { service, operation, code: None, message: message.to_string(), request_id: None, kind }
+    }
+
     /// Whether AWS answered with this error code.
     pub fn has_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -210,6 +221,16 @@ pub(crate) fn chain_text(error: &(dyn Error + 'static)) -> String {
 /// The SDK's outer errors only say that something failed; the causes say what.
 fn innermost_text(error: &(dyn Error + 'static)) -> String {
     error.source().map_or_else(|| error.to_string(), chain_text)
+}
+
+#[cfg(test)]
+impl AwsError {
+    /// A refusal with this code and message, for tests.
+    pub(crate) fn refused(service: &'static str, operation: &'static str, code: &str, message: &str) -> Self {
+        let kind = kind_of_code(code);
+        let (code, message) = (Some(code.to_owned()), message.to_owned());
+        Self { service, operation, code, message, request_id: None, kind }
+    }
 }
 
 #[cfg(test)]

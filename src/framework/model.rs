@@ -225,20 +225,25 @@ macro_rules! model {
                     return Err($crate::framework::model::ShapeError { path: path.clone(), expected: "an object" });
                 };
                 Ok(Self {
-                    $($field: $crate::framework::model::member(members, stringify!($field), path)?),*
+                    $($field: $crate::framework::model::member(members, $crate::framework::model::attribute_name(stringify!($field)), path)?),*
                 })
             }
 
             fn to_value(&self) -> $crate::framework::Value {
                 let mut members = std::collections::BTreeMap::new();
                 $(members.insert(
-                    stringify!($field).to_owned(),
+                    $crate::framework::model::attribute_name(stringify!($field)).to_owned(),
                     $crate::framework::Model::to_value(&self.$field),
                 );)*
                 $crate::framework::Value::Object(members)
             }
         }
     };
+}
+
+/// The attribute of a field: a raw identifier loses its `r#`. Used by [`crate::model!`].
+pub fn attribute_name(field: &'static str) -> &'static str {
+    field.trim_start_matches("r#")
 }
 
 /// Reads one member of an object; used by [`crate::model!`].

@@ -14,9 +14,9 @@ pub const DEFAULT_CLUSTER_NAME: &str = "default";
 /// Key of the tag that a service carries from its first call until its ARN is safely in a Terraform state.
 pub const CREATION_MARKER_TAG_KEY: &str = "terraform-provider-express:creating";
 
-/// Whether a tag belongs to AWS or to this provider's bookkeeping, never to the user.
+/// Whether a tag is AWS's own, never the user's.
 pub fn is_system_tag(key: &str) -> bool {
-    key.starts_with("aws:") || key == "AmazonECSManaged" || key == CREATION_MARKER_TAG_KEY
+    key.starts_with("aws:") || key == "AmazonECSManaged"
 }
 
 /// Value of the creation marker: which request a service was made for, and by which attempt.
@@ -133,6 +133,6 @@ mod tests {
     #[test]
     fn tags_of_aws_are_not_the_users() {
         assert!(is_system_tag("aws:cloudformation:stack-name") && is_system_tag("AmazonECSManaged"));
-        assert!(is_system_tag(CREATION_MARKER_TAG_KEY) && !is_system_tag("team"));
+        assert!(!is_system_tag(CREATION_MARKER_TAG_KEY) && !is_system_tag("team"));
     }
 }

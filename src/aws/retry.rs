@@ -1,0 +1,132 @@
+//! Refusals that pass by themselves: which message, how long, why.
+//!
+//! Throttling, timeouts and server errors are the SDK's to retry. This table is for AWS's eventual consistency,
+//! and never holds a real denial.
+
+use std::time::Duration;
+
+use crate::aws::AwsError;
+
+/// One refusal that passes by itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RetryRule {
+    /// What it is called in logs.
+    pub(crate) name: &'static str,
+    /// Error codes, any of which it has.
+    codes: &'static [&'static str],
+    /// Parts of the message, any of which it has (compared without case).
+    fragments: &'static [&'static str],
+    /// How long it may last.
+    pub(crate) window: Duration,
+    /// Why it passes, with the source.
+    pub(crate) reason: &'static str,
+}
+
+const MINUTE_SECONDS: u64 = 60;
+
+/// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
+pub(crate) static RETRY_RULES: [RetryRule; 4] = [
+    RetryRule {
+        name: "role_propagation",
+        codes: &["AccessDeniedException", "InvalidParameterException", "ClientException"],
+        fragments: &[
+            "cannot assume role",
+            "is not authorized to perform: sts:assumerole",
+            "was not able to validate the provided access credentials",
+            "unable to assume role",
+        ],
+        window: Duration::from_secs(3 * MINUTE_SECONDS),
+        reason: "IAM takes up to two minutes to make a new role or policy known everywhere",
+    },
+    RetryRule {
+        name: "service_linked_role",
+        codes: &["InvalidParameterException", "ClientException", "ServerException"],
+        fragments: &["unable to assume the service linked role"],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "the first use of ECS in an account makes its service-linked role, which takes a moment",
+    },
+    RetryRule {
+        name: "route_propagation",
+        codes: &["InvalidParameterException", "ClientException"],
+        fragments: &["mixed subnet type", "mixed subnet types"],
+        window: Duration::from_secs(3 * MINUTE_SECONDS),
+        reason: "subnets that were just made look private until their route table is associated",
+    },
+    RetryRule {
+        name: "name_draining",
+        codes: &["InvalidParameterException"],
+        fragments: &["unable to start a service that is still draining"],
+        window: Duration::from_secs(20 * MINUTE_SECONDS),
+        reason: "the name is free again when the service that had it is INACTIVE",
+    },
+];
+
+/// The rule under which a refusal passes by itself.
+pub(crate) fn find_retry_rule(error: &AwsError) -> Option<&'static RetryRule> {
+    RETRY_RULES.iter().find(|rule| {
+        rule.codes.iter().any(|code| error.has_code(code))
+            && rule.fragments.iter().any(|fragment| error.says(fragment))
+    })
+}
+
+const FIRST_DELAY_SECONDS: u64 = 2;
+const LAST_DELAY_SECONDS: u64 = 15;
+
+/// Time before the next attempt after `attempts` refusals: 2, 4, 8, 15, 15, ... seconds.
+pub(crate) fn retry_delay(attempts: u32) -> Duration {
+    let doubled = FIRST_DELAY_SECONDS.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+    Duration::from_secs(doubled.min(LAST_DELAY_SECONDS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule_name(code: &str, message: &str) -> Option<&'static str> {
+        find_retry_rule(&AwsError::refused("ECS", "CreateExpressGatewayService", code, message))
+            .map(|rule| rule.name)
+    }
+
+    #[test]
+    fn messages_of_eventual_consistency_are_recognised() {
+        let cases = [
+            ("AccessDeniedException", "Cannot assume role arn:aws:iam::1:role/x", "role_propagation"),
+            (
+                "ClientException",
+                "AWS was not able to validate the provided access credentials",
+                "role_propagation",
+            ),
+            (
+                "InvalidParameterException",
+                "Unable to assume the service linked role. Try again.",
+                "service_linked_role",
+            ),
+            ("InvalidParameterException", "Subnets have mixed subnet type", "route_propagation"),
+            (
+                "InvalidParameterException",
+                "Unable to Start a service that is still Draining.",
+                "name_draining",
+            ),
+        ];
+        for (code, message, expected) in cases {
+            assert_eq!(rule_name(code, message), Some(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_real_denial_is_never_retried() {
+        let denial = "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on resource: x";
+        assert_eq!(rule_name("AccessDeniedException", denial), None);
+        assert_eq!(rule_name("InvalidParameterException", "cpu is invalid"), None);
+        assert_eq!(rule_name("ThrottlingException", "Cannot assume role"), None);
+    }
+
+    #[test]
+    fn delays_grow_to_fifteen_seconds() {
+        let delays: Vec<_> = (1..=6).map(|attempts| retry_delay(attempts).as_secs()).collect();
+        assert_eq!(delays, [2, 4, 8, 15, 15, 15]);
+        assert!(
+            RETRY_RULES.iter().all(|rule| !rule.reason.is_empty() && rule.window > Duration::from_secs(60))
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Failures that explain themselves: evidence is collected within bounds, then rendered once.
+
+mod evidence;
+mod explain;
+
+pub(crate) use evidence::{Evidence, collect_evidence};
+pub(crate) use explain::{Operation, explain, explain_refusal};

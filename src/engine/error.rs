@@ -1,0 +1,74 @@
+//! Why an operation of an engine failed. What a user reads is rendered in `diagnosis`.
+
+use std::time::SystemTime;
+
+use crate::aws::AwsError;
+use crate::engine::wait::WaitError;
+use crate::service::{DeploymentStatus, ServiceArn};
+
+/// Why an operation failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum EngineError {
+    /// AWS refused or could not be reached.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The name is taken by a live service that this configuration did not begin.
+    #[error("service `{arn}` already exists")]
+    AlreadyExists {
+        arn: ServiceArn,
+        /// Whether it belongs to Express Mode and can be imported.
+        is_express: bool,
+    },
+    /// An interrupted apply left an unnamed service behind.
+    #[error("an interrupted apply left service `{arn}` behind")]
+    LeftBehind { arn: ServiceArn },
+    /// The service to change is not there any more.
+    #[error("service `{arn}` is gone")]
+    Gone { arn: ServiceArn },
+    /// The deployment that this operation started did not succeed.
+    #[error("deployment {} ended {}", .0.deployment_arn, .0.status)]
+    DeploymentFailed(Box<DeploymentFailure>),
+    /// A later deployment replaced the one that this operation started.
+    #[error("deployment of revision `{expected}` was replaced by `{actual}`")]
+    Superseded { expected: String, actual: String },
+    /// Somebody else's deployment did not end in time.
+    #[error("deployment `{deployment_arn}` is still running")]
+    Busy { deployment_arn: String, started_at: Option<SystemTime> },
+    /// A resource underneath could not be provisioned.
+    #[error("{kind} failed to provision")]
+    ResourceFailed { kind: &'static str, arn: Option<String>, reason: Option<String> },
+    /// ECS can no longer assume the infrastructure role, so a deletion cannot end.
+    #[error("the infrastructure role cannot be assumed")]
+    InfrastructureRoleGone { role_arn: Option<String>, evidence: String },
+    /// The deadline passed.
+    #[error("timed out while {pending}")]
+    TimedOut { pending: String },
+    /// The user stopped Terraform.
+    #[error("interrupted while {pending}")]
+    Interrupted { pending: String },
+}
+
+/// How a deployment failed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DeploymentFailure {
+    pub(crate) deployment_arn: String,
+    pub(crate) status: DeploymentStatus,
+    /// AWS's reason for the status.
+    pub(crate) status_reason: Option<String>,
+    /// AWS's reason for the rollback.
+    pub(crate) rollback_reason: Option<String>,
+    /// Alarms that went off.
+    pub(crate) triggered_alarm_names: Vec<String>,
+    /// When the deployment was made: evidence from before does not count.
+    pub(crate) created_at: Option<SystemTime>,
+}
+
+impl From<WaitError<EngineError>> for EngineError {
+    fn from(error: WaitError<EngineError>) -> Self {
+        match error {
+            WaitError::TimedOut { pending } => Self::TimedOut { pending },
+            WaitError::Interrupted { pending } => Self::Interrupted { pending },
+            WaitError::Failed(error) => error,
+        }
+    }
+}

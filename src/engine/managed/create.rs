@@ -1,0 +1,143 @@
+//! Create: claim the name, create, wait for the first deployment, remove the marker.
+
+use std::collections::BTreeMap;
+
+use super::predecessor::{find_attempt, find_predecessor};
+use super::retry::{is_ambiguous, retrying};
+use super::rollout::{Rollout, wait_until_rolled_out};
+use super::{ManagedEngine, update};
+use crate::aws::AwsErrorKind;
+use crate::engine::wait::{Condition, wait_until};
+use crate::engine::{Bounds, CreateRequest, EngineError, Outcome, UpdateRequest};
+use crate::service::{CREATION_MARKER_TAG_KEY, CreationMarker, ServiceArn, ServiceSpec, TagChange};
+
+/// Creates that are tried when the answer to the one before was lost.
+const ATTEMPT_LIMIT: u32 = 3;
+
+/// Creates a service. From the moment it exists, the outcome has its ARN, whatever happens afterwards.
+pub(super) async fn create(engine: &ManagedEngine, bounds: &Bounds, request: &CreateRequest) -> Outcome {
+    let marker = CreationMarker::new(&request.spec, attempt_number(bounds));
+    let begun = match find_predecessor(engine, bounds, &request.spec, &marker).await {
+        Ok(Some(arn)) => Ok((arn, Beginning::Continued)),
+        Ok(None) => {
+            create_service(engine, bounds, &request.spec, &marker).await.map(|arn| (arn, Beginning::Created))
+        }
+        Err(error) => Err(error),
+    };
+    let (arn, beginning) = match begun {
+        Ok(begun) => begun,
+        Err(error) => return Outcome { arn: None, observed: None, result: Err(error) },
+    };
+    tracing::info!(service_arn = %arn, "service exists");
+    let result = match beginning {
+        Beginning::Created => finish(engine, bounds, &arn, request).await,
+        Beginning::Continued => resume(engine, bounds, &arn, request).await,
+    };
+    remove_marker(engine, &arn).await;
+    engine.conclude(arn, result).await
+}
+
+enum Beginning {
+    Created,
+    Continued,
+}
+
+/// A number that no other attempt has: time and randomness together.
+fn attempt_number(bounds: &Bounds) -> u64 {
+    let since_epoch = bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    since_epoch.as_secs().rotate_left(32)
+        ^ u64::from(since_epoch.subsec_nanos())
+        ^ bounds.clock.jitter().to_bits()
+}
+
+/// `express_service.create`. The API has no client token: after a lost answer the service is looked for by its
+/// marker before the call is repeated.
+async fn create_service(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    spec: &ServiceSpec,
+    marker: &CreationMarker,
+) -> Result<ServiceArn, EngineError> {
+    let mut tags: BTreeMap<_, _> = spec.tags.clone();
+    tags.insert(CREATION_MARKER_TAG_KEY.to_owned(), marker.to_string());
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let error = match retrying(bounds, || engine.ecs.create_express_gateway_service(spec, &tags)).await {
+            Ok(arn) => return Ok(arn),
+            Err(EngineError::Aws(error)) => error,
+            Err(other) => return Err(other),
+        };
+        if error.kind == AwsErrorKind::AccessDenied || error.kind == AwsErrorKind::Credentials {
+            return Err(error.into());
+        }
+        if let Some(arn) = find_lost(engine, bounds, spec, marker, is_ambiguous(&error)).await? {
+            return Ok(arn);
+        }
+        if !is_ambiguous(&error) || attempts == ATTEMPT_LIMIT {
+            return Err(error.into());
+        }
+    }
+}
+
+/// The service of a call whose answer was lost. An ambiguous failure is looked into for some seconds, since a new
+/// service takes a moment to show.
+async fn find_lost(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    spec: &ServiceSpec,
+    marker: &CreationMarker,
+    is_ambiguous: bool,
+) -> Result<Option<ServiceArn>, EngineError> {
+    let limit = std::time::Duration::from_secs(if is_ambiguous { 15 } else { 0 });
+    let found = wait_until(&bounds.at_most(limit), || async {
+        Ok::<_, EngineError>(match find_attempt(engine, spec, marker).await? {
+            Some(arn) => Condition::Ready(arn),
+            None => Condition::Pending("looking for the service of a lost answer".to_owned()),
+        })
+    })
+    .await;
+    match found {
+        Ok(arn) => Ok(Some(arn)),
+        Err(crate::engine::wait::WaitError::TimedOut { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn finish(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+    request: &CreateRequest,
+) -> Result<(), EngineError> {
+    if !request.wait_for_steady_state {
+        return Ok(());
+    }
+    wait_until_rolled_out(engine, bounds, arn, &Rollout::first()).await
+}
+
+/// Continues what an interrupted apply began: whatever differs from the request by now is updated.
+async fn resume(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+    request: &CreateRequest,
+) -> Result<(), EngineError> {
+    let update = UpdateRequest {
+        arn: arn.clone(),
+        configuration: request.spec.configuration.clone(),
+        tags: request.spec.tags.clone(),
+        known_tags: BTreeMap::new(),
+        wait_for_steady_state: request.wait_for_steady_state,
+    };
+    update::update(engine, bounds, &update).await
+}
+
+/// `creation_marker.remove`. The state is about to have the ARN, so the marker has done its work; one that cannot
+/// be removed only lets a later apply of the same configuration find the service.
+async fn remove_marker(engine: &ManagedEngine, arn: &ServiceArn) {
+    let change = TagChange { remove: vec![CREATION_MARKER_TAG_KEY.to_owned()], ..TagChange::default() };
+    if let Err(error) = engine.ecs.change_tags(arn, &change).await {
+        tracing::warn!(service_arn = %arn, error = %error, "the creation marker stays on the service");
+    }
+}

@@ -1,0 +1,63 @@
+//! Delete: start it, then wait through DRAINING until the service is INACTIVE.
+
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
+
+use super::ManagedEngine;
+use super::conditions::is_service_gone;
+use super::retry::retrying;
+use crate::aws::AwsErrorKind;
+use crate::aws::ecs::ServiceEvent;
+use crate::engine::wait::{Condition, wait_until};
+use crate::engine::{Bounds, EngineError};
+use crate::service::ServiceArn;
+
+/// Time that evidence of a missing role must last before it counts: a role that was just changed may propagate.
+const ROLE_EVIDENCE_LASTS_SECONDS: u64 = 60;
+
+/// Removes a service. Repeating it joins the deletion that is under way.
+pub(super) async fn delete(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+) -> Result<(), EngineError> {
+    let newest_event_at = newest_event_at(&list_events(engine, arn).await);
+    retrying(bounds, || engine.ecs.delete_express_gateway_service(arn)).await?;
+    let evidence_since = OnceLock::<SystemTime>::new();
+    wait_until(bounds, || async {
+        let service = engine.ecs.find_express_gateway_service(arn).await?;
+        let mut events = list_events(engine, arn).await;
+        events.retain(|event| event.created_at > newest_event_at);
+        match is_service_gone(service.as_ref(), &events) {
+            Err(error) => {
+                let since = *evidence_since.get_or_init(|| bounds.clock.now());
+                let lasts = bounds.clock.now().duration_since(since).unwrap_or_default();
+                if lasts >= Duration::from_secs(ROLE_EVIDENCE_LASTS_SECONDS) {
+                    return Err(error);
+                }
+                Ok(Condition::Pending(format!("service {} is draining, though {error}", arn.name())))
+            }
+            decided => decided,
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// The service's events; none where they cannot be read.
+async fn list_events(engine: &ManagedEngine, arn: &ServiceArn) -> Vec<ServiceEvent> {
+    match engine.ecs.find_service(arn.cluster(), arn.name()).await {
+        Ok(record) => record.map(|record| record.events).unwrap_or_default(),
+        Err(error) => {
+            if error.kind != AwsErrorKind::AccessDenied {
+                tracing::warn!(error = %error, "service events cannot be read");
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// AWS's own time of the newest event: later ones belong to this deletion.
+fn newest_event_at(events: &[ServiceEvent]) -> Option<SystemTime> {
+    events.iter().filter_map(|event| event.created_at).max()
+}

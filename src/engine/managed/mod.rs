@@ -1,0 +1,78 @@
+//! The managed engine: AWS's Express Mode API assembles and operates the infrastructure.
+//!
+//! This engine drives the API, waits for what matters, finds every ARN and repairs what the API leaves rough. Each
+//! operation is a short list of steps in a file of its own; conditions are pure.
+
+mod conditions;
+mod create;
+mod delete;
+mod heading;
+mod observe;
+mod predecessor;
+mod retry;
+mod rollout;
+mod update;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::aws::AwsError;
+use crate::aws::ecs::Ecs;
+use crate::aws::elbv2::Elbv2;
+use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
+use crate::service::{ObservedService, ServiceArn, ServiceStatus};
+use predecessor::LeftBehind;
+
+/// The managed engine.
+pub(crate) struct ManagedEngine {
+    ecs: Arc<Ecs>,
+    elbv2: Arc<Elbv2>,
+    left_behind: LeftBehind,
+}
+
+impl ManagedEngine {
+    /// An engine on these APIs.
+    pub(crate) fn new(ecs: Arc<Ecs>, elbv2: Arc<Elbv2>) -> Self {
+        Self { ecs, elbv2, left_behind: LeftBehind::default() }
+    }
+
+    /// Reads what exists and pairs it with how the operation ended.
+    ///
+    /// A read that fails does not hide the result, and a success whose result cannot be read is a failure.
+    async fn conclude(&self, arn: ServiceArn, result: Result<(), EngineError>) -> Outcome {
+        match self.observe(&arn).await {
+            Ok(observed) => Outcome { arn: Some(arn), observed, result },
+            Err(error) => Outcome { arn: Some(arn), observed: None, result: result.and(Err(error.into())) },
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for ManagedEngine {
+    async fn create(&self, bounds: &Bounds, request: &CreateRequest) -> Outcome {
+        create::create(self, bounds, request).await
+    }
+
+    async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {
+        let result = update::update(self, bounds, request).await;
+        let outcome = self.conclude(request.arn.clone(), result.map(|_| ())).await;
+        outcome
+    }
+
+    async fn delete(&self, bounds: &Bounds, arn: &ServiceArn) -> Outcome {
+        match delete::delete(self, bounds, arn).await {
+            Ok(()) => Outcome { arn: Some(arn.clone()), observed: None, result: Ok(()) },
+            Err(error) => self.conclude(arn.clone(), Err(error)).await,
+        }
+    }
+
+    async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError> {
+        observe::observe(self, arn).await
+    }
+
+    async fn find(&self, cluster: &str, name: &str) -> Result<Option<ServiceArn>, AwsError> {
+        let record = self.ecs.find_service(cluster, name).await?;
+        Ok(record.filter(|record| record.status != ServiceStatus::Inactive).map(|record| record.arn))
+    }
+}

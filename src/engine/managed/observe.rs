@@ -1,0 +1,122 @@
+//! `observe`: one service and everything underneath.
+
+use std::collections::BTreeSet;
+
+use super::ManagedEngine;
+use super::heading::find_heading;
+use crate::aws::ecs::{ActiveConfiguration, ExpressService, Revision};
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::service::{
+    Arn, Configuration, Deployment, LoadBalancerAddress, ManagedKind, ManagedResource, ObservedService,
+    ServiceArn, ServiceStatus,
+};
+
+pub(super) async fn observe(
+    engine: &ManagedEngine,
+    arn: &ServiceArn,
+) -> Result<Option<ObservedService>, AwsError> {
+    let Some(express) = engine.ecs.find_express_gateway_service(arn).await? else { return Ok(None) };
+    if express.status == ServiceStatus::Inactive {
+        return Ok(Some(assemble(express, &[], Revision::default(), None)));
+    }
+    let deployments = or_nothing(engine.ecs.list_deployments(arn).await)?;
+    let (heading, _) = find_heading(&express.configurations, &deployments);
+    let revision_arn = heading.and_then(|configuration| configuration.revision_arn.clone());
+    let revision = match revision_arn {
+        Some(revision_arn) => engine.ecs.find_revision(&revision_arn).await?.unwrap_or_default(),
+        None => Revision::default(),
+    };
+    let balancer_arn =
+        find_active(&revision.resources, ManagedKind::LoadBalancer).and_then(|found| found.arn.clone());
+    let address = match balancer_arn {
+        Some(balancer_arn) => or_nothing(engine.elbv2.find_load_balancer_address(&balancer_arn).await)?,
+        None => None,
+    };
+    Ok(Some(assemble(express, &deployments, revision, address)))
+}
+
+/// A read that only adds detail may be denied: then the detail is missing, and the log says so.
+fn or_nothing<T: Default>(result: Result<T, AwsError>) -> Result<T, AwsError> {
+    match result {
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => {
+            tracing::warn!(error = %error, "not allowed to read a detail, going on without it");
+            Ok(T::default())
+        }
+        other => other,
+    }
+}
+
+fn find_active(resources: &[ManagedResource], kind: ManagedKind) -> Option<&ManagedResource> {
+    resources.iter().find(|resource| resource.kind == kind && resource.status != "DELETED")
+}
+
+fn assemble(
+    express: ExpressService,
+    deployments: &[Deployment],
+    revision: Revision,
+    load_balancer_address: Option<LoadBalancerAddress>,
+) -> ObservedService {
+    let (heading, deployment) = find_heading(&express.configurations, deployments);
+    let (configuration, task_definition_arn) = described(heading, &revision);
+    let resources = composition(&express, task_definition_arn.as_deref(), revision.resources);
+    ObservedService {
+        revision_arn: heading.and_then(|heading| heading.revision_arn.clone()),
+        ingress_paths: heading.map(|heading| heading.ingress_paths.clone()).unwrap_or_default(),
+        deployment: deployment.cloned(),
+        configuration,
+        task_definition_arn,
+        resources,
+        load_balancer_address,
+        arn: express.arn,
+        infrastructure_role_arn: express.infrastructure_role_arn,
+        status: express.status,
+        status_reason: express.status_reason,
+        tags: express.tags,
+    }
+}
+
+/// The configuration without the security groups that ECS made, and the task definition in use.
+fn described(heading: Option<&ActiveConfiguration>, revision: &Revision) -> (Configuration, Option<String>) {
+    let mut configuration = heading.map(|heading| heading.configuration.clone()).unwrap_or_default();
+    let task_definition_arn =
+        configuration.task_definition_arn.clone().or_else(|| revision.task_definition_arn.clone());
+    let managed = managed_security_group_ids(&revision.resources);
+    configuration.security_groups = configuration
+        .security_groups
+        .map(|groups| groups.difference(&managed).cloned().collect::<BTreeSet<_>>())
+        .filter(|groups| !groups.is_empty());
+    (configuration, task_definition_arn)
+}
+
+/// Ids of the security groups that ECS made for the tasks.
+pub(super) fn managed_security_group_ids(resources: &[ManagedResource]) -> BTreeSet<String> {
+    resources
+        .iter()
+        .filter(|resource| resource.kind == ManagedKind::ServiceSecurityGroup)
+        .filter_map(|resource| resource.arn.as_deref()?.parse::<Arn>().ok())
+        .map(|arn| arn.resource_id().to_owned())
+        .collect()
+}
+
+/// The managed resources together with cluster, service and task definition, in the order of their kinds.
+fn composition(
+    express: &ExpressService,
+    task_definition_arn: Option<&str>,
+    managed: Vec<ManagedResource>,
+) -> Vec<ManagedResource> {
+    let own = |kind, arn: String, status: &str| ManagedResource {
+        kind,
+        arn: Some(arn),
+        status: status.to_owned(),
+        status_reason: None,
+        name: None,
+    };
+    let mut resources = vec![
+        own(ManagedKind::Cluster, express.arn.cluster_arn(), "ACTIVE"),
+        own(ManagedKind::Service, express.arn.to_string(), express.status.as_str()),
+    ];
+    resources
+        .extend(task_definition_arn.map(|arn| own(ManagedKind::TaskDefinition, arn.to_owned(), "ACTIVE")));
+    resources.extend(managed);
+    resources
+}

@@ -1,0 +1,107 @@
+//! Repeats a call whose refusal passes by itself (`aws::retry` says which).
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::SystemTime;
+
+use crate::aws::AwsError;
+use crate::aws::retry::{find_retry_rule, retry_delay};
+use crate::engine::{Bounds, EngineError};
+
+/// Makes the call until it succeeds, is refused for good, or the refusal has outlasted its rule's window.
+///
+/// The bound is the window of the rule and the deadline of the operation, whichever ends first.
+pub(super) async fn retrying<T, F>(bounds: &Bounds, mut call: impl FnMut() -> F) -> Result<T, EngineError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    let mut first_seen = HashMap::<&'static str, SystemTime>::new();
+    let mut attempts = 0;
+    loop {
+        let error = match call().await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let Some(rule) = find_retry_rule(&error) else { return Err(error.into()) };
+        attempts += 1;
+        let since = *first_seen.entry(rule.name).or_insert_with(|| bounds.clock.now());
+        let delay = retry_delay(attempts);
+        let is_outlasted = bounds.clock.now() + delay > since + rule.window;
+        tracing::info!(rule = rule.name, reason = rule.reason, error = %error, "refusal that passes by itself");
+        if is_outlasted || !bounds.sleep(delay).await {
+            return Err(interrupted(bounds, error));
+        }
+    }
+}
+
+fn interrupted(bounds: &Bounds, error: AwsError) -> EngineError {
+    if bounds.cancellation.is_cancelled() {
+        EngineError::Interrupted { pending: format!("{} was refused: {error}", error.operation) }
+    } else {
+        error.into()
+    }
+}
+
+/// Whether a failed call may have taken effect: the answer was lost, not given.
+pub(super) fn is_ambiguous(error: &AwsError) -> bool {
+    !error.is_without_effect() || error.has_code("ServerException")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::clock::{Clock, VirtualClock};
+
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn bounds(clock: &VirtualClock) -> Bounds {
+        Bounds {
+            clock: Arc::new(clock.clone()),
+            cancellation: CancellationToken::new(),
+            deadline: START + Duration::from_secs(1800),
+        }
+    }
+
+    fn refusal(message: &str) -> AwsError {
+        AwsError::refused("ECS", "CreateExpressGatewayService", "AccessDeniedException", message)
+    }
+
+    #[tokio::test]
+    async fn a_role_that_propagates_is_asked_again_at_exact_times() {
+        let clock = VirtualClock::starting_at(START);
+        let asked_at = RefCell::new(Vec::new());
+        let result = retrying(&bounds(&clock), || {
+            let now = clock.now().duration_since(START).expect("after start").as_secs();
+            asked_at.borrow_mut().push(now);
+            async move { if now < 40 { Err(refusal("Cannot assume role x")) } else { Ok(now) } }
+        })
+        .await;
+        assert_eq!(result, Ok(44));
+        assert_eq!(*asked_at.borrow(), [0, 2, 6, 14, 29, 44]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_outlasts_its_window_is_reported() {
+        let clock = VirtualClock::starting_at(START);
+        let result: Result<(), _> =
+            retrying(&bounds(&clock), || async { Err(refusal("Cannot assume role x")) }).await;
+        assert_eq!(result, Err(EngineError::Aws(refusal("Cannot assume role x"))));
+        let waited = clock.now().duration_since(START).expect("after start").as_secs();
+        assert!((165..=180).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test]
+    async fn a_real_denial_is_reported_at_once() {
+        let clock = VirtualClock::starting_at(START);
+        let denial = refusal("User is not authorized to perform: iam:PassRole");
+        let result: Result<(), _> = retrying(&bounds(&clock), || async { Err(denial.clone()) }).await;
+        assert_eq!(result, Err(EngineError::Aws(denial.clone())));
+        assert_eq!(clock.now(), START);
+    }
+}

@@ -1,0 +1,138 @@
+//! Update: let a deployment in flight end, change tags, change the configuration, follow the deployment.
+
+use super::conditions::is_deployment_successful;
+use super::heading::find_heading;
+use super::observe::managed_security_group_ids;
+use super::retry::retrying;
+use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
+use super::{ManagedEngine, observe};
+use crate::aws::ecs::ActiveConfiguration;
+use crate::engine::wait::{Condition, wait_until};
+use crate::engine::{Bounds, EngineError, UpdateRequest};
+use crate::service::{Configuration, Deployment, ObservedService, configuration_change, tag_change};
+
+/// Brings a service to the desired state. Repeating it is safe: what is already so is not sent again.
+pub(super) async fn update(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+) -> Result<(), EngineError> {
+    let observed = observe_existing(engine, request).await?;
+    if let Some(change) = tag_change(&request.tags, &observed.tags, &request.known_tags) {
+        retrying(bounds, || engine.ecs.change_tags(&request.arn, &change)).await?;
+        tracing::info!(service_arn = %request.arn, "tags changed");
+    }
+    if configuration_change(&request.configuration, &observed.configuration).is_none() {
+        return follow_in_flight(engine, bounds, request, &observed).await;
+    }
+    let observed = settle(engine, bounds, request).await?;
+    change_configuration(engine, bounds, request, &observed).await
+}
+
+async fn observe_existing(
+    engine: &ManagedEngine,
+    request: &UpdateRequest,
+) -> Result<ObservedService, EngineError> {
+    let observed = observe::observe(engine, &request.arn).await?;
+    observed.ok_or_else(|| EngineError::Gone { arn: request.arn.clone() })
+}
+
+/// The service is, or is on its way to, what is wanted: follow the deployment that brings it there, if one does.
+async fn follow_in_flight(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    observed: &ObservedService,
+) -> Result<(), EngineError> {
+    match &observed.deployment {
+        Some(deployment) if request.wait_for_steady_state && !deployment.status.is_final() => {
+            tracing::info!(deployment_arn = %deployment.arn, "a deployment of what is wanted is already running");
+            wait_until_rolled_out(engine, bounds, &request.arn, &Rollout::in_flight(deployment)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `deployment.settle`: an update during a deployment can leave the listener rule split over both target groups
+/// (facts, express section 5), so any deployment in flight ends first, however it ends.
+async fn settle(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+) -> Result<ObservedService, EngineError> {
+    let deployments = engine.ecs.list_deployments(&request.arn).await?;
+    if let Some(running) = deployments.iter().find(|deployment| !deployment.status.is_final()) {
+        tracing::info!(deployment_arn = %running.arn, "waiting for a deployment that is already running");
+        let ended = wait_until(bounds, || async {
+            let detail = engine.ecs.find_deployment(&running.arn).await?;
+            Ok::<_, EngineError>(match is_deployment_successful(&running.arn, detail.as_ref()) {
+                Ok(condition) => condition,
+                Err(_) => Condition::Ready(()),
+            })
+        })
+        .await;
+        ended.map_err(|error| busy(running, error.into()))?;
+    }
+    observe_existing(engine, request).await
+}
+
+fn busy(running: &Deployment, error: EngineError) -> EngineError {
+    match error {
+        EngineError::TimedOut { .. } => {
+            EngineError::Busy { deployment_arn: running.arn.clone(), started_at: running.started_at }
+        }
+        other => other,
+    }
+}
+
+/// `express_service.update`.
+async fn change_configuration(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    observed: &ObservedService,
+) -> Result<(), EngineError> {
+    let Some(change) = configuration_change(&request.configuration, &observed.configuration) else {
+        return Ok(());
+    };
+    let before = engine.ecs.list_deployments(&request.arn).await?;
+    let managed = managed_security_group_ids(&observed.resources);
+    let answered =
+        retrying(bounds, || engine.ecs.update_express_gateway_service(&request.arn, &change, &managed)).await;
+    let revision_arn = match answered {
+        Ok(revision_arn) => revision_arn,
+        Err(error) => find_lost_update(engine, request, error).await?,
+    };
+    let rollout = Rollout::of_update(revision_arn, &before, change.needs_deployment());
+    if request.wait_for_steady_state {
+        wait_until_rolled_out(engine, bounds, &request.arn, &rollout).await
+    } else {
+        wait_until_started(engine, bounds, &request.arn, &rollout).await.map(|_| ())
+    }
+}
+
+/// The revision of an update whose answer was lost: an active configuration that has what was asked for.
+async fn find_lost_update(
+    engine: &ManagedEngine,
+    request: &UpdateRequest,
+    error: EngineError,
+) -> Result<Option<String>, EngineError> {
+    let EngineError::Aws(refusal) = &error else { return Err(error) };
+    if !super::retry::is_ambiguous(refusal) {
+        return Err(error);
+    }
+    let Some(express) = engine.ecs.find_express_gateway_service(&request.arn).await? else {
+        return Err(error);
+    };
+    let deployments = engine.ecs.list_deployments(&request.arn).await?;
+    match find_heading(&express.configurations, &deployments).0 {
+        Some(heading) if is_wanted(&request.configuration, heading) => Ok(heading.revision_arn.clone()),
+        _ => Err(error),
+    }
+}
+
+fn is_wanted(desired: &Configuration, active: &ActiveConfiguration) -> bool {
+    // Echoed security groups hold the managed one as well, so they do not decide here.
+    let desired = Configuration { security_groups: None, ..desired.clone() };
+    configuration_change(&desired, &active.configuration).is_none()
+}

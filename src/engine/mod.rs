@@ -1,0 +1,68 @@
+//! What turns desired state into a running service.
+//!
+//! An engine observes, plans purely and executes flatly. AWS is the record of progress: whatever was interrupted is
+//! found again by name and creation marker.
+
+pub(crate) mod error;
+pub(crate) mod managed;
+pub(crate) mod wait;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use crate::aws::AwsError;
+use crate::service::{Configuration, ObservedService, ServiceArn, ServiceSpec};
+pub(crate) use error::{DeploymentFailure, EngineError};
+pub(crate) use wait::Bounds;
+
+/// Builds, changes and removes services in one way.
+#[async_trait]
+pub(crate) trait Engine: Send + Sync {
+    /// Creates a service, or continues a create that was interrupted.
+    async fn create(&self, bounds: &Bounds, request: &CreateRequest) -> Outcome;
+
+    /// Brings an existing service to the desired configuration and tags.
+    async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome;
+
+    /// Removes a service and waits until it is gone. A service that is gone already is a success.
+    async fn delete(&self, bounds: &Bounds, arn: &ServiceArn) -> Outcome;
+
+    /// Reads a service and everything underneath; `None`: there is no record of it.
+    async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError>;
+
+    /// The service of a name in a cluster, if it lives.
+    async fn find(&self, cluster: &str, name: &str) -> Result<Option<ServiceArn>, AwsError>;
+}
+
+/// A service to create.
+#[derive(Debug, Clone)]
+pub(crate) struct CreateRequest {
+    pub(crate) spec: ServiceSpec,
+    /// Whether success means that the first deployment succeeded, or only that AWS accepted the request.
+    pub(crate) wait_for_steady_state: bool,
+}
+
+/// A service to change.
+#[derive(Debug, Clone)]
+pub(crate) struct UpdateRequest {
+    pub(crate) arn: ServiceArn,
+    pub(crate) configuration: Configuration,
+    /// All tags that the service should have, provider defaults included.
+    pub(crate) tags: BTreeMap<String, String>,
+    /// The tags that the state knows; only these are ever removed.
+    pub(crate) known_tags: BTreeMap<String, String>,
+    /// Whether success means that this change's deployment succeeded, or only that AWS accepted the request.
+    pub(crate) wait_for_steady_state: bool,
+}
+
+/// What exists after an operation, whether it succeeded or not.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The service, as soon as there is one.
+    pub(crate) arn: Option<ServiceArn>,
+    /// The service as it was found at the end; `None` if it is gone or could not be read.
+    pub(crate) observed: Option<ObservedService>,
+    /// How the operation ended.
+    pub(crate) result: Result<(), EngineError>,
+}
