@@ -128,7 +128,7 @@ impl AwsError {
     }
 
     /// A failure that the SDK did not report as one: `kind` says what it is.
-    pub(crate) fn of_kind(
+    pub fn of_kind(
         service: &'static str,
         operation: &'static str,
         kind: AwsErrorKind,
@@ -226,7 +226,7 @@ fn innermost_text(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 impl AwsError {
     /// A refusal with this code and message, for tests.
-    pub(crate) fn refused(service: &'static str, operation: &'static str, code: &str, message: &str) -> Self {
+    pub fn refused(service: &'static str, operation: &'static str, code: &str, message: &str) -> Self {
         let kind = kind_of_code(code);
         let (code, message) = (Some(code.to_owned()), message.to_owned());
         Self { service, operation, code, message, request_id: None, kind }
