@@ -5,17 +5,22 @@
 //!
 //! **Invariant:** nothing in this module knows the wire (that is `protocol`) or a cloud.
 
+#[cfg(test)]
+mod arbitrary;
 pub mod context;
+pub mod core_rules;
 pub mod data_source;
 pub mod diagnostics;
 pub mod erased;
 pub mod function;
 pub mod model;
 pub mod path;
+pub mod plan;
 pub mod provider;
 pub mod resource;
 pub mod schema;
 pub mod server;
+pub mod settle;
 pub mod value;
 
 pub use context::Context;

@@ -66,7 +66,11 @@ pub enum Mode {
 }
 
 /// What a plan holds for a computed attribute that the configuration leaves out. On create it is unknown
-/// (or the default); this says what happens on an update that changes something.
+/// (or the default); this says what happens on an update that changes something. An update that changes
+/// nothing keeps everything.
+///
+/// An optional and computed [`Nesting::Single`] object that is left out as a whole and has `Unknown` follows the
+/// rules of its members; members that only the user can set become null.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WhenUnset {
     /// The value of the state: it stays the same for the life of the object.
@@ -86,7 +90,7 @@ pub enum Replace {
     Never,
     /// Every change that is not semantically equal does.
     Always,
-    /// A change does if this says so of (prior, planned).
+    /// A change does if this says so of (prior, planned); planned may be unknown.
     If(fn(&Value, &Value) -> bool),
 }
 

@@ -1,7 +1,7 @@
 //! The type of the values that a schema describes.
 
 use crate::framework::Type;
-use crate::framework::schema::{Attribute, Kind, NestedBlock, Nesting, Schema};
+use crate::framework::schema::{Attribute, Kind, Mode, NestedBlock, Nesting, Schema};
 
 impl Schema {
     /// The type of a configuration, a plan or a state of this schema.
@@ -12,6 +12,13 @@ impl Schema {
         Type::Object(attributes.chain(blocks).collect())
     }
 
+    /// Attributes and blocks alike, as planning and validation see them: a block is a nested attribute that the
+    /// user may set.
+    pub fn members(&self) -> Vec<Attribute> {
+        let blocks = self.blocks.iter().map(NestedBlock::to_attribute);
+        self.attributes.iter().cloned().chain(blocks).collect()
+    }
+
     /// The top-level attribute `name`.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
@@ -19,6 +26,24 @@ impl Schema {
 }
 
 impl Attribute {
+    /// Whether the user may or must set it.
+    pub fn is_configurable(&self) -> bool {
+        self.mode != Mode::Computed
+    }
+
+    /// Whether the provider sets it when the user does not.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
+    }
+
+    /// The attributes of its objects; none unless it is nested.
+    pub fn nested_attributes(&self) -> &[Attribute] {
+        match &self.kind {
+            Kind::Nested(_, attributes) => attributes,
+            Kind::Value(_) => &[],
+        }
+    }
+
     /// The type of its values.
     pub fn r#type(&self) -> Type {
         match &self.kind {
@@ -29,6 +54,11 @@ impl Attribute {
 }
 
 impl NestedBlock {
+    fn to_attribute(&self) -> Attribute {
+        Attribute::nested(self.name, Mode::Optional, self.nesting, self.attributes.clone())
+            .describe(self.description)
+    }
+
     /// The type of its values.
     pub fn r#type(&self) -> Type {
         self.nesting.of(object(&self.attributes))
@@ -53,7 +83,6 @@ fn object(attributes: &[Attribute]) -> Type {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::schema::Mode;
 
     #[test]
     fn nested_attributes_and_blocks_are_collections_of_objects() {

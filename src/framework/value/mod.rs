@@ -1,9 +1,12 @@
 //! Terraform values: known, null or unknown, of a [`Type`].
 
 mod codec_error;
+mod conformance;
 pub mod json;
 pub mod msgpack;
 mod number;
+#[cfg(test)]
+mod properties;
 mod type_json;
 mod types;
 
