@@ -134,12 +134,13 @@ impl<R: Resource> ErasedResource for Erased<R> {
     }
 
     async fn plan(&self, cx: &Context, plan: &mut Plan<Value>) -> Diagnostics {
-        let mut typed_plan = match typed_plan(plan) {
+        let mut typed_plan = match typed_plan::<R::Model>(plan) {
             Ok(typed_plan) => typed_plan,
             Err(diagnostics) => return diagnostics,
         };
+        let shown = typed_plan.planned.to_value();
         let diagnostics = self.0.plan(cx, &mut typed_plan).await;
-        plan.planned = typed_plan.planned.to_value();
+        plan.planned = carry_over(&plan.planned, &shown, typed_plan.planned.to_value());
         plan.requires_replace = typed_plan.requires_replace;
         plan.private = typed_plan.private;
         diagnostics
@@ -193,6 +194,37 @@ impl<R: Resource> ErasedResource for Erased<R> {
     }
 }
 
+/// A model does not hold everything: what is known about an unknown value, or the known elements of a list with an
+/// unknown one. Where the resource left what it was `shown` as it was, the `original` stays in full.
+fn carry_over(original: &Value, shown: &Value, answered: Value) -> Value {
+    if *shown == answered {
+        return original.clone();
+    }
+    match (original, shown, answered) {
+        (Value::Object(originals), Value::Object(shown), Value::Object(answered))
+        | (Value::Map(originals), Value::Map(shown), Value::Map(answered)) => {
+            let is_object = matches!(original, Value::Object(_));
+            let carried = answered
+                .into_iter()
+                .map(|(key, answer)| match (originals.get(&key), shown.get(&key)) {
+                    (Some(original), Some(shown)) => (key, carry_over(original, shown, answer)),
+                    _ => (key, answer),
+                })
+                .collect();
+            if is_object { Value::Object(carried) } else { Value::Map(carried) }
+        }
+        (Value::List(originals), Value::List(shown), Value::List(answered))
+            if originals.len() == answered.len() && shown.len() == answered.len() =>
+        {
+            let elements = originals.iter().zip(shown).zip(answered);
+            Value::List(
+                elements.map(|((original, shown), answer)| carry_over(original, shown, answer)).collect(),
+            )
+        }
+        (_, _, answered) => answered,
+    }
+}
+
 fn typed_plan<M: Model>(plan: &Plan<Value>) -> Result<Plan<M>, Diagnostics> {
     Ok(Plan {
         config: typed(&plan.config)?,
@@ -222,5 +254,25 @@ impl<D: DataSource> ErasedDataSource for Erased<D> {
 
     async fn read(&self, cx: &Context, config: Value) -> Result<Value, Diagnostics> {
         Ok(self.0.read(cx, typed(&config)?).await?.to_value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Refinement;
+
+    #[test]
+    fn what_a_model_cannot_hold_survives_the_resources_plan() {
+        let refined = Value::Unknown(Refinement { is_null: Some(false), ..Refinement::default() });
+        let partly = Value::List(vec![Value::Bool(true), Value::unknown()]);
+        let object = |a: &Value, b: &Value, c: &Value| {
+            Value::object([("a", a.clone()), ("b", b.clone()), ("c", c.clone())])
+        };
+        let unknown = Value::unknown();
+        let original = object(&refined, &partly, &Value::Null);
+        let shown = object(&unknown, &unknown, &Value::Null);
+        let answered = object(&unknown, &unknown, &Value::Bool(true));
+        assert_eq!(carry_over(&original, &shown, answered), object(&refined, &partly, &Value::Bool(true)));
     }
 }

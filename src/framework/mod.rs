@@ -21,6 +21,7 @@ pub mod resource;
 pub mod schema;
 pub mod server;
 pub mod settle;
+pub mod validation;
 pub mod value;
 
 pub use context::Context;

@@ -30,7 +30,8 @@ pub struct ShapeError {
 ///
 /// # Guarantees
 /// `to_value(from_value(v)) == v` for every wholly known `v` of the schema's type. `Attr<T>` carries null
-/// and unknown; everything else must be known. Structs get their implementation from [`crate::model!`].
+/// and unknown; everything else must be known, and an `Attr<T>` of something partly unknown that a `T` cannot
+/// express is unknown. Structs get their implementation from [`crate::model!`].
 pub trait Model: Sized {
     /// Reads the value at `path`.
     fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError>;
@@ -84,7 +85,11 @@ impl<T: Model> Model for Attr<T> {
         match value {
             Value::Null => Ok(Self::Null),
             Value::Unknown(_) => Ok(Self::Unknown),
-            known => T::from_value(known, path).map(Self::Known),
+            // A list with an unknown element is not known yet to a `T` whose elements must be.
+            known => match T::from_value(known, path) {
+                Err(_) if !known.is_wholly_known() => Ok(Self::Unknown),
+                read => read.map(Self::Known),
+            },
         }
     }
 
@@ -256,5 +261,58 @@ pub fn member<T: Model>(
     match members.get(name) {
         Some(value) => T::from_value(value, &path),
         None => Err(unexpected(&path, "an attribute of this name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::model! {
+        /// A container.
+        pub(crate) struct Container {
+            /// Its image.
+            pub(crate) image: String,
+            /// Its command.
+            pub(crate) command: Attr<Vec<String>>,
+            /// Its labels.
+            pub(crate) labels: Attr<BTreeMap<String, Attr<String>>>,
+            /// Its ports.
+            pub(crate) ports: Attr<BTreeSet<i64>>,
+        }
+    }
+
+    fn text(value: &str) -> Value {
+        Value::String(value.to_owned())
+    }
+
+    fn container(command: Value) -> Value {
+        let labels = Value::Map([("a".to_owned(), Value::Null), ("b".to_owned(), Value::unknown())].into());
+        let ports = Value::Set(vec![Value::Number(Number::from(80_i64))]);
+        Value::object([("image", text("i")), ("command", command), ("labels", labels), ("ports", ports)])
+    }
+
+    #[test]
+    fn a_model_gives_back_what_it_read() {
+        let value = container(Value::List(vec![text("run")]));
+        let model = Container::from_value(&value, &Path::default()).expect("the shape fits");
+        assert_eq!(model.command, Attr::Known(vec!["run".to_owned()]));
+        assert_eq!(model.to_value(), value);
+    }
+
+    #[test]
+    fn a_list_with_an_unknown_element_is_not_known_yet() {
+        let value = container(Value::List(vec![text("run"), Value::unknown()]));
+        let model = Container::from_value(&value, &Path::default()).expect("the shape fits");
+        assert_eq!(model.command, Attr::Unknown);
+    }
+
+    #[test]
+    fn a_wrong_shape_is_an_error_at_its_path() {
+        let value = container(Value::List(vec![Value::Bool(true)]));
+        let error = Container::from_value(&value, &Path::default()).expect_err("a bool is no string");
+        assert_eq!(error.to_string(), "command[0]: expected a string");
+        let error = Container::from_value(&Value::object([]), &Path::default()).expect_err("empty");
+        assert_eq!(error.to_string(), "image: expected an attribute of this name");
     }
 }

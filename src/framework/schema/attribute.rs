@@ -148,6 +148,18 @@ impl Attribute {
         self
     }
 
+    /// Keeps the value out of plans and states; only the resource's create and update see it.
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    /// Warns whoever configures it; `instead` says what to use.
+    pub fn deprecated(mut self, instead: &'static str) -> Self {
+        self.deprecation = Some(instead);
+        self
+    }
+
     /// Adds a check.
     pub fn validate(mut self, validator: Validator) -> Self {
         self.validators.push(validator);

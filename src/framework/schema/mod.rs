@@ -3,9 +3,12 @@
 mod attribute;
 mod shape;
 mod validator;
+pub mod validators;
+mod write_only;
 
 pub use attribute::{Attribute, Kind, Mode, Nesting, Replace, WhenUnset};
-pub use validator::Validator;
+pub use validator::{Target, Validator};
+pub(crate) use write_only::without_write_only;
 
 /// The shape of a resource, a data source or the provider block.
 #[derive(Debug, Clone, Default)]

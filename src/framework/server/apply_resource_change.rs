@@ -1,9 +1,10 @@
 //! `ApplyResourceChange`.
 
-use super::{ClientCapabilities, Server, unknown_resource_type};
-use crate::framework::Value;
+use super::guard::guarded;
+use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{Change, Current, Private};
+use crate::framework::resource::{Change, Current, Outcome, Private};
+use crate::framework::{Context, Diagnostic, Value};
 
 /// A planned change to carry out.
 #[derive(Debug, Clone)]
@@ -50,31 +51,118 @@ impl Server {
             };
         };
         let cx = self.context(ClientCapabilities::default());
+        let planned = request.planned_state.clone();
+        let before = request.prior_state.clone();
+        let identity = request.planned_identity.clone();
+        let (operation, mut outcome) = entry.apply(&cx, request).await;
+        let diagnostics = &mut outcome.diagnostics;
+        let new_state = match operation {
+            Operation::Delete => entry.deleted_state(before, outcome.state, diagnostics),
+            operation => entry.applied_state(operation, before, &planned, outcome.state, diagnostics),
+        };
+        ApplyResourceChangeResponse {
+            new_identity: entry.identity_of(&new_state, identity),
+            new_state,
+            private: outcome.private,
+            diagnostics: outcome.diagnostics,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Operation {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl ResourceEntry {
+    async fn apply(&self, cx: &Context, request: ApplyResourceChangeRequest) -> (Operation, Outcome<Value>) {
+        let private = request.planned_private.clone();
         let prior = Some(request.prior_state).filter(|prior| !prior.is_null());
-        let outcome = match prior {
+        let (operation, applied) = match prior {
             Some(state) if request.planned_state.is_null() => {
-                entry.resource.delete(&cx, Current { state, private: request.planned_private }).await
+                let current = Current { state, private: request.planned_private };
+                (Operation::Delete, self.guarded(Operation::Delete, self.resource.delete(cx, current)).await)
             }
             prior => {
-                let creates = prior.is_none();
+                let operation = if prior.is_some() { Operation::Update } else { Operation::Create };
                 let change = Change {
                     config: request.config,
                     prior,
                     planned: request.planned_state,
                     private: request.planned_private,
                 };
-                if creates {
-                    entry.resource.create(&cx, change).await
+                let applied = if operation == Operation::Create {
+                    self.guarded(operation, self.resource.create(cx, change)).await
                 } else {
-                    entry.resource.update(&cx, change).await
-                }
+                    self.guarded(operation, self.resource.update(cx, change)).await
+                };
+                (operation, applied)
             }
         };
-        ApplyResourceChangeResponse {
-            new_identity: outcome.state.as_ref().and_then(|state| entry.resource.identity(state)),
-            new_state: outcome.state.unwrap_or(Value::Null),
-            private: outcome.private,
-            diagnostics: outcome.diagnostics,
+        let panicked =
+            |diagnostic| Outcome { state: None, private, diagnostics: Diagnostics::from(diagnostic) };
+        (operation, applied.unwrap_or_else(panicked))
+    }
+
+    async fn guarded<T>(
+        &self,
+        operation: Operation,
+        future: impl Future<Output = T>,
+    ) -> Result<T, Diagnostic> {
+        guarded(self.resource.type_name(), operation.name(), future).await
+    }
+
+    /// What exists after a create or an update. A failure keeps what the resource could still say; if that is
+    /// nothing, what existed before.
+    fn applied_state(
+        &self,
+        operation: Operation,
+        before: Value,
+        planned: &Value,
+        returned: Option<Value>,
+        diagnostics: &mut Diagnostics,
+    ) -> Value {
+        let failed = diagnostics.has_errors();
+        let Some(state) = returned else {
+            if !failed {
+                diagnostics
+                    .push(self.defect(operation.name(), "It reported success, but returned no state."));
+            }
+            return before;
+        };
+        match self.checked(operation.name(), state, diagnostics) {
+            Some(state) if failed => state.with_unknown_as_null(),
+            Some(state) => self.settled(operation.name(), planned, state, diagnostics),
+            // Something exists, so a create must not answer null: core would forget it.
+            None if before.is_null() => planned.clone().with_unknown_as_null(),
+            None => before,
+        }
+    }
+
+    /// What exists after a delete: nothing, or what a failure left.
+    fn deleted_state(&self, before: Value, returned: Option<Value>, diagnostics: &mut Diagnostics) -> Value {
+        let failed = diagnostics.has_errors();
+        match returned {
+            None if failed => before,
+            None => Value::Null,
+            Some(state) => {
+                if !failed {
+                    diagnostics.push(self.defect("delete", "It reported success, but returned a state."));
+                }
+                self.checked("delete", state, diagnostics).map_or(before, Value::with_unknown_as_null)
+            }
         }
     }
 }

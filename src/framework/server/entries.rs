@@ -7,7 +7,7 @@ use crate::framework::Type;
 use crate::framework::erased::{ErasedDataSource, ErasedResource};
 use crate::framework::function::{Function, Signature};
 use crate::framework::resource::IdentitySchema;
-use crate::framework::schema::Schema;
+use crate::framework::schema::{Attribute, Schema};
 
 /// A managed resource.
 pub struct ResourceEntry {
@@ -19,6 +19,8 @@ pub struct ResourceEntry {
     pub identity_schema: Option<IdentitySchema>,
     /// The type of its identity, if it has one.
     pub identity_type: Option<Type>,
+    /// Attributes and blocks, as planning and validation see them.
+    pub(super) members: Vec<Attribute>,
     pub(super) resource: Arc<dyn ErasedResource>,
 }
 
@@ -28,6 +30,8 @@ pub struct DataSourceEntry {
     pub schema: Schema,
     /// The type of its configurations and results.
     pub r#type: Type,
+    /// Attributes and blocks, as validation sees them.
+    pub(super) members: Vec<Attribute>,
     pub(super) data_source: Arc<dyn ErasedDataSource>,
 }
 
@@ -44,6 +48,7 @@ impl ResourceEntry {
         let identity_schema = resource.identity_schema();
         let entry = Self {
             r#type: schema.r#type(),
+            members: schema.members(),
             schema,
             identity_type: identity_schema.as_ref().map(IdentitySchema::r#type),
             identity_schema,
@@ -56,7 +61,10 @@ impl ResourceEntry {
 impl DataSourceEntry {
     pub(super) fn keyed(data_source: Arc<dyn ErasedDataSource>) -> (&'static str, Self) {
         let schema = data_source.schema();
-        (data_source.type_name(), Self { r#type: schema.r#type(), schema, data_source })
+        (
+            data_source.type_name(),
+            Self { r#type: schema.r#type(), members: schema.members(), schema, data_source },
+        )
     }
 }
 

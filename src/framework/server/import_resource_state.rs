@@ -1,9 +1,10 @@
 //! `ImportResourceState`.
 
+use super::guard::guarded;
 use super::{ClientCapabilities, Server, unknown_resource_type};
 use crate::framework::Value;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{ImportTarget, Private};
+use crate::framework::resource::{ImportTarget, Outcome, Private};
 
 /// An object to import.
 #[derive(Debug, Clone)]
@@ -57,10 +58,25 @@ impl Server {
             Some(identity) if request.id.is_empty() => ImportTarget::Identity(identity),
             _ => ImportTarget::Id(request.id),
         };
-        let outcome = entry.resource.import(&cx, target).await;
-        let imported = outcome.state.map(|state| ImportedResource {
-            type_name: request.type_name,
-            identity: entry.resource.identity(&state),
+        let identity = match &target {
+            ImportTarget::Identity(identity) => Some(identity.clone()),
+            ImportTarget::Id(_) => None,
+        };
+        let type_name = request.type_name;
+        let import = guarded(&type_name, "import", entry.resource.import(&cx, target)).await;
+        let mut outcome = import.unwrap_or_else(|panicked| Outcome {
+            state: None,
+            private: Vec::new(),
+            diagnostics: panicked.into(),
+        });
+        let diagnostics = &mut outcome.diagnostics;
+        if outcome.state.is_none() && !diagnostics.has_errors() {
+            diagnostics.push(entry.defect("import", "It reported success, but returned no state."));
+        }
+        let state = outcome.state.and_then(|state| entry.checked("import", state, diagnostics));
+        let imported = state.filter(|_| !diagnostics.has_errors()).map(|state| ImportedResource {
+            identity: entry.identity_of(&state, identity),
+            type_name,
             state: state.with_unknown_as_null(),
             private: outcome.private,
         });

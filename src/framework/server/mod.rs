@@ -7,12 +7,15 @@ mod apply_resource_change;
 mod call_function;
 mod configure;
 mod entries;
+mod guard;
+mod identity;
 mod import_resource_state;
 mod metadata;
 mod move_resource_state;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
+mod returned;
 mod stop;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
@@ -27,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::provider::Provider;
-use crate::framework::schema::Schema;
+use crate::framework::schema::{Attribute, Schema};
 use crate::framework::{Context, Diagnostic, Type};
 
 pub use apply_resource_change::{ApplyResourceChangeRequest, ApplyResourceChangeResponse};
@@ -57,6 +60,7 @@ pub struct Server {
     provider: Arc<dyn Provider>,
     schema: Schema,
     r#type: Type,
+    members: Vec<Attribute>,
     resources: BTreeMap<&'static str, ResourceEntry>,
     data_sources: BTreeMap<&'static str, DataSourceEntry>,
     functions: BTreeMap<&'static str, FunctionEntry>,
@@ -70,6 +74,7 @@ impl Server {
         let schema = provider.schema();
         Self {
             r#type: schema.r#type(),
+            members: schema.members(),
             schema,
             resources: provider.resources().into_iter().map(ResourceEntry::keyed).collect(),
             data_sources: provider.data_sources().into_iter().map(DataSourceEntry::keyed).collect(),

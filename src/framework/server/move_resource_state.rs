@@ -1,5 +1,6 @@
 //! `MoveResourceState`: a `moved` block between two resource types.
 
+use super::guard::guarded_call;
 use super::{RawState, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{MoveSource, Private};
@@ -50,23 +51,30 @@ impl Server {
         let target = request.target_type_name;
         let entry = self.resource(&target).ok_or_else(|| unknown_resource_type(&target))?;
         let (source, provider) = (request.source_type_name.clone(), request.source_provider_address.clone());
-        let outcome = entry.resource.move_from(MoveSource {
+        let source_state = MoveSource {
             provider_address: request.source_provider_address,
             type_name: request.source_type_name,
             schema_version: request.source_schema_version,
             state: request.source_state.parse()?,
             private: request.source_private,
-        });
-        let Some(outcome) = outcome else {
+        };
+        let moved = guarded_call(&target, "move", || entry.resource.move_from(source_state))?;
+        let Some(mut outcome) = moved else {
             return Err(Diagnostic::error(
                 format!("Cannot move {source} to {target}"),
                 format!("{target} does not know how to take over the state of {source} of {provider}."),
             )
             .into());
         };
+        let diagnostics = &mut outcome.diagnostics;
+        if outcome.state.is_none() && !diagnostics.has_errors() {
+            diagnostics.push(entry.defect("move", "It reported success, but returned no state."));
+        }
+        let state = outcome.state.and_then(|state| entry.checked("move", state, diagnostics));
+        let target_state = state.map_or(Value::Null, Value::with_unknown_as_null);
         Ok(MoveResourceStateResponse {
-            target_identity: outcome.state.as_ref().and_then(|state| entry.resource.identity(state)),
-            target_state: outcome.state.map_or(Value::Null, Value::with_unknown_as_null),
+            target_identity: entry.identity_of(&target_state, None),
+            target_state,
             target_private: outcome.private,
             diagnostics: outcome.diagnostics,
         })

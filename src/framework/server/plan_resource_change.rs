@@ -1,9 +1,13 @@
 //! `PlanResourceChange`.
 
-use super::{ClientCapabilities, Server, unknown_resource_type};
+use super::guard::guarded;
+use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
+use crate::framework::core_rules::plan_violations;
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::plan::{changed_paths, plan_change, replaced_paths};
 use crate::framework::resource::{Plan, Private};
-use crate::framework::{Path, Value};
+use crate::framework::schema::without_write_only;
+use crate::framework::{Context, Diagnostic, Path, Value};
 
 /// A change to plan.
 #[derive(Debug, Clone)]
@@ -40,7 +44,10 @@ pub struct PlanResourceChangeResponse {
 }
 
 impl Server {
-    /// Plans a change of a resource.
+    /// Plans a change of a resource: by its schema, then by its own plan, then checked against core's rules.
+    ///
+    /// Core's proposal only says whether this is a destroy; the plan is worked out from configuration and
+    /// state, which is what the proposal is made of.
     pub async fn plan_resource_change(
         &self,
         request: PlanResourceChangeRequest,
@@ -58,20 +65,70 @@ impl Server {
         };
         let cx = self.context(request.capabilities);
         if request.proposed_new_state.is_null() {
-            response.diagnostics = entry.resource.plan_destroy(&cx, &request.prior_state).await;
+            let destroy = entry.resource.plan_destroy(&cx, &request.prior_state);
+            response.diagnostics = match guarded(&request.type_name, "destroy plan", destroy).await {
+                Ok(diagnostics) => diagnostics,
+                Err(panicked) => panicked.into(),
+            };
             return response;
         }
+        let planned = plan_change(&entry.members, &request.config, &request.prior_state);
         let mut plan = Plan {
+            requires_replace: replaced_paths(&entry.members, &request.prior_state, &planned),
             config: request.config,
             prior: Some(request.prior_state).filter(|prior| !prior.is_null()),
-            planned: request.proposed_new_state,
-            requires_replace: Vec::new(),
+            planned,
             private: request.prior_private,
         };
-        response.diagnostics = entry.resource.plan(&cx, &mut plan).await;
+        response.diagnostics = entry.plan(&cx, &mut plan).await;
         response.planned_state = plan.planned;
         response.requires_replace = plan.requires_replace;
         response.planned_private = plan.private;
         response
+    }
+}
+
+impl ResourceEntry {
+    /// Lets the resource adjust the plan, then holds the result to core's rules.
+    async fn plan(&self, cx: &Context, plan: &mut Plan<Value>) -> Diagnostics {
+        let by_schema = (plan.planned.clone(), plan.requires_replace.clone());
+        let hook = guarded(self.resource.type_name(), "plan", self.resource.plan(cx, plan)).await;
+        let mut diagnostics = hook.unwrap_or_else(Diagnostics::from);
+        if diagnostics.has_errors() {
+            return diagnostics;
+        }
+        plan.planned = without_write_only(&self.members, std::mem::replace(&mut plan.planned, Value::Null));
+        if let Err(error) = self.r#type.check(&plan.planned) {
+            diagnostics.push(self.defect("plan", &format!("The plan does not fit the schema: {error}.")));
+            return diagnostics;
+        }
+        self.add_replaced_paths(plan, &by_schema.0, &by_schema.1);
+        let prior = plan.prior.as_ref().unwrap_or(&Value::Null);
+        diagnostics.extend(self.check_plan(&plan.config, prior, &plan.planned));
+        diagnostics
+    }
+
+    /// Adds what the schema says of changes that the resource's own plan made; keeps only paths that change.
+    fn add_replaced_paths(&self, plan: &mut Plan<Value>, planned_before: &Value, replaced_before: &[Path]) {
+        let Some(prior) = &plan.prior else {
+            plan.requires_replace.clear();
+            return;
+        };
+        if plan.planned != *planned_before {
+            let replaced = replaced_paths(&self.members, prior, &plan.planned);
+            plan.requires_replace.extend(replaced.into_iter().filter(|path| !replaced_before.contains(path)));
+        }
+        plan.requires_replace =
+            changed_paths(std::mem::take(&mut plan.requires_replace), prior, &plan.planned);
+    }
+
+    /// Says once, in our words, what core would otherwise reject in its own.
+    fn check_plan(&self, config: &Value, prior: &Value, planned: &Value) -> Option<Diagnostic> {
+        let violations = plan_violations(&self.members, prior, config, planned);
+        let first = violations.first()?.path.clone();
+        let lines: Vec<String> =
+            violations.iter().map(|violation| format!("{}: {}", violation.path, violation.problem)).collect();
+        let detail = format!("The plan breaks Terraform's rules at {}.", lines.join("; at "));
+        Some(self.defect("plan", &detail).at(first))
     }
 }

@@ -1,8 +1,11 @@
 //! `ReadDataSource`.
 
-use super::{ClientCapabilities, Server, unknown_data_source_type};
-use crate::framework::Value;
+use super::guard::guarded;
+use super::{ClientCapabilities, DataSourceEntry, Server, unknown_data_source_type};
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::plan::plan_change;
+use crate::framework::settle::settle;
+use crate::framework::{Diagnostic, Value};
 
 /// A data source to read.
 #[derive(Debug, Clone)]
@@ -32,9 +35,37 @@ impl Server {
             return ReadDataSourceResponse { state: Value::Null, diagnostics };
         };
         let cx = self.context(request.capabilities);
-        match entry.data_source.read(&cx, request.config).await {
+        let config = request.config.clone();
+        let read = entry.data_source.read(&cx, request.config);
+        let read = guarded(&request.type_name, "read", read).await.map_err(Diagnostics::from);
+        match read.and_then(|read| read).and_then(|state| entry.settled(&config, state)) {
             Ok(state) => ReadDataSourceResponse { state, diagnostics: Diagnostics::none() },
             Err(diagnostics) => ReadDataSourceResponse { state: Value::Null, diagnostics },
+        }
+    }
+}
+
+impl DataSourceEntry {
+    /// The result, of the right type, wholly known, and as configured wherever something is configured.
+    fn settled(&self, config: &Value, state: Value) -> Result<Value, Diagnostics> {
+        let defect = |problem: String| {
+            Diagnostic::error(
+                format!("Internal error in the read of {}", self.data_source.type_name()),
+                format!("{problem} This is a defect of the provider, not of your configuration."),
+            )
+        };
+        if state.is_null() {
+            return Err(defect("It reported success, but returned nothing.".to_owned()).into());
+        }
+        let checked = self.r#type.check(&state);
+        checked.map_err(|error| defect(format!("The result does not fit the schema: {error}.")))?;
+        let planned = plan_change(&self.members, config, &Value::Null);
+        let settled = settle(&planned, state);
+        match settled.unanswered.first() {
+            Some(path) => {
+                Err(defect("The result holds an unknown value.".to_owned()).at(path.clone()).into())
+            }
+            None => Ok(settled.state),
         }
     }
 }

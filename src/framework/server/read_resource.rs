@@ -1,9 +1,11 @@
 //! `ReadResource`.
 
-use super::{ClientCapabilities, Server, unknown_resource_type};
+use super::guard::guarded;
+use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::Value;
 use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{Current, Private};
+use crate::framework::plan::respell_object;
+use crate::framework::resource::{Current, Outcome, Private};
 
 /// A state to refresh.
 #[derive(Debug, Clone)]
@@ -45,13 +47,32 @@ impl Server {
             };
         };
         let cx = self.context(request.capabilities);
-        let current = Current { state: request.current_state, private: request.private };
-        let outcome = entry.resource.read(&cx, current).await;
+        let before = request.current_state.clone();
+        let current = Current { state: request.current_state, private: request.private.clone() };
+        let read = guarded(&request.type_name, "read", entry.resource.read(&cx, current)).await;
+        let mut outcome = read.unwrap_or_else(|panicked| Outcome {
+            state: Some(before.clone()),
+            private: request.private,
+            diagnostics: panicked.into(),
+        });
+        let new_state = entry.read_state(before, outcome.state, &mut outcome.diagnostics);
         ReadResourceResponse {
-            new_identity: outcome.state.as_ref().and_then(|state| entry.resource.identity(state)),
-            new_state: outcome.state.unwrap_or(Value::Null),
+            new_identity: entry.identity_of(&new_state, request.current_identity),
+            new_state,
             private: outcome.private,
             diagnostics: outcome.diagnostics,
         }
+    }
+}
+
+impl ResourceEntry {
+    /// The new state: in the spelling of the one before, which is what a failed read leaves.
+    fn read_state(&self, before: Value, read: Option<Value>, diagnostics: &mut Diagnostics) -> Value {
+        let Some(state) = read else {
+            return if diagnostics.has_errors() { before } else { Value::Null };
+        };
+        let Some(state) = self.checked("read", state, diagnostics) else { return before };
+        let state = self.known("read", state, diagnostics);
+        respell_object(&self.members, &before, &state)
     }
 }

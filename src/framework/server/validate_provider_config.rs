@@ -3,11 +3,11 @@
 use super::Server;
 use crate::framework::Value;
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::validation::validate_config;
 
 impl Server {
     /// Checks the provider block against its schema.
     pub fn validate_provider_config(&self, config: &Value) -> Diagnostics {
-        let _ = config;
-        Diagnostics::none()
+        validate_config(&self.members, config)
     }
 }
