@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Arg, ArgAction, Command};
 use terraform_provider_express::framework::server::Server;
 use terraform_provider_express::protocol::{Mode, Options, serve};
-use terraform_provider_express::provider::Express;
+use terraform_provider_express::provider::ExpressProvider;
 use tokio::runtime::{Builder, Runtime};
 
 const ABOUT: &str = "Terraform and OpenTofu provider for Amazon ECS Express Mode services";
@@ -44,7 +44,7 @@ fn command() -> Command {
 
 fn serve_as(options: Options) -> ExitCode {
     let Ok(runtime) = runtime() else { return fail("cannot start the threads of the provider\n") };
-    let exit_code = runtime.block_on(serve(Server::new(Arc::new(Express)), options));
+    let exit_code = runtime.block_on(serve(Server::new(Arc::new(ExpressProvider::of_process())), options));
     // Whatever is still running has had its time.
     runtime.shutdown_background();
     exit_code

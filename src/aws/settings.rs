@@ -147,18 +147,18 @@ pub struct HttpSettings {
 pub struct Endpoints(pub BTreeMap<&'static str, String>);
 
 impl Endpoints {
-    /// The services that this provider calls, each with what it is used for.
+    /// The services that this provider calls, each with its documentation.
     pub const SERVICES: [(&'static str, &'static str); 10] = [
-        ("acm", "AWS Certificate Manager"),
-        ("applicationautoscaling", "Application Auto Scaling"),
-        ("cloudwatch", "Amazon CloudWatch"),
-        ("ec2", "Amazon EC2"),
-        ("ecs", "Amazon ECS"),
-        ("elbv2", "Elastic Load Balancing v2"),
-        ("iam", "AWS Identity and Access Management"),
-        ("logs", "Amazon CloudWatch Logs"),
-        ("route53", "Amazon Route 53"),
-        ("sts", "AWS Security Token Service"),
+        ("acm", "URL of AWS Certificate Manager."),
+        ("applicationautoscaling", "URL of Application Auto Scaling."),
+        ("cloudwatch", "URL of Amazon CloudWatch."),
+        ("ec2", "URL of Amazon EC2."),
+        ("ecs", "URL of Amazon ECS."),
+        ("elbv2", "URL of Elastic Load Balancing v2."),
+        ("iam", "URL of AWS Identity and Access Management."),
+        ("logs", "URL of Amazon CloudWatch Logs."),
+        ("route53", "URL of Amazon Route 53."),
+        ("sts", "URL of AWS Security Token Service."),
     ];
 
     /// The endpoint that the user set for `service`.

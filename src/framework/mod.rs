@@ -11,6 +11,7 @@ pub mod context;
 pub mod core_rules;
 pub mod data_source;
 pub mod diagnostics;
+pub mod duration;
 pub mod erased;
 pub mod function;
 pub mod model;

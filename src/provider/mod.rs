@@ -3,21 +3,71 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use crate::aws::config::Surroundings;
+use crate::aws::credentials::{Identity, verify};
+use crate::aws::{Clients, Environment};
+use crate::clock::{SharedClock, SystemClock};
 use crate::framework::erased::{ErasedDataSource, ErasedResource};
 use crate::framework::function::Function;
 use crate::framework::provider::Provider;
 use crate::framework::schema::Schema;
-use crate::framework::{Context, Diagnostics, Value};
+use crate::framework::{Context, Diagnostic, Diagnostics, Path, Value};
+use crate::provider::config::ProviderSettings;
+use crate::provider::handle::{Configured, ProviderHandle};
+
+pub mod config;
+pub mod handle;
 
 /// The provider `express`.
-#[derive(Debug, Default)]
-pub struct Express;
+#[derive(Debug)]
+pub struct ExpressProvider {
+    surroundings: Surroundings,
+    handle: ProviderHandle,
+}
+
+impl ExpressProvider {
+    /// A provider that waits on `clock`, reads variables from `environment` and, if `http_client` is set, sends
+    /// every request to it instead of the network.
+    pub fn new(clock: SharedClock, http_client: Option<SharedHttpClient>, environment: Environment) -> Self {
+        let surroundings = Surroundings { clock, environment, http_client };
+        Self { surroundings, handle: ProviderHandle::default() }
+    }
+
+    /// The provider of this process: its clock, its environment and the network.
+    pub fn of_process() -> Self {
+        Self::new(Arc::new(SystemClock), None, Environment::of_process())
+    }
+
+    /// Loads the configuration and proves it with one call.
+    async fn connect(&self, cx: &Context, settings: &ProviderSettings) -> Result<Configured, Diagnostic> {
+        let connect = async {
+            let config = crate::aws::config::load(&settings.client, &self.surroundings).await?;
+            let clients = Clients::new(config);
+            let identity = verify(&clients).await?;
+            check_account(settings, identity.as_ref())?;
+            Ok(Configured {
+                region: clients.region().to_owned(),
+                account_id: identity.map(|identity| identity.account_id),
+                clients,
+            })
+        };
+        tokio::select! {
+            biased;
+            () = cx.cancellation.cancelled() => Err(Diagnostic::error(
+                "Cancelled",
+                "The provider was stopped while it was being configured.",
+            )),
+            configured = connect => configured,
+        }
+    }
+}
 
 #[async_trait]
-impl Provider for Express {
+impl Provider for ExpressProvider {
     fn schema(&self) -> Schema {
-        Schema::default()
+        config::schema()
     }
 
     fn resources(&self) -> Vec<Arc<dyn ErasedResource>> {
@@ -32,7 +82,72 @@ impl Provider for Express {
         Vec::new()
     }
 
-    async fn configure(&self, _: &Context, _: &str, _: Value) -> Diagnostics {
-        Diagnostics::none()
+    async fn configure(&self, cx: &Context, terraform_version: &str, config: Value) -> Diagnostics {
+        let settings = config::expand(&config);
+        let mut diagnostics = config::check(&config);
+        if settings.client.http.insecure {
+            diagnostics.push(insecure_warning());
+        }
+        if diagnostics.has_errors() {
+            self.handle.set_refused(settings);
+            return diagnostics;
+        }
+        if !settings.unknown.is_empty() {
+            tracing::debug!(unknown = settings.unknown.len(), "the provider block is not wholly known yet");
+            self.handle.set_unknown(settings);
+            return diagnostics;
+        }
+        match self.connect(cx, &settings).await {
+            Ok(configured) => {
+                tracing::info!(region = configured.region, terraform_version, "configured");
+                self.handle.set_configured(settings, configured);
+            }
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                self.handle.set_refused(settings);
+            }
+        }
+        diagnostics
     }
 }
+
+fn insecure_warning() -> Diagnostic {
+    Diagnostic::warning(
+        "TLS certificates are not verified",
+        "`insecure` is set: whoever is between this machine and AWS can read and change everything, the credentials \
+         of further services included.",
+    )
+    .at(Path::attribute("insecure"))
+    .hint("name the CA of your network's proxy in `custom_ca_bundle` instead")
+}
+
+fn check_account(settings: &ProviderSettings, identity: Option<&Identity>) -> Result<(), Diagnostic> {
+    let (allowed, forbidden) = (&settings.allowed_account_ids, &settings.forbidden_account_ids);
+    if allowed.is_empty() && forbidden.is_empty() {
+        return Ok(());
+    }
+    let argument = if allowed.is_empty() { "forbidden_account_ids" } else { "allowed_account_ids" };
+    let Some(Identity { account_id, arn }) = identity else {
+        return Err(Diagnostic::error(
+            "The AWS account of the credentials is not known",
+            format!(
+                "STS does not say which account the credentials belong to, so `{argument}` cannot be kept."
+            ),
+        )
+        .at(Path::attribute(argument))
+        .hint("allow `sts:GetCallerIdentity`, or set `endpoints { sts = \"...\" }` to an STS that answers"));
+    };
+    let is_refused = forbidden.contains(account_id) || (!allowed.is_empty() && !allowed.contains(account_id));
+    if !is_refused {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        format!("AWS account {account_id} is not allowed"),
+        format!("The credentials belong to {arn}, in an account that `{argument}` excludes."),
+    )
+    .at(Path::attribute(argument))
+    .hint("use credentials of another account, or change the provider block"))
+}
+
+#[cfg(test)]
+mod tests;

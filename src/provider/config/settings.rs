@@ -1,0 +1,34 @@
+//! The provider block as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aws::settings::ClientSettings;
+use crate::framework::{Attr, Path};
+
+/// What the user configured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProviderSettings {
+    /// How AWS is reached.
+    pub client: ClientSettings,
+    /// Engine of services that name none: `managed` or `composed`.
+    pub engine: Option<String>,
+    /// Tags for everything. Unknown ones do not stop anything: plans show them as known after apply.
+    pub default_tags: Attr<BTreeMap<String, String>>,
+    /// Tags that are left alone.
+    pub ignore_tags: IgnoreTags,
+    /// The only accounts to work in; empty: any.
+    pub allowed_account_ids: BTreeSet<String>,
+    /// Accounts never to work in.
+    pub forbidden_account_ids: BTreeSet<String>,
+    /// Arguments other than the default tags that are known only after apply.
+    pub unknown: Vec<Path>,
+}
+
+/// Tags that this provider neither shows nor changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IgnoreTags {
+    /// Whole keys.
+    pub keys: Vec<String>,
+    /// Beginnings of keys.
+    pub key_prefixes: Vec<String>,
+}

@@ -1,0 +1,154 @@
+//! What resources know of the configured provider.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::aws::Clients;
+use crate::framework::{Attr, Diagnostic, Path};
+use crate::provider::config::{IgnoreTags, ProviderSettings};
+
+/// Engine of services that name none, when the provider block names none either.
+const DEFAULT_ENGINE: &str = "managed";
+
+/// The provider's configuration, shared by every resource. Cloning is cheap.
+///
+/// It can be replaced at any time: in reattach mode one process is configured many times. Who has taken a
+/// [`Configured`] keeps it to the end of its operation.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderHandle {
+    state: Arc<RwLock<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    settings: ProviderSettings,
+    readiness: Readiness,
+}
+
+#[derive(Debug, Default)]
+enum Readiness {
+    #[default]
+    NeverConfigured,
+    /// Some arguments are known only after apply: those in the settings' list.
+    Unknown,
+    /// The configuration was refused; the user has been told why.
+    Refused,
+    Ready(Arc<Configured>),
+}
+
+/// A provider that can call AWS.
+#[derive(Debug)]
+pub struct Configured {
+    /// The AWS clients.
+    pub clients: Clients,
+    /// The region of every client.
+    pub region: String,
+    /// The account of the credentials, if AWS said so.
+    pub account_id: Option<String>,
+}
+
+impl ProviderHandle {
+    /// The configured provider.
+    ///
+    /// # Errors
+    /// The provider is not configured, or arguments that it needs are known only after apply; the diagnostic names them.
+    pub fn configured(&self) -> Result<Arc<Configured>, Diagnostic> {
+        self.read(|state| match &state.readiness {
+            Readiness::Ready(configured) => Ok(Arc::clone(configured)),
+            Readiness::Unknown => Err(not_known_yet(&state.settings.unknown)),
+            Readiness::Refused => Err(Diagnostic::error(
+                "The provider is not configured",
+                "The provider block was refused; the error about it says why.",
+            )),
+            Readiness::NeverConfigured => Err(Diagnostic::error(
+                "The provider is not configured",
+                "Terraform has not configured the provider before using it. This is a defect of the provider or of \
+                 Terraform, not of your configuration.",
+            )),
+        })
+    }
+
+    /// Engine of services that name none: `managed` or `composed`. Usable while other arguments are unknown.
+    pub fn engine(&self) -> String {
+        self.read(|state| state.settings.engine.clone().unwrap_or_else(|| DEFAULT_ENGINE.to_owned()))
+    }
+
+    /// Tags for everything. Usable while other arguments are unknown.
+    pub fn default_tags(&self) -> Attr<BTreeMap<String, String>> {
+        self.read(|state| state.settings.default_tags.clone())
+    }
+
+    /// Tags that are left alone. Usable while other arguments are unknown.
+    pub fn ignore_tags(&self) -> IgnoreTags {
+        self.read(|state| state.settings.ignore_tags.clone())
+    }
+
+    /// Takes settings of which some are unknown.
+    pub(crate) fn set_unknown(&self, settings: ProviderSettings) {
+        self.replace(settings, Readiness::Unknown);
+    }
+
+    /// Takes settings that were refused.
+    pub(crate) fn set_refused(&self, settings: ProviderSettings) {
+        self.replace(settings, Readiness::Refused);
+    }
+
+    /// Takes settings that work.
+    pub(crate) fn set_configured(&self, settings: ProviderSettings, configured: Configured) {
+        self.replace(settings, Readiness::Ready(Arc::new(configured)));
+    }
+
+    fn replace(&self, settings: ProviderSettings, readiness: Readiness) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { settings, readiness };
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn not_known_yet(unknown: &[Path]) -> Diagnostic {
+    let names: Vec<String> = unknown.iter().map(|path| format!("`{path}`")).collect();
+    let depend = if names.len() == 1 { "depends" } else { "depend" };
+    let diagnostic = Diagnostic::error(
+        "The provider block is not known yet",
+        format!(
+            "AWS has to be asked now, but in the provider block {} {depend} on values that are known only after apply.",
+            names.join(", ")
+        ),
+    )
+    .hint("apply what these values come from first, with `-target`, or write them as literals or variables");
+    match unknown {
+        [path] => diagnostic.at(path.clone()),
+        _ => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_was_never_configured_says_so() {
+        let refused = ProviderHandle::default().configured().expect_err("not configured");
+        assert_eq!(refused.summary, "The provider is not configured");
+    }
+
+    #[test]
+    fn unknown_arguments_are_named_and_plan_time_settings_still_work() {
+        let handle = ProviderHandle::default();
+        let tags = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+        handle.clone().set_unknown(ProviderSettings {
+            default_tags: Attr::Known(tags.clone()),
+            engine: Some("composed".to_owned()),
+            unknown: vec![Path::attribute("region"), Path::attribute("profile")],
+            ..ProviderSettings::default()
+        });
+        let refused = handle.configured().expect_err("unknown");
+        assert_eq!(refused.summary, "The provider block is not known yet");
+        assert!(refused.detail.contains("`region`, `profile` depend on"), "{}", refused.detail);
+        assert_eq!(handle.default_tags(), Attr::Known(tags));
+        assert_eq!(handle.engine(), "composed");
+        assert_eq!(handle.ignore_tags(), IgnoreTags::default());
+    }
+}
