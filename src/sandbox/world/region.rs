@@ -112,7 +112,7 @@ pub(crate) fn default_security_group(vpc_id: String, ids: &mut IdGenerator) -> S
 }
 
 /// `use1` for `us-east-1`: first part, initials of the middle, number.
-fn zone_prefix(region: &str) -> String {
+pub(crate) fn zone_prefix(region: &str) -> String {
     let mut parts = region.split('-');
     let mut prefix = parts.next().unwrap_or_default().to_owned();
     prefix.extend(parts.filter_map(|part| part.chars().next()));
