@@ -38,6 +38,11 @@ impl Caller {
         self.call(operation, input).expect_err("the call must be refused").code
     }
 
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, duration: Duration) {
+        self.now += duration;
+    }
+
     /// Prepares the account's state by hand.
     pub(crate) fn arrange<T>(&mut self, prepare: impl FnOnce(&mut Scope<'_>) -> T) -> T {
         let context = self.context();
