@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command};
 use terraform_provider_express::framework::server::Server;
 use terraform_provider_express::protocol::{Mode, Options, serve};
 use terraform_provider_express::provider::ExpressProvider;
+use terraform_provider_express::sandbox;
 use tokio::runtime::{Builder, Runtime};
 
 const ABOUT: &str = "Terraform and OpenTofu provider for Amazon ECS Express Mode services";
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(1));
         }
     };
+    if let Some(("sandbox", arguments)) = arguments.subcommand() {
+        return run(sandbox::command::run(arguments));
+    }
     if arguments.get_flag("debug") {
         return serve_as(Options::of_process(Mode::Debug));
     }
@@ -40,11 +44,16 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .arg(Arg::new("debug").long("debug").action(ArgAction::SetTrue).help(debug))
+        .subcommand(sandbox::command::arguments())
 }
 
 fn serve_as(options: Options) -> ExitCode {
-    let Ok(runtime) = runtime() else { return fail("cannot start the threads of the provider\n") };
-    let exit_code = runtime.block_on(serve(Server::new(Arc::new(ExpressProvider::of_process())), options));
+    run(serve(Server::new(Arc::new(ExpressProvider::of_process())), options))
+}
+
+fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
+    let Ok(runtime) = runtime() else { return fail("cannot start the threads of the program\n") };
+    let exit_code = runtime.block_on(work);
     // Whatever is still running has had its time.
     runtime.shutdown_background();
     exit_code
