@@ -2,6 +2,8 @@
 
 pub mod aws;
 pub mod clock;
+mod diagnosis;
+mod engine;
 pub mod framework;
 pub mod protocol;
 pub mod provider;

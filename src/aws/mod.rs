@@ -7,17 +7,21 @@
 //! retries, timeouts, HTTP client and clock.
 
 mod assumed_role;
+pub(crate) mod batch;
 
 pub mod clients;
 mod clock_adapter;
 pub mod config;
 pub mod credentials;
+pub(crate) mod ecs;
+pub(crate) mod elbv2;
 pub mod environment;
 pub mod error;
 pub mod http;
 mod kept_credentials;
 mod profile;
 pub mod region;
+pub(crate) mod retry;
 pub mod settings;
 #[cfg(test)]
 pub(crate) mod testing;

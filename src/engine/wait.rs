@@ -12,7 +12,7 @@ use crate::clock::SharedClock;
 
 /// What a condition says of one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition<T> {
+pub(crate) enum Condition<T> {
     /// Not yet; the text says what is still missing, for progress lines and timeouts.
     Pending(String),
     /// Fulfilled.
@@ -21,7 +21,7 @@ pub enum Condition<T> {
 
 /// Why a wait ended without its condition.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum WaitError<E> {
+pub(crate) enum WaitError<E> {
     /// The deadline passed; `pending` is what was still missing.
     #[error("timed out while {pending}")]
     TimedOut {
@@ -41,29 +41,29 @@ pub enum WaitError<E> {
 
 /// What bounds a wait.
 #[derive(Debug, Clone)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// Time and sleep.
-    pub clock: SharedClock,
+    pub(crate) clock: SharedClock,
     /// Ends the wait early.
-    pub cancellation: CancellationToken,
+    pub(crate) cancellation: CancellationToken,
     /// Ends the wait.
-    pub deadline: SystemTime,
+    pub(crate) deadline: SystemTime,
 }
 
 impl Bounds {
     /// The same bounds with a deadline at most `limit` from now.
-    pub fn at_most(&self, limit: Duration) -> Self {
+    pub(crate) fn at_most(&self, limit: Duration) -> Self {
         let deadline = self.deadline.min(self.clock.now() + limit);
         Self { deadline, ..self.clone() }
     }
 
     /// Time until the deadline.
-    pub fn remaining(&self) -> Duration {
+    pub(crate) fn remaining(&self) -> Duration {
         self.deadline.duration_since(self.clock.now()).unwrap_or_default()
     }
 
     /// Sleeps, unless the deadline or a cancellation comes first. Says whether the whole time passed.
-    pub async fn sleep(&self, duration: Duration) -> bool {
+    pub(crate) async fn sleep(&self, duration: Duration) -> bool {
         if duration > self.remaining() {
             return false;
         }
@@ -82,7 +82,7 @@ const LAST_POLL_DELAY_SECONDS: u64 = 10;
 ///
 /// The first observation is immediate and happens even when the deadline has passed, so that what is already
 /// true is never reported as a timeout. Each change of what is pending is logged at INFO.
-pub async fn wait_until<T, E, F, O>(bounds: &Bounds, mut observe: O) -> Result<T, WaitError<E>>
+pub(crate) async fn wait_until<T, E, F, O>(bounds: &Bounds, mut observe: O) -> Result<T, WaitError<E>>
 where
     O: FnMut() -> F,
     F: Future<Output = Result<Condition<T>, E>>,

@@ -1,6 +1,6 @@
 //! Typed views of objects: one Rust field for each attribute.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::framework::{Number, Path, Value};
 
@@ -163,8 +163,24 @@ impl<T: Model> Model for Vec<T> {
     }
 }
 
-/// A set.
-impl<T: Model + Ord> Model for BTreeSet<T> {
+/// A set. It keeps every element, so that a set with several unknown ones stays what it is; equality ignores order.
+#[derive(Debug, Clone, Default)]
+pub struct SetOf<T>(pub Vec<T>);
+
+impl<T: PartialEq> PartialEq for SetOf<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().all(|element| other.0.contains(element))
+            && other.0.iter().all(|element| self.0.contains(element))
+    }
+}
+
+impl<T> FromIterator<T> for SetOf<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().collect())
+    }
+}
+
+impl<T: Model> Model for SetOf<T> {
     fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
         match value {
             Value::Set(elements) => elements.iter().map(|element| T::from_value(element, path)).collect(),
@@ -173,7 +189,7 @@ impl<T: Model + Ord> Model for BTreeSet<T> {
     }
 
     fn to_value(&self) -> Value {
-        Value::Set(self.iter().map(Model::to_value).collect())
+        Value::Set(self.0.iter().map(Model::to_value).collect())
     }
 }
 
@@ -278,7 +294,7 @@ mod tests {
             /// Its labels.
             pub(crate) labels: Attr<BTreeMap<String, Attr<String>>>,
             /// Its ports.
-            pub(crate) ports: Attr<BTreeSet<i64>>,
+            pub(crate) ports: Attr<SetOf<i64>>,
         }
     }
 

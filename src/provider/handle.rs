@@ -1,9 +1,14 @@
 //! What resources know of the configured provider.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::aws::Clients;
+use crate::aws::ecs::Ecs;
+use crate::aws::elbv2::Elbv2;
+use crate::clock::SharedClock;
+use crate::engine::managed::ManagedEngine;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 
@@ -36,15 +41,40 @@ enum Readiness {
     Ready(Arc<Configured>),
 }
 
-/// A provider that can call AWS.
-#[derive(Debug)]
+/// A provider that can call AWS: one set of clients, shared reads and engines for all its resources.
 pub struct Configured {
-    /// The AWS clients.
-    pub clients: Clients,
     /// The region of every client.
-    pub region: String,
+    pub(crate) region: String,
     /// The account of the credentials, if AWS said so.
-    pub account_id: Option<String>,
+    pub(crate) account_id: Option<String>,
+    pub(crate) clock: SharedClock,
+    pub(crate) ecs: Arc<Ecs>,
+    pub(crate) managed_engine: ManagedEngine,
+}
+
+impl Configured {
+    /// A provider on these clients.
+    pub(crate) fn new(clients: &Clients, account_id: Option<String>) -> Self {
+        let ecs = Arc::new(Ecs::new(clients.clone()));
+        let elbv2 = Arc::new(Elbv2::new(clients.clone()));
+        Self {
+            region: clients.region().to_owned(),
+            account_id,
+            clock: clients.clock().clone(),
+            managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
+            ecs,
+        }
+    }
+}
+
+impl fmt::Debug for Configured {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Configured")
+            .field("region", &self.region)
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ProviderHandle {

@@ -9,16 +9,18 @@ use crate::aws::config::Surroundings;
 use crate::aws::credentials::{Identity, verify};
 use crate::aws::{Clients, Environment};
 use crate::clock::{SharedClock, SystemClock};
-use crate::framework::erased::{ErasedDataSource, ErasedResource};
+use crate::framework::erased::{self, ErasedDataSource, ErasedResource};
 use crate::framework::function::Function;
 use crate::framework::provider::Provider;
 use crate::framework::schema::Schema;
 use crate::framework::{Context, Diagnostic, Diagnostics, Path, Value};
 use crate::provider::config::ProviderSettings;
 use crate::provider::handle::{Configured, ProviderHandle};
+use crate::provider::resources::express_gateway_service::ExpressGatewayService;
 
 pub mod config;
 pub mod handle;
+mod resources;
 
 /// The provider `express`.
 #[derive(Debug)]
@@ -47,11 +49,7 @@ impl ExpressProvider {
             let clients = Clients::new(config);
             let identity = verify(&clients).await?;
             check_account(settings, identity.as_ref())?;
-            Ok(Configured {
-                region: clients.region().to_owned(),
-                account_id: identity.map(|identity| identity.account_id),
-                clients,
-            })
+            Ok(Configured::new(&clients, identity.map(|identity| identity.account_id)))
         };
         tokio::select! {
             biased;
@@ -71,7 +69,7 @@ impl Provider for ExpressProvider {
     }
 
     fn resources(&self) -> Vec<Arc<dyn ErasedResource>> {
-        Vec::new()
+        vec![erased::resource(ExpressGatewayService::new(self.handle.clone()))]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn ErasedDataSource>> {

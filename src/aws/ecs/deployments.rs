@@ -17,8 +17,6 @@ pub(crate) struct DeploymentDetail {
     /// Percent of production traffic on the new revision.
     pub(crate) production_traffic_weight: Option<f64>,
     pub(crate) rollback_reason: Option<String>,
-    /// The revision that a rollback goes to.
-    pub(crate) rollback_revision_arn: Option<String>,
     pub(crate) triggered_alarm_names: Vec<String>,
 }
 
@@ -100,7 +98,6 @@ fn from_description(output: &types::ServiceDeployment) -> Option<DeploymentDetai
         requested_task_count: target.map_or(0, |target| target.requested_task_count),
         production_traffic_weight: target.and_then(|target| target.requested_production_traffic_weight),
         rollback_reason: rollback.and_then(|rollback| rollback.reason.clone()),
-        rollback_revision_arn: rollback.and_then(|rollback| rollback.service_revision_arn.clone()),
         triggered_alarm_names: alarms
             .and_then(|alarms| alarms.triggered_alarm_names.clone())
             .unwrap_or_default(),

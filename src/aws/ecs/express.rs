@@ -18,8 +18,6 @@ pub(crate) struct ExpressService {
     pub(crate) infrastructure_role_arn: Option<String>,
     pub(crate) status: ServiceStatus,
     pub(crate) status_reason: Option<String>,
-    /// Set while a deployment runs (facts, express section 6.1).
-    pub(crate) current_deployment_arn: Option<String>,
     /// One for each revision that serves or is about to; the order is not promised.
     pub(crate) configurations: Vec<ActiveConfiguration>,
     pub(crate) tags: BTreeMap<String, String>,
@@ -166,7 +164,6 @@ fn from_output(arn: &ServiceArn, output: types::EcsExpressGatewayService) -> Exp
         infrastructure_role_arn: output.infrastructure_role_arn,
         status: code.map_or(ServiceStatus::Active, |code| ServiceStatus::from(code.as_str())),
         status_reason: status.and_then(|status| status.status_reason.clone()),
-        current_deployment_arn: output.current_deployment,
         configurations: configurations.iter().map(active_configuration).collect(),
         tags: convert::tags_from_output(output.tags.as_deref().unwrap_or_default()),
     }

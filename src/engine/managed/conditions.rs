@@ -1,5 +1,7 @@
 //! What the waits of this engine wait for: pure conditions over what was observed.
 
+use std::fmt::Write as _;
+
 use crate::aws::ecs::{DeploymentDetail, ExpressService, ServiceEvent};
 use crate::engine::wait::Condition;
 use crate::engine::{DeploymentFailure, EngineError};
@@ -41,12 +43,10 @@ fn progress(detail: &DeploymentDetail) -> String {
         line.push_str(", ");
         line.push_str(stage);
     }
-    line.push_str(&format!(
-        ", {} of {} tasks running",
-        detail.running_task_count, detail.requested_task_count
-    ));
+    let (running, requested) = (detail.running_task_count, detail.requested_task_count);
+    let _ = write!(line, ", {running} of {requested} tasks running");
     if let Some(weight) = detail.production_traffic_weight {
-        line.push_str(&format!(", {weight} % of traffic"));
+        let _ = write!(line, ", {weight} % of traffic");
     }
     if let Some(reason) = detail.rollback_reason.as_ref().or(detail.deployment.status_reason.as_ref()) {
         line.push_str(": ");
@@ -128,7 +128,6 @@ mod tests {
             requested_task_count: 2,
             production_traffic_weight: Some(5.0),
             rollback_reason: None,
-            rollback_revision_arn: None,
             triggered_alarm_names: Vec::new(),
         }
     }
@@ -202,7 +201,6 @@ mod tests {
             infrastructure_role_arn: None,
             status: ServiceStatus::Draining,
             status_reason: reason.map(str::to_owned),
-            current_deployment_arn: None,
             configurations: Vec::new(),
             tags: std::collections::BTreeMap::new(),
         }

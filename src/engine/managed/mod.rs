@@ -56,8 +56,7 @@ impl Engine for ManagedEngine {
 
     async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {
         let result = update::update(self, bounds, request).await;
-        let outcome = self.conclude(request.arn.clone(), result.map(|_| ())).await;
-        outcome
+        self.conclude(request.arn.clone(), result).await
     }
 
     async fn delete(&self, bounds: &Bounds, arn: &ServiceArn) -> Outcome {

@@ -1,0 +1,200 @@
+//! From the domain to the model.
+//!
+//! What the user wrote keeps the user's spelling; what AWS adds goes to computed attributes. The fix-ups that this
+//! needs are here, once, for create, read, update and import.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::infrastructure::{flatten_infrastructure, flatten_resources};
+use super::model::{
+    DeploymentModel, IngressPathModel, LogsConfigurationModel, NetworkConfigurationModel,
+    PrimaryContainerModel, RepositoryCredentialsModel, ScalingTargetModel, ServiceModel,
+};
+use super::tags::TagPolicy;
+use crate::framework::Attr;
+use crate::framework::model::SetOf;
+use crate::service::{
+    Configuration, Deployment, ObservedService, PrimaryContainer, ScalingTarget, cluster_name,
+};
+
+/// The state of an observed service. `known` is the plan or the state before: it decides spellings, and which of two
+/// equal forms (null or empty, name or ARN) the state keeps.
+pub(super) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
+    let configuration = &observed.configuration;
+    let is_own_task_definition = uses_own_task_definition(observed, known);
+    let unless_own =
+        |value: Option<&String>| if is_own_task_definition { Attr::Null } else { value.cloned().into() };
+    let primary = observed.ingress_paths.first();
+    let (tags, tags_all) = tags.flatten(&observed.tags, &known.tags);
+    ServiceModel {
+        engine: Attr::Known(known.engine.cloned().unwrap_or_else(|| "managed".to_owned())),
+        service_name: Attr::Known(observed.arn.name().to_owned()),
+        cluster: Attr::Known(flatten_cluster(observed, &known.cluster)),
+        infrastructure_role_arn: match &observed.infrastructure_role_arn {
+            Some(role_arn) => Attr::Known(role_arn.clone()),
+            None => known.infrastructure_role_arn.clone(),
+        },
+        execution_role_arn: unless_own(configuration.execution_role_arn.as_ref()),
+        task_role_arn: unless_own(configuration.task_role_arn.as_ref()),
+        primary_container: match &configuration.primary_container {
+            Some(container) if !is_own_task_definition => {
+                Attr::Known(flatten_container(container, known.primary_container.known()))
+            }
+            _ => Attr::Null,
+        },
+        task_definition_arn: observed.task_definition_arn.clone().into(),
+        cpu: configuration.cpu.clone().into(),
+        memory: configuration.memory.clone().into(),
+        cpu_architecture: configuration.cpu_architecture.clone().into(),
+        health_check_path: configuration.health_check_path.clone().into(),
+        network_configuration: flatten_network(configuration, known.network_configuration.known()),
+        scaling_target: flatten_scaling(&configuration.scaling_target),
+        tags,
+        tags_all,
+        wait_for_steady_state: Attr::Known(known.wait_for_steady_state.cloned().unwrap_or(true)),
+        timeouts: known.timeouts.clone(),
+        url: primary.map(|path| format!("https://{}", path.hostname)).into(),
+        hostname: primary.map(|path| path.hostname.clone()).into(),
+        ingress_paths: Attr::Known(flatten_ingress_paths(observed)),
+        service_arn: Attr::Known(observed.arn.to_string()),
+        cluster_arn: Attr::Known(observed.arn.cluster_arn()),
+        service_revision_arn: observed.revision_arn.clone().into(),
+        status: Attr::Known(observed.status.as_str().to_owned()),
+        deployment: observed.deployment.as_ref().map(flatten_deployment).into(),
+        infrastructure: Attr::Known(flatten_infrastructure(observed)),
+        resources: Attr::Known(flatten_resources(observed)),
+    }
+}
+
+/// Whether the user brought the task definition. The state knows; for an import, ECS's own families are told by
+/// their name, `<cluster>-<service>` (facts, express section 2.1).
+fn uses_own_task_definition(observed: &ObservedService, known: &ServiceModel) -> bool {
+    let is_import = known.infrastructure_role_arn.is_null();
+    if !is_import {
+        return known.primary_container.is_null();
+    }
+    let managed_family = format!("/{}-{}:", observed.arn.cluster(), observed.arn.name());
+    observed.task_definition_arn.as_ref().is_some_and(|arn| !arn.contains(&managed_family))
+}
+
+/// The user's spelling of the cluster, as long as it names the same one.
+fn flatten_cluster(observed: &ObservedService, known: &Attr<String>) -> String {
+    match known.known() {
+        Some(spelling) if cluster_name(spelling) == observed.arn.cluster() => spelling.clone(),
+        _ => observed.arn.cluster().to_owned(),
+    }
+}
+
+fn flatten_container(
+    container: &PrimaryContainer,
+    known: Option<&PrimaryContainerModel>,
+) -> PrimaryContainerModel {
+    PrimaryContainerModel {
+        image: Attr::Known(container.image.clone()),
+        container_port: container.container_port.map(i64::from).into(),
+        command: match &container.command {
+            Some(command) => Attr::Known(command.iter().cloned().map(Attr::Known).collect()),
+            None => empty_or_null(known.map(|known| &known.command), Vec::is_empty),
+        },
+        environment: match &container.environment {
+            Some(environment) => flatten_map(environment),
+            None => empty_or_null(known.map(|known| &known.environment), BTreeMap::is_empty),
+        },
+        secrets: match &container.secrets {
+            Some(secrets) => flatten_map(secrets),
+            None => empty_or_null(known.map(|known| &known.secrets), BTreeMap::is_empty),
+        },
+        aws_logs_configuration: container
+            .aws_logs_configuration
+            .as_ref()
+            .map(|logs| LogsConfigurationModel {
+                log_group: Attr::Known(logs.log_group.clone()),
+                log_stream_prefix: Attr::Known(logs.log_stream_prefix.clone()),
+            })
+            .into(),
+        repository_credentials: container
+            .credentials_parameter
+            .as_ref()
+            .map(|parameter| RepositoryCredentialsModel {
+                credentials_parameter: Attr::Known(parameter.clone()),
+            })
+            .into(),
+    }
+}
+
+pub(super) fn flatten_map(map: &BTreeMap<String, String>) -> Attr<BTreeMap<String, Attr<String>>> {
+    Attr::Known(map.iter().map(|(key, value)| (key.clone(), Attr::Known(value.clone()))).collect())
+}
+
+/// AWS does not tell an empty collection from none, so the user's form stays.
+fn empty_or_null<T: Default>(known: Option<&Attr<T>>, is_empty: impl Fn(&T) -> bool) -> Attr<T> {
+    match known.and_then(Attr::known) {
+        Some(collection) if is_empty(collection) => Attr::Known(T::default()),
+        _ => Attr::Null,
+    }
+}
+
+fn flatten_set(set: &BTreeSet<String>) -> SetOf<Attr<String>> {
+    set.iter().cloned().map(Attr::Known).collect()
+}
+
+fn flatten_network(
+    configuration: &Configuration,
+    known: Option<&NetworkConfigurationModel>,
+) -> Attr<NetworkConfigurationModel> {
+    if configuration.subnets.is_none() && configuration.security_groups.is_none() {
+        return known.cloned().into();
+    }
+    Attr::Known(NetworkConfigurationModel {
+        subnets: configuration.subnets.as_ref().map(flatten_set).into(),
+        security_groups: match &configuration.security_groups {
+            Some(groups) => Attr::Known(flatten_set(groups)),
+            None => empty_or_null(known.map(|known| &known.security_groups), |groups| groups.0.is_empty()),
+        },
+    })
+}
+
+fn flatten_scaling(scaling: &ScalingTarget) -> Attr<ScalingTargetModel> {
+    if *scaling == ScalingTarget::default() {
+        return Attr::Null;
+    }
+    Attr::Known(ScalingTargetModel {
+        min_task_count: scaling.min_task_count.map(i64::from).into(),
+        max_task_count: scaling.max_task_count.map(i64::from).into(),
+        auto_scaling_metric: scaling
+            .auto_scaling_metric
+            .as_ref()
+            .map(|metric| metric.as_str().to_owned())
+            .into(),
+        auto_scaling_target_value: scaling.auto_scaling_target_value.map(i64::from).into(),
+    })
+}
+
+fn flatten_ingress_paths(observed: &ObservedService) -> Vec<IngressPathModel> {
+    let paths = observed.ingress_paths.iter();
+    paths
+        .map(|path| IngressPathModel {
+            access_type: Attr::Known(path.access_type.clone()),
+            endpoint: Attr::Known(path.hostname.clone()),
+        })
+        .collect()
+}
+
+fn flatten_deployment(deployment: &Deployment) -> DeploymentModel {
+    DeploymentModel {
+        arn: Attr::Known(deployment.arn.clone()),
+        status: Attr::Known(deployment.status.as_str().to_owned()),
+        started_at: flatten_time(deployment.started_at),
+        finished_at: flatten_time(deployment.finished_at),
+    }
+}
+
+/// RFC 3339 in UTC, to the second.
+fn flatten_time(time: Option<SystemTime>) -> Attr<String> {
+    let time = time.map(OffsetDateTime::from).and_then(|time| time.replace_nanosecond(0).ok());
+    time.and_then(|time| time.format(&Rfc3339).ok()).into()
+}

@@ -1,0 +1,70 @@
+//! Import: by service ARN, by `<cluster>/<service name>`, or by identity.
+
+use super::model::ServiceModel;
+use crate::diagnosis::{self, Operation};
+use crate::engine::Engine;
+use crate::framework::resource::ImportTarget;
+use crate::framework::{Attr, Diagnostic, Value};
+use crate::provider::handle::ProviderHandle;
+use crate::service::ServiceArn;
+
+const FORMS: &str =
+    "Import takes a service ARN (arn:aws:ecs:region:account:service/cluster/name) or `cluster/name`.";
+
+/// The state that the read right afterwards starts from: the ARN and nothing else.
+pub(super) async fn import(
+    provider: &ProviderHandle,
+    target: ImportTarget,
+) -> Result<ServiceModel, Diagnostic> {
+    let id = match target {
+        ImportTarget::Id(id) => id,
+        ImportTarget::Identity(identity) => arn_of(&identity)?,
+    };
+    let configured = provider.configured()?;
+    let arn = match id.parse::<ServiceArn>() {
+        Ok(arn) => arn,
+        Err(error) if id.starts_with("arn:") => {
+            return Err(Diagnostic::error("Cannot import", format!("{error}.\n{FORMS}")));
+        }
+        Err(_) => {
+            let (cluster, name) = split(&id)?;
+            let found = configured.managed_engine.find(cluster, name).await;
+            let found = found.map_err(|error| diagnosis::explain_refusal(Operation::Import, None, &error))?;
+            found.ok_or_else(|| {
+                missing(&format!("No service `{name}` lives in cluster `{cluster}`"), &configured.region)
+            })?
+        }
+    };
+    if arn.arn().region() != configured.region {
+        return Err(Diagnostic::error(
+            "Cannot import from another region",
+            format!("`{arn}` is in {}, but the provider works in {}.", arn.arn().region(), configured.region),
+        )
+        .hint("use a provider block with that region: `provider = express.<alias>`"));
+    }
+    Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), ..ServiceModel::empty() })
+}
+
+fn arn_of(identity: &Value) -> Result<String, Diagnostic> {
+    match identity {
+        Value::Object(members) => match members.get("service_arn") {
+            Some(Value::String(arn)) => Ok(arn.clone()),
+            _ => Err(Diagnostic::error("Cannot import", "The identity has no `service_arn`.")),
+        },
+        _ => Err(Diagnostic::error("Cannot import", "The identity is not an object.")),
+    }
+}
+
+fn split(id: &str) -> Result<(&str, &str), Diagnostic> {
+    match id.split_once('/') {
+        Some((cluster, name)) if !cluster.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok((cluster, name))
+        }
+        _ => Err(Diagnostic::error("Cannot import", format!("`{id}` names no service.\n{FORMS}"))),
+    }
+}
+
+fn missing(what: &str, region: &str) -> Diagnostic {
+    Diagnostic::error("Cannot import a service that does not exist", format!("{what} in {region}."))
+        .hint("aws ecs list-services --cluster <cluster> --resource-management-type ECS")
+}

@@ -1,0 +1,67 @@
+//! `infrastructure` and `resources`: what is underneath a service.
+
+use super::model::{InfrastructureModel, ResourceRowModel};
+use crate::framework::Attr;
+use crate::service::{Arn, ManagedKind, ManagedResource, ObservedService, console_url};
+
+/// What is underneath, by name. Resources that are gone are left out.
+pub(super) fn flatten_infrastructure(observed: &ObservedService) -> InfrastructureModel {
+    let arn = |kind| find_live(observed, kind).and_then(|resource| resource.arn.clone()).into();
+    let name = |kind| find_live(observed, kind).and_then(|resource| resource.name.clone()).into();
+    let address = observed.load_balancer_address.as_ref();
+    InfrastructureModel {
+        load_balancer_arn: arn(ManagedKind::LoadBalancer),
+        load_balancer_dns_name: address.map(|address| address.dns_name.clone()).into(),
+        load_balancer_zone_id: address.map(|address| address.zone_id.clone()).into(),
+        load_balancer_scheme: name(ManagedKind::LoadBalancer),
+        load_balancer_security_group_ids: Attr::Known(list_ids(
+            observed,
+            ManagedKind::LoadBalancerSecurityGroup,
+        )),
+        listener_arn: arn(ManagedKind::Listener),
+        listener_rule_arn: arn(ManagedKind::ListenerRule),
+        target_group_arns: Attr::Known(list_arns(observed, ManagedKind::TargetGroup)),
+        certificate_arn: arn(ManagedKind::Certificate),
+        service_security_group_ids: Attr::Known(list_ids(observed, ManagedKind::ServiceSecurityGroup)),
+        log_group_name: name(ManagedKind::LogGroup),
+        log_group_arn: arn(ManagedKind::LogGroup),
+        scalable_target_arn: arn(ManagedKind::ScalableTarget),
+        scaling_policy_arns: Attr::Known(list_arns(observed, ManagedKind::ScalingPolicy)),
+        metric_alarm_arns: Attr::Known(list_arns(observed, ManagedKind::MetricAlarm)),
+    }
+}
+
+/// The whole composition, one row each.
+pub(super) fn flatten_resources(observed: &ObservedService) -> Vec<ResourceRowModel> {
+    observed.resources.iter().map(flatten_resource).collect()
+}
+
+fn flatten_resource(resource: &ManagedResource) -> ResourceRowModel {
+    let url = resource.arn.as_ref().and_then(|arn| console_url(resource.kind, arn));
+    ResourceRowModel {
+        r#type: Attr::Known(resource.kind.as_str().to_owned()),
+        arn: resource.arn.clone().into(),
+        status: Attr::Known(resource.status.clone()),
+        status_reason: resource.status_reason.clone().into(),
+        shared: Attr::Known(resource.kind.is_shared()),
+        console_url: url.into(),
+    }
+}
+
+fn is_live(resource: &ManagedResource) -> bool {
+    !matches!(resource.status.as_str(), "DELETED" | "DEPROVISIONING")
+}
+
+fn find_live(observed: &ObservedService, kind: ManagedKind) -> Option<&ManagedResource> {
+    observed.resources.iter().find(|resource| resource.kind == kind && is_live(resource))
+}
+
+fn list_arns(observed: &ObservedService, kind: ManagedKind) -> Vec<String> {
+    let resources = observed.resources.iter().filter(|resource| resource.kind == kind && is_live(resource));
+    resources.filter_map(|resource| resource.arn.clone()).collect()
+}
+
+fn list_ids(observed: &ObservedService, kind: ManagedKind) -> Vec<String> {
+    let arns = list_arns(observed, kind);
+    arns.iter().filter_map(|arn| arn.parse::<Arn>().ok()).map(|arn| arn.resource_id().to_owned()).collect()
+}

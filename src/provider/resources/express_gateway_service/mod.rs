@@ -1,0 +1,243 @@
+//! `express_gateway_service`: one container image and two roles become a service with a URL.
+//!
+//! Lifecycle: create, update and delete expand the model to the domain, let an engine do the work within one
+//! deadline, flatten what was found afterwards - also when the work failed, so that the state never loses a service -
+//! and explain a failure. Read and import only observe. The API calls are the engine's (`engine::managed`).
+//!
+//! Left alone on purpose: everything underneath. It is reported in `infrastructure` and `resources`, and whatever
+//! a user changes there is overwritten only where an update changes the same thing.
+
+mod expand;
+mod flatten;
+mod import;
+mod infrastructure;
+mod model;
+mod plan;
+mod schema;
+mod tags;
+mod timeouts;
+mod validate;
+
+use std::sync::Arc;
+
+use crate::diagnosis::{self, Operation};
+use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
+use crate::framework::resource::{
+    Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, Outcome, Plan, Private, Resource,
+};
+use crate::framework::schema::Schema;
+use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type, Value};
+use crate::provider::handle::{Configured, ProviderHandle};
+use crate::service::ServiceArn;
+use model::ServiceModel;
+use tags::TagPolicy;
+use timeouts::Timeout;
+
+/// The resource.
+pub(crate) struct ExpressGatewayService {
+    provider: ProviderHandle,
+}
+
+impl ExpressGatewayService {
+    /// A resource of this provider.
+    pub(crate) fn new(provider: ProviderHandle) -> Self {
+        Self { provider }
+    }
+
+    fn tag_policy(&self) -> TagPolicy {
+        let ignore_tags = self.provider.ignore_tags();
+        TagPolicy {
+            default_tags: self.provider.default_tags(),
+            ignore_keys: ignore_tags.keys,
+            ignore_key_prefixes: ignore_tags.key_prefixes,
+        }
+    }
+
+    /// The state after an operation, and what the user is told.
+    async fn conclude(
+        &self,
+        work: Work<'_>,
+        outcome: EngineOutcome,
+        fallback: Option<ServiceModel>,
+        private: Private,
+    ) -> Outcome<ServiceModel> {
+        let known = work.known;
+        let state = match (&outcome.observed, &outcome.arn) {
+            (Some(observed), _) => Some(flatten::flatten(observed, known, &self.tag_policy())),
+            (None, Some(arn)) => Some(fallback.unwrap_or_else(|| identified(known, arn))),
+            (None, None) => fallback,
+        };
+        let mut diagnostics = Diagnostics::none();
+        if let Err(error) = outcome.result {
+            let arn = outcome.arn.as_ref();
+            let evidence = diagnosis::collect_evidence(&work.configured.ecs, &work.bounds, arn, &error).await;
+            diagnostics.push(diagnosis::explain(work.operation, arn, &error, &evidence));
+        }
+        Outcome { state, private, diagnostics }
+    }
+}
+
+/// What an operation works with.
+struct Work<'a> {
+    operation: Operation,
+    configured: Arc<Configured>,
+    bounds: Bounds,
+    /// The plan or the state: it decides spellings.
+    known: &'a ServiceModel,
+}
+
+impl<'a> Work<'a> {
+    fn begin(
+        provider: &ProviderHandle,
+        cx: &Context,
+        operation: Operation,
+        timeout: Timeout,
+        known: &'a ServiceModel,
+    ) -> Result<Self, Diagnostic> {
+        let configured = provider.configured()?;
+        let clock = configured.clock.clone();
+        let deadline = clock.now() + timeout.of(known);
+        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline };
+        Ok(Self { operation, configured, bounds, known })
+    }
+}
+
+/// What is known of a service that exists but could not be read: the plan's known values and its identity.
+fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
+    ServiceModel {
+        service_arn: Attr::Known(arn.to_string()),
+        cluster_arn: Attr::Known(arn.cluster_arn()),
+        service_name: Attr::Known(arn.name().to_owned()),
+        ..known.clone()
+    }
+}
+
+/// The ARN in a state. A state without one cannot come from this provider.
+fn service_arn(state: &ServiceModel) -> Result<ServiceArn, Diagnostic> {
+    let arn = state.service_arn.known().map(String::as_str).unwrap_or_default();
+    arn.parse().map_err(|error| {
+        Diagnostic::error("The state has no service ARN", format!("`service_arn` in the state: {error}."))
+            .hint("import the service again: terraform import <address> <service ARN>")
+    })
+}
+
+fn refused(state: Option<ServiceModel>, private: Private, diagnostic: Diagnostic) -> Outcome<ServiceModel> {
+    Outcome { state, private, diagnostics: diagnostic.into() }
+}
+
+impl Resource for ExpressGatewayService {
+    type Model = ServiceModel;
+
+    fn type_name(&self) -> &'static str {
+        "express_gateway_service"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema {
+            version: 0,
+            attributes: vec![IdentityAttribute {
+                name: "service_arn",
+                r#type: Type::String,
+                required_for_import: true,
+                description: "ARN of the ECS service.",
+            }],
+        })
+    }
+
+    fn identity(&self, state: &ServiceModel) -> Option<Value> {
+        let arn = state.service_arn.known()?;
+        Some(Value::Object([("service_arn".to_owned(), Value::String(arn.clone()))].into()))
+    }
+
+    fn validate(&self, config: &ServiceModel) -> Diagnostics {
+        validate::validate(config)
+    }
+
+    async fn plan(&self, _cx: &Context, plan: &mut Plan<ServiceModel>) -> Diagnostics {
+        plan::plan(plan, &self.provider.engine(), &self.tag_policy())
+    }
+
+    async fn create(&self, cx: &Context, change: Change<ServiceModel>) -> Outcome<ServiceModel> {
+        let planned = &change.planned;
+        let work = match Work::begin(&self.provider, cx, Operation::Create, Timeout::Create, planned) {
+            Ok(work) => work,
+            Err(diagnostic) => return refused(None, change.private, diagnostic),
+        };
+        let request = CreateRequest {
+            spec: expand::expand_spec(planned),
+            wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
+        };
+        let outcome = work.configured.managed_engine.create(&work.bounds, &request).await;
+        self.conclude(work, outcome, None, change.private).await
+    }
+
+    async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
+        let prepared =
+            self.provider.configured().and_then(|configured| Ok((configured, service_arn(&current.state)?)));
+        let (configured, arn) = match prepared {
+            Ok(prepared) => prepared,
+            Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
+        };
+        match configured.managed_engine.observe(&arn).await {
+            Ok(observed) => {
+                let observed =
+                    observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
+                let tags = self.tag_policy();
+                let state = observed.map(|observed| flatten::flatten(&observed, &current.state, &tags));
+                Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
+            }
+            Err(error) => {
+                let diagnostic = diagnosis::explain_refusal(Operation::Read, Some(&arn), &error);
+                refused(Some(current.state), current.private, diagnostic)
+            }
+        }
+    }
+
+    async fn update(&self, cx: &Context, change: Change<ServiceModel>) -> Outcome<ServiceModel> {
+        let planned = &change.planned;
+        let prior = change.prior.clone().unwrap_or_else(ServiceModel::empty);
+        let begun = Work::begin(&self.provider, cx, Operation::Update, Timeout::Update, planned)
+            .and_then(|work| Ok((work, service_arn(&prior)?)));
+        let (work, arn) = match begun {
+            Ok(begun) => begun,
+            Err(diagnostic) => return refused(change.prior, change.private, diagnostic),
+        };
+        let request = UpdateRequest {
+            arn,
+            configuration: expand::expand_configuration(planned),
+            tags: expand::expand_tags(&planned.tags_all),
+            known_tags: expand::expand_tags(&prior.tags_all),
+            wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
+        };
+        let outcome = work.configured.managed_engine.update(&work.bounds, &request).await;
+        self.conclude(work, outcome, Some(prior), change.private).await
+    }
+
+    async fn delete(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
+        let state = &current.state;
+        let begun = Work::begin(&self.provider, cx, Operation::Delete, Timeout::Delete, state)
+            .and_then(|work| Ok((work, service_arn(state)?)));
+        let (work, arn) = match begun {
+            Ok(begun) => begun,
+            Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
+        };
+        let outcome = work.configured.managed_engine.delete(&work.bounds, &arn).await;
+        if outcome.result.is_ok() {
+            return Outcome { state: None, private: current.private, diagnostics: Diagnostics::none() };
+        }
+        self.conclude(work, outcome, Some(state.clone()), current.private.clone()).await
+    }
+
+    async fn import(&self, _cx: &Context, target: ImportTarget) -> Outcome<ServiceModel> {
+        match import::import(&self.provider, target).await {
+            Ok(state) => {
+                Outcome { state: Some(state), private: Private::new(), diagnostics: Diagnostics::none() }
+            }
+            Err(diagnostic) => refused(None, Private::new(), diagnostic),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The plan beyond what the schema says: what a change really changes, and what it costs.
+
+use super::expand::expand_configuration;
+use super::model::{PrimaryContainerModel, ServiceModel};
+use super::tags::TagPolicy;
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
+use crate::service::{Configuration, ConfigurationChange, ServiceStatus, configuration_change};
+
+/// Adjusts the plan of a create or an update.
+pub(super) fn plan(plan: &mut Plan<ServiceModel>, default_engine: &str, tags: &TagPolicy) -> Diagnostics {
+    let mut diagnostics = Diagnostics::none();
+    if plan.config.engine.is_null() && plan.prior.is_none() {
+        plan.planned.engine = Attr::Known(default_engine.to_owned());
+    }
+    diagnostics.extend(check_engine(&plan.planned));
+    plan.planned.tags_all = tags.plan_all(&plan.planned.tags);
+    if let Some(prior) = plan.prior.clone() {
+        diagnostics.extend(plan_update(plan, &prior));
+    }
+    diagnostics.extend(warn_about_scale_to_zero(plan));
+    diagnostics
+}
+
+fn check_engine(planned: &ServiceModel) -> Option<Diagnostic> {
+    let is_composed = planned.engine.known().is_some_and(|engine| engine == "composed");
+    is_composed.then(|| {
+        Diagnostic::error(
+            "The composed engine is not part of this version",
+            "This version of the provider has the managed engine only: AWS's own Express Mode API.",
+        )
+        .hint("remove `engine`, or set it to \"managed\", here and in the provider block")
+        .at(Path::attribute("engine"))
+    })
+}
+
+fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Diagnostic> {
+    if prior.status.known().is_some_and(|status| status == ServiceStatus::Draining.as_str()) {
+        plan.planned.status = Attr::Unknown;
+        plan.requires_replace.push(Path::attribute("status"));
+        return Some(Diagnostic::warning(
+            "The service is being deleted",
+            "A deletion that began earlier has not ended. This apply waits for its end, then makes a new service \
+             with a new URL.",
+        ));
+    }
+    if !plan.requires_replace.is_empty() {
+        return Some(warn_about_replacement(prior, &plan.requires_replace));
+    }
+    let planned = &mut plan.planned;
+    if has_unknown_input(planned) {
+        return None;
+    }
+    let desired = expand_configuration(planned);
+    let live = expand_configuration(prior);
+    match configuration_change(&desired, &live) {
+        None => keep_rollout(planned, prior),
+        Some(change) => narrow(planned, prior, &change, &live),
+    }
+    None
+}
+
+fn warn_about_replacement(prior: &ServiceModel, paths: &[Path]) -> Diagnostic {
+    let url = prior.url.known().map_or("its present URL", String::as_str);
+    let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
+    Diagnostic::warning(
+        "The public URL will change",
+        format!(
+            "ECS offers no way to change {} of an existing service, so the service is replaced: {url} goes away and \
+             the new service gets a host name of its own.",
+            paths.join(", ")
+        ),
+    )
+    .hint("callbacks, DNS records and allow lists that name the old host must follow")
+}
+
+/// Whether an input is not known yet, so that what the update changes is not known either.
+fn has_unknown_input(planned: &ServiceModel) -> bool {
+    let texts = [
+        &planned.execution_role_arn,
+        &planned.task_role_arn,
+        &planned.cpu,
+        &planned.memory,
+        &planned.cpu_architecture,
+        &planned.health_check_path,
+    ];
+    let nested = [
+        planned.primary_container.to_value(),
+        planned.network_configuration.to_value(),
+        planned.scaling_target.to_value(),
+    ];
+    let is_definition_unknown =
+        planned.primary_container.is_null() && planned.task_definition_arn.is_unknown();
+    is_definition_unknown
+        || texts.into_iter().any(Attr::is_unknown)
+        || nested.iter().any(|value| !value.is_wholly_known())
+}
+
+/// Only tags, timeouts or the wait flag change: nothing that a rollout brings does.
+fn keep_rollout(planned: &mut ServiceModel, prior: &ServiceModel) {
+    planned.service_revision_arn = prior.service_revision_arn.clone();
+    planned.deployment = prior.deployment.clone();
+    planned.resources = prior.resources.clone();
+    keep_task_definition(planned, prior);
+}
+
+fn keep_task_definition(planned: &mut ServiceModel, prior: &ServiceModel) {
+    if planned.task_definition_arn.is_unknown() {
+        planned.task_definition_arn = prior.task_definition_arn.clone();
+    }
+}
+
+/// A change of the service: what it cannot change stays known, what only this change touches becomes unknown.
+fn narrow(
+    planned: &mut ServiceModel,
+    prior: &ServiceModel,
+    change: &ConfigurationChange,
+    live: &Configuration,
+) {
+    let changes_task = ConfigurationChange {
+        health_check_path: None,
+        subnets: None,
+        security_groups: None,
+        scaling_target: None,
+        ..change.clone()
+    } != ConfigurationChange::default();
+    if !changes_task {
+        keep_task_definition(planned, prior);
+    }
+    let brings_definition = change.task_definition_arn.is_some();
+    if brings_definition {
+        planned.cpu = Attr::Unknown;
+        planned.memory = Attr::Unknown;
+        planned.cpu_architecture = Attr::Unknown;
+    }
+    let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
+    let log_group = |container: Option<&PrimaryContainerModel>| {
+        container
+            .and_then(|container| container.aws_logs_configuration.known())
+            .map(|logs| logs.log_group.clone())
+    };
+    let moves_log =
+        log_group(planned.primary_container.known()) != log_group(prior.primary_container.known());
+    if brings_definition || moves_log {
+        infrastructure.log_group_name = Attr::Unknown;
+        infrastructure.log_group_arn = Attr::Unknown;
+    }
+    let metric = change.scaling_target.as_ref().map(|scaling| &scaling.auto_scaling_metric);
+    if metric.is_some_and(|metric| *metric != live.scaling_target.auto_scaling_metric) {
+        infrastructure.scaling_policy_arns = Attr::Unknown;
+    }
+}
+
+/// Zero tasks answer nothing, and nothing that Express scales by wakes them (pain A2-7).
+fn warn_about_scale_to_zero(plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
+    let minimum = |model: &ServiceModel| {
+        model.scaling_target.known().and_then(|scaling| scaling.min_task_count.cloned())
+    };
+    let was_zero = plan.prior.as_ref().is_some_and(|prior| minimum(prior) == Some(0));
+    (minimum(&plan.planned) == Some(0) && !was_zero).then(|| {
+        Diagnostic::warning(
+            "The service may scale to zero and stay there",
+            "With no task running, no metric that Express Mode scales by rises, so nothing starts a task again: the \
+             URL answers 503 until `min_task_count` is raised.",
+        )
+        .at(Path::attribute("scaling_target").then("min_task_count"))
+    })
+}

@@ -1,0 +1,348 @@
+//! The schema of `express_gateway_service`: data only.
+
+use crate::framework::schema::validators::{
+    arn, between, duration, length_between, matches, one_of, size_between, starts_with,
+};
+use crate::framework::schema::{Attribute, Mode, Nesting, Replace, Schema, Validator, WhenUnset};
+use crate::framework::{Type, Value};
+use crate::service::{ScalingMetric, cluster_name};
+
+/// Version of the state's shape.
+const VERSION: i64 = 0;
+
+/// What changes with every deployment, and so is not known while one is planned. The resource's own plan narrows it.
+const ROLLS_OUT: WhenUnset = WhenUnset::Unknown;
+
+pub(super) fn schema() -> Schema {
+    let mut attributes = inputs();
+    attributes.extend(settings());
+    attributes.extend(outputs());
+    Schema { version: VERSION, description: DESCRIPTION, attributes, blocks: Vec::new() }
+}
+
+const DESCRIPTION: &str = "One container image and two IAM roles become a running, load-balanced, TLS-terminated, \
+auto-scaled service on Amazon ECS, with a URL. Everything underneath is reported by ARN in `infrastructure` and \
+`resources`.";
+
+fn text(name: &'static str) -> Attribute {
+    Attribute::optional(name, Type::String)
+}
+
+fn text_or_computed(name: &'static str) -> Attribute {
+    Attribute::optional_computed(name, Type::String).when_unset(WhenUnset::Keep)
+}
+
+fn computed(name: &'static str) -> Attribute {
+    Attribute::computed(name, Type::String).when_unset(WhenUnset::Keep)
+}
+
+fn list_of(element: Type) -> Type {
+    Type::List(Box::new(element))
+}
+
+fn is_same_cluster(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => cluster_name(left) == cluster_name(right),
+        _ => false,
+    }
+}
+
+const NAME_CHARACTERS: &str = "letters, digits, hyphens and underscores";
+
+fn is_name_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-_".contains(character)
+}
+
+/// A cluster by name or by ARN.
+fn cluster_validator() -> Validator {
+    let allowed = "the name of an ECS cluster (1-255 letters, digits, hyphens and underscores) or its ARN";
+    Validator::new(allowed, |value| {
+        let Value::String(cluster) = value else { return Ok(()) };
+        let name = cluster_name(cluster);
+        let is_name = (1..=255).contains(&name.len()) && name.chars().all(is_name_character);
+        if is_name { Ok(()) } else { Err(format!("{cluster:?} is neither")) }
+    })
+}
+
+/// A text without white space.
+fn without_spaces(what: &'static str, most: usize) -> Validator {
+    matches(1, most, what, |character| !character.is_whitespace())
+}
+
+fn inputs() -> Vec<Attribute> {
+    vec![
+        text_or_computed("engine")
+            .describe(
+                "Who assembles the service: `managed` (AWS's Express Mode API). Default: the provider's `engine`, \
+                 else `managed`. Changing it replaces the service.",
+            )
+            .validate(one_of(&["managed", "composed"]))
+            .replace(Replace::Always),
+        text_or_computed("service_name")
+            .describe(
+                "Name of the service: 1 to 255 letters, digits, `_` and `-`, unique in its cluster. Default: made by \
+                 AWS from the image name. Changing it replaces the service and so its URL.",
+            )
+            .validate(matches(1, 255, NAME_CHARACTERS, is_name_character))
+            .replace(Replace::Always),
+        text_or_computed("cluster")
+            .describe(
+                "Cluster, by name or ARN; both spellings of one cluster are equal. Default: `default`. Changing it \
+                 replaces the service and so its URL.",
+            )
+            .validate(cluster_validator())
+            .equal_if(is_same_cluster)
+            .replace(Replace::Always),
+        Attribute::required("infrastructure_role_arn", Type::String)
+            .describe(
+                "Role with which ECS makes and operates the load balancer, certificate, scaling and alarms. It must \
+                 trust `ecs.amazonaws.com` and live until the service is gone. ECS offers no way to change it: a \
+                 change replaces the service and so its URL.",
+            )
+            .validate(arn("iam", "role/"))
+            .replace(Replace::Always),
+        text("execution_role_arn")
+            .describe(
+                "Role that pulls the image, reads secrets and writes logs. It must trust `ecs-tasks.amazonaws.com`. \
+                 Required unless `task_definition_arn` is set.",
+            )
+            .validate(arn("iam", "role/")),
+        text("task_role_arn")
+            .describe(
+                "Role of the application itself. ECS keeps the role when an update leaves it out, so removing it \
+                 replaces the service.",
+            )
+            .validate(arn("iam", "role/"))
+            .replace(Replace::If(|_, planned| planned.is_null())),
+        Attribute::nested("primary_container", Mode::Optional, Nesting::Single, primary_container())
+            .describe("The container that serves. Required unless `task_definition_arn` is set."),
+        text_or_computed("task_definition_arn")
+            .describe(
+                "Your own task definition instead of `primary_container`, both task roles, `cpu`, `memory` and \
+                 `cpu_architecture`: Fargate-compatible, with a container named `Main` that has one named TCP port. \
+                 Otherwise the one that ECS made.",
+            )
+            .when_unset(ROLLS_OUT)
+            .validate(arn("ecs", "task-definition/")),
+        text_or_computed("cpu").describe("CPU units of a task, a valid Fargate pair with `memory`. Default: set by AWS."),
+        text_or_computed("memory").describe("Memory of a task in MiB, a valid Fargate pair with `cpu`. Default: set by AWS."),
+        text_or_computed("cpu_architecture")
+            .describe("`X86_64` or `ARM64`; must match the image. Default: set by AWS.")
+            .validate(one_of(&["X86_64", "ARM64"])),
+        text_or_computed("health_check_path")
+            .describe("Path that must answer 200, with an optional query. Default: set by AWS.")
+            .validate(starts_with("/"))
+            .validate(without_spaces("characters other than spaces", 1024)),
+        Attribute::nested("network_configuration", Mode::OptionalComputed, Nesting::Single, network_configuration())
+            .when_unset(WhenUnset::Keep)
+            .describe("Where tasks and load balancer live. Default: the public subnets of the default VPC."),
+        Attribute::nested("scaling_target", Mode::OptionalComputed, Nesting::Single, scaling_target())
+            .when_unset(WhenUnset::Keep)
+            .describe("Auto scaling. Each member left out is set by AWS."),
+    ]
+}
+
+fn primary_container() -> Vec<Attribute> {
+    let map_of_strings = Type::Map(Box::new(Type::String));
+    vec![
+        Attribute::required("image", Type::String)
+            .describe("Image reference. ECS resolves a tag to a digest at each deployment.")
+            .validate(without_spaces("characters other than spaces", 2048)),
+        Attribute::optional_computed("container_port", Type::Number)
+            .when_unset(WhenUnset::Keep)
+            .describe("TCP port that the application listens on. Default: set by AWS (80).")
+            .validate(between(1, 65535)),
+        Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command."),
+        Attribute::optional("environment", map_of_strings.clone())
+            .describe("Environment variables. They are readable in the state; use `secrets` for what must not be.")
+            .validate(variable_name_validator().for_keys()),
+        Attribute::optional("secrets", map_of_strings)
+            .describe(
+                "Environment variables whose values ECS reads with the execution role: the ARN of a Secrets Manager \
+                 secret or of an SSM parameter, or the name of an SSM parameter in the same region.",
+            )
+            .validate(variable_name_validator().for_keys())
+            .validate(length_between(1, 2048).for_elements()),
+        Attribute::nested("aws_logs_configuration", Mode::OptionalComputed, Nesting::Single, aws_logs_configuration())
+            .when_unset(WhenUnset::Keep)
+            .describe("Where the container's log goes. Default: a log group that ECS makes."),
+        Attribute::nested(
+            "repository_credentials",
+            Mode::Optional,
+            Nesting::Single,
+            vec![
+                Attribute::required("credentials_parameter", Type::String)
+                    .describe("ARN of the Secrets Manager secret with user name and password.")
+                    .validate(length_between(1, 2048)),
+            ],
+        )
+        .describe("Credentials of a private registry."),
+    ]
+}
+
+fn variable_name_validator() -> Validator {
+    matches(1, 255, "characters other than `=`", |character| character != '=')
+}
+
+fn aws_logs_configuration() -> Vec<Attribute> {
+    vec![
+        Attribute::required("log_group", Type::String)
+            .describe("Name of the log group.")
+            .validate(length_between(1, 512)),
+        Attribute::optional_computed("log_stream_prefix", Type::String)
+            .describe("Prefix of the log stream names. Default: `ecs`.")
+            .when_unset(WhenUnset::Default(Value::String("ecs".to_owned())))
+            .validate(length_between(1, 512)),
+    ]
+}
+
+fn network_configuration() -> Vec<Attribute> {
+    let set_of_strings = Type::Set(Box::new(Type::String));
+    vec![
+        Attribute::optional_computed("subnets", set_of_strings.clone())
+            .when_unset(WhenUnset::Keep)
+            .describe(
+                "At least two subnets in two availability zones. If their route tables lead to an internet gateway \
+                 the service is public, else private.",
+            )
+            .validate(size_between(2, 16))
+            .validate(starts_with("subnet-").for_elements()),
+        Attribute::optional("security_groups", set_of_strings)
+            .describe(
+                "Your own security groups, in addition to the one that ECS makes (see \
+                 `infrastructure.service_security_group_ids`).",
+            )
+            .validate(size_between(0, 5))
+            .validate(starts_with("sg-").for_elements()),
+    ]
+}
+
+fn scaling_target() -> Vec<Attribute> {
+    let number = |name| Attribute::optional_computed(name, Type::Number).when_unset(WhenUnset::Keep);
+    vec![
+        number("min_task_count").describe("Fewest tasks. Default: set by AWS (1).").validate(between(0, 5000)),
+        number("max_task_count").describe("Most tasks. Default: set by AWS (20).").validate(between(1, 5000)),
+        text_or_computed("auto_scaling_metric")
+            .describe("What is measured: `AVERAGE_CPU`, `AVERAGE_MEMORY` or `REQUEST_COUNT_PER_TARGET`. Default: set by AWS.")
+            .validate(one_of(&ScalingMetric::NAMES)),
+        number("auto_scaling_target_value")
+            .describe("The value to hold: percent, or requests per target and minute. Default: set by AWS (60).")
+            .validate(between(1, 65536)),
+    ]
+}
+
+fn settings() -> Vec<Attribute> {
+    let map_of_strings = Type::Map(Box::new(Type::String));
+    vec![
+        Attribute::optional("tags", map_of_strings.clone())
+            .describe("Tags, changed in place. They win over the provider's `default_tags`.")
+            .validate(size_between(0, 50))
+            .validate(length_between(1, 128).for_keys())
+            .validate(tag_key_validator().for_keys())
+            .validate(length_between(0, 256).for_elements()),
+        Attribute::computed("tags_all", map_of_strings)
+            .describe("`tags` together with the provider's `default_tags`."),
+        Attribute::optional_computed("wait_for_steady_state", Type::Bool)
+            .when_unset(WhenUnset::Default(Value::Bool(true)))
+            .describe(
+                "`true`: an apply succeeds when the deployment that it started succeeded and its revision serves. \
+                 `false`: it returns once AWS accepted the change. Default: `true`.",
+            ),
+        Attribute::nested("timeouts", Mode::Optional, Nesting::Single, timeouts())
+            .describe("How long an operation may take: Go durations such as `45m` or `1h30m`."),
+    ]
+}
+
+fn tag_key_validator() -> Validator {
+    Validator::new("a key that does not begin with `aws:`, which is AWS's own", |value| match value {
+        Value::String(key) if key.to_lowercase().starts_with("aws:") => Err(format!("{key:?} does")),
+        _ => Ok(()),
+    })
+}
+
+fn timeouts() -> Vec<Attribute> {
+    vec![
+        text("create").describe("Default: `30m`.").validate(duration()),
+        text("update")
+            .describe("Default: `60m`: a canary deployment alone takes about 12 minutes.")
+            .validate(duration()),
+        text("delete").describe("Default: `40m`: connections drain for minutes.").validate(duration()),
+    ]
+}
+
+fn outputs() -> Vec<Attribute> {
+    vec![
+        computed("url")
+            .describe("Where the service is reached, ready to click: `https://` and the host name."),
+        computed("hostname").describe("Host name alone."),
+        Attribute {
+            when_unset: WhenUnset::Keep,
+            ..Attribute::nested("ingress_paths", Mode::Computed, Nesting::List, ingress_path())
+        }
+        .describe("Every way in."),
+        computed("service_arn").describe("ARN of the ECS service."),
+        computed("cluster_arn").describe("ARN of the cluster."),
+        computed("service_revision_arn")
+            .when_unset(ROLLS_OUT)
+            .describe("ARN of the service revision that this state describes."),
+        computed("status").describe("`ACTIVE`, `DRAINING` or `INACTIVE`."),
+        Attribute::nested("deployment", Mode::Computed, Nesting::Single, deployment())
+            .when_unset(ROLLS_OUT)
+            .describe("The deployment that brought the revision that this state describes."),
+        Attribute::nested("infrastructure", Mode::Computed, Nesting::Single, infrastructure())
+            .when_unset(WhenUnset::Keep)
+            .describe("What is underneath, by name: ARNs, ids and addresses to refer to."),
+        Attribute::nested("resources", Mode::Computed, Nesting::List, resource_row())
+            .when_unset(ROLLS_OUT)
+            .describe("The whole composition, one row each."),
+    ]
+}
+
+fn ingress_path() -> Vec<Attribute> {
+    vec![
+        computed("access_type").describe("`PUBLIC` or `PRIVATE`."),
+        computed("endpoint").describe("Host name."),
+    ]
+}
+
+fn deployment() -> Vec<Attribute> {
+    vec![
+        computed("arn").describe("ARN of the service deployment."),
+        computed("status").describe("Its status, for example `SUCCESSFUL`."),
+        computed("started_at").describe("When it began (RFC 3339)."),
+        computed("finished_at").describe("When it ended (RFC 3339)."),
+    ]
+}
+
+fn infrastructure() -> Vec<Attribute> {
+    let list =
+        |name: &'static str| Attribute::computed(name, list_of(Type::String)).when_unset(WhenUnset::Keep);
+    vec![
+        computed("load_balancer_arn").describe("The Application Load Balancer, shared by up to 25 services."),
+        computed("load_balancer_dns_name").describe("Its DNS name, for alias records."),
+        computed("load_balancer_zone_id").describe("Hosted zone of that name, for alias records."),
+        computed("load_balancer_scheme").describe("`internet-facing` or `internal`."),
+        list("load_balancer_security_group_ids").describe("Security groups of the load balancer."),
+        computed("listener_arn").describe("HTTPS listener, shared."),
+        computed("listener_rule_arn").describe("The service's rule on it."),
+        list("target_group_arns").describe("The two target groups that deployments alternate between."),
+        computed("certificate_arn").describe("The service's own certificate."),
+        list("service_security_group_ids").describe("Security groups that ECS made for the tasks."),
+        computed("log_group_name").describe("Log group of the container."),
+        computed("log_group_arn").describe("Its ARN."),
+        computed("scalable_target_arn").describe("Scalable target of Application Auto Scaling."),
+        list("scaling_policy_arns").describe("Its scaling policies."),
+        list("metric_alarm_arns").describe("Alarms that roll a deployment back."),
+    ]
+}
+
+fn resource_row() -> Vec<Attribute> {
+    vec![
+        computed("type").describe("What it is, for example `target_group`."),
+        computed("arn").describe("Its ARN."),
+        computed("status").describe("Its status, for example `ACTIVE`."),
+        computed("status_reason").describe("Why, in AWS's words."),
+        Attribute::computed("shared", Type::Bool).describe("Whether other services may use the same one."),
+        computed("console_url").describe("Its page in the AWS console."),
+    ]
+}

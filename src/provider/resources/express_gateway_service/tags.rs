@@ -1,0 +1,137 @@
+//! `tags` and `tags_all` under the provider's `default_tags` and `ignore_tags`.
+
+use std::collections::BTreeMap;
+
+use crate::framework::Attr;
+use crate::service::{CREATION_MARKER_TAG_KEY, is_system_tag};
+
+type Tags = BTreeMap<String, Attr<String>>;
+
+/// What the provider block says about tags.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TagPolicy {
+    /// Tags for everything; a resource's own win. Unknown while the provider block is.
+    pub(super) default_tags: Attr<BTreeMap<String, String>>,
+    /// Keys that are left alone.
+    pub(super) ignore_keys: Vec<String>,
+    /// Beginnings of keys that are left alone.
+    pub(super) ignore_key_prefixes: Vec<String>,
+}
+
+impl TagPolicy {
+    /// `tags_all` for planned `tags`: known as far as they are.
+    pub(super) fn plan_all(&self, tags: &Attr<Tags>) -> Attr<Tags> {
+        let defaults = match &self.default_tags {
+            Attr::Unknown => return Attr::Unknown,
+            Attr::Null => BTreeMap::new(),
+            Attr::Known(defaults) => defaults.clone(),
+        };
+        let mut all: Tags = defaults.into_iter().map(|(key, value)| (key, Attr::Known(value))).collect();
+        match tags {
+            Attr::Unknown => return Attr::Unknown,
+            Attr::Null => {}
+            Attr::Known(tags) => all.extend(tags.clone()),
+        }
+        Attr::Known(all)
+    }
+
+    /// `tags` and `tags_all` of a live service. A live default tag belongs to `tags` only if the user wrote it there.
+    ///
+    /// A creation marker that is still there shows in `tags_all`: no plan wants it, so the next apply removes it.
+    pub(super) fn flatten(
+        &self,
+        live: &BTreeMap<String, String>,
+        known: &Attr<Tags>,
+    ) -> (Attr<Tags>, Attr<Tags>) {
+        let all: Tags = live
+            .iter()
+            .filter(|(key, _)| !is_system_tag(key) && !self.is_ignored(key))
+            .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
+            .collect();
+        let written = |key: &String| known.known().is_some_and(|tags| tags.contains_key(key));
+        let own: Tags = all
+            .iter()
+            .filter(|(key, _)| *key != CREATION_MARKER_TAG_KEY)
+            .filter(|(key, value)| written(key) || !self.is_default(key, value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let wrote_none = known.known().is_none_or(|tags| !tags.is_empty());
+        let tags = if own.is_empty() && wrote_none { Attr::Null } else { Attr::Known(own) };
+        (tags, Attr::Known(all))
+    }
+
+    fn is_ignored(&self, key: &str) -> bool {
+        self.ignore_keys.iter().any(|ignored| ignored == key)
+            || self.ignore_key_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+    }
+
+    fn is_default(&self, key: &str, value: &Attr<String>) -> bool {
+        self.default_tags.known().and_then(|defaults| defaults.get(key)) == value.known()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> Attr<Tags> {
+        Attr::Known(strings(pairs).into_iter().map(|(key, value)| (key, Attr::Known(value))).collect())
+    }
+
+    fn policy(defaults: &[(&str, &str)]) -> TagPolicy {
+        TagPolicy { default_tags: Attr::Known(strings(defaults)), ..TagPolicy::default() }
+    }
+
+    #[test]
+    fn a_resources_own_tag_wins_over_the_default() {
+        let all = policy(&[("team", "a"), ("env", "dev")]).plan_all(&tags(&[("team", "b")]));
+        assert_eq!(all, tags(&[("env", "dev"), ("team", "b")]));
+        assert_eq!(policy(&[]).plan_all(&Attr::Unknown), Attr::Unknown);
+        let unknown = TagPolicy { default_tags: Attr::Unknown, ..TagPolicy::default() };
+        assert_eq!(unknown.plan_all(&tags(&[("a", "b")])), Attr::Unknown);
+    }
+
+    #[test]
+    fn a_live_default_tag_shows_in_tags_all_only() {
+        let (own, all) =
+            policy(&[("env", "dev")]).flatten(&strings(&[("env", "dev"), ("a", "1")]), &Attr::Null);
+        assert_eq!((own, all), (tags(&[("a", "1")]), tags(&[("a", "1"), ("env", "dev")])));
+    }
+
+    #[test]
+    fn a_default_tag_that_the_user_repeats_stays_in_tags() {
+        let known = tags(&[("env", "dev")]);
+        let (own, _) = policy(&[("env", "dev")]).flatten(&strings(&[("env", "dev")]), &known);
+        assert_eq!(own, known);
+    }
+
+    #[test]
+    fn tags_of_aws_and_ignored_tags_show_nowhere() {
+        let policy = TagPolicy {
+            ignore_keys: vec!["cost".to_owned()],
+            ignore_key_prefixes: vec!["kubernetes.io/".to_owned()],
+            ..TagPolicy::default()
+        };
+        let live =
+            strings(&[("aws:x", "1"), ("AmazonECSManaged", "true"), ("cost", "1"), ("kubernetes.io/a", "1")]);
+        assert_eq!(policy.flatten(&live, &Attr::Null), (Attr::Null, tags(&[])));
+    }
+
+    #[test]
+    fn a_creation_marker_that_was_left_is_no_tag_of_the_users_but_the_plan_sees_it() {
+        let (own, all) = policy(&[]).flatten(&strings(&[(CREATION_MARKER_TAG_KEY, "x.y")]), &Attr::Null);
+        assert_eq!((own, all), (Attr::Null, tags(&[(CREATION_MARKER_TAG_KEY, "x.y")])));
+    }
+
+    #[test]
+    fn an_empty_map_stays_empty_and_none_stays_none() {
+        let none = BTreeMap::new();
+        assert_eq!(policy(&[]).flatten(&none, &tags(&[])).0, tags(&[]));
+        assert_eq!(policy(&[]).flatten(&none, &Attr::Null).0, Attr::Null);
+        assert_eq!(policy(&[]).flatten(&none, &tags(&[("gone", "1")])).0, Attr::Null);
+    }
+}

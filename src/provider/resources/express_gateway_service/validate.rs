@@ -1,0 +1,116 @@
+//! What a schema cannot express: arguments that depend on each other. Silent about everything unknown.
+
+use super::model::{PrimaryContainerModel, ScalingTargetModel, ServiceModel};
+use crate::framework::{Attr, Diagnostic, Diagnostics, Path};
+use crate::service::{FargateSizeError, check_fargate_size};
+
+pub(super) fn validate(config: &ServiceModel) -> Diagnostics {
+    let mut diagnostics = Diagnostics::none();
+    diagnostics.extend(check_workload(config));
+    diagnostics.extend(check_size(config));
+    if let Some(container) = config.primary_container.known() {
+        diagnostics.extend(check_variables(container));
+    }
+    if let Some(scaling) = config.scaling_target.known() {
+        diagnostics.extend(check_scaling(scaling));
+    }
+    diagnostics
+}
+
+/// `primary_container` or `task_definition_arn`, and what goes with each (facts, express section 1.2).
+fn check_workload(config: &ServiceModel) -> Vec<Diagnostic> {
+    if config.task_definition_arn.is_unknown() || config.primary_container.is_unknown() {
+        return Vec::new();
+    }
+    if config.task_definition_arn.is_null() {
+        return check_container_workload(config);
+    }
+    let set = |attribute: &Attr<String>| !attribute.is_null();
+    let excluded = [
+        ("primary_container", !config.primary_container.is_null()),
+        ("execution_role_arn", set(&config.execution_role_arn)),
+        ("task_role_arn", set(&config.task_role_arn)),
+        ("cpu", set(&config.cpu)),
+        ("memory", set(&config.memory)),
+        ("cpu_architecture", set(&config.cpu_architecture)),
+    ];
+    excluded
+        .into_iter()
+        .filter(|(_, is_set)| *is_set)
+        .map(|(name, _)| {
+            Diagnostic::error(
+                format!("`{name}` cannot be set together with `task_definition_arn`"),
+                "A task definition of your own already says what runs, with which roles and which size.",
+            )
+            .hint(format!("remove `{name}`, or remove `task_definition_arn`"))
+            .at(Path::attribute(name))
+        })
+        .collect()
+}
+
+fn check_container_workload(config: &ServiceModel) -> Vec<Diagnostic> {
+    let mut missing = Vec::new();
+    if config.primary_container.is_null() {
+        missing.push(
+            Diagnostic::error(
+                "`primary_container` is missing",
+                "A service needs something to run: `primary_container`, or a `task_definition_arn` of your own.",
+            )
+            .at(Path::attribute("primary_container"))
+            .hint("add `primary_container = { image = \"...\" }`"),
+        );
+    }
+    if config.execution_role_arn.is_null() {
+        missing.push(
+            Diagnostic::error(
+                "`execution_role_arn` is missing",
+                "ECS needs a role that pulls the image and writes logs, unless `task_definition_arn` is set.",
+            )
+            .at(Path::attribute("execution_role_arn"))
+            .hint("the role must trust `ecs-tasks.amazonaws.com` and have AmazonECSTaskExecutionRolePolicy"),
+        );
+    }
+    missing
+}
+
+fn check_size(config: &ServiceModel) -> Option<Diagnostic> {
+    let known = |attribute: &Attr<String>| attribute.known().cloned();
+    let error = check_fargate_size(known(&config.cpu).as_deref(), known(&config.memory).as_deref()).err()?;
+    let name = match error {
+        FargateSizeError::Cpu { .. } => "cpu",
+        FargateSizeError::Memory { .. } => "memory",
+    };
+    Some(
+        Diagnostic::error(format!("Invalid value for {name}"), format!("{error}.")).at(Path::attribute(name)),
+    )
+}
+
+/// ECS refuses one name in both maps (facts, express section 1.1).
+fn check_variables(container: &PrimaryContainerModel) -> Vec<Diagnostic> {
+    let path = Path::attribute("primary_container");
+    let (Some(environment), Some(secrets)) = (container.environment.known(), container.secrets.known())
+    else {
+        return Vec::new();
+    };
+    let doubled = secrets.keys().filter(|name| environment.contains_key(*name));
+    doubled
+        .map(|name| {
+            Diagnostic::error(
+                format!("Variable {name:?} is in both `environment` and `secrets`"),
+                "A variable has one value; ECS refuses the same name twice.",
+            )
+            .at(path.then("secrets").key(name))
+        })
+        .collect()
+}
+
+fn check_scaling(scaling: &ScalingTargetModel) -> Option<Diagnostic> {
+    let (minimum, maximum) = (scaling.min_task_count.known()?, scaling.max_task_count.known()?);
+    (minimum > maximum).then(|| {
+        Diagnostic::error(
+            "`min_task_count` is greater than `max_task_count`",
+            format!("At least {minimum} and at most {maximum} tasks cannot both hold."),
+        )
+        .at(Path::attribute("scaling_target").then("min_task_count"))
+    })
+}

@@ -1,0 +1,3 @@
+//! Managed resources, one folder or file for each Terraform type.
+
+pub(crate) mod express_gateway_service;
