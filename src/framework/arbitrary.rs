@@ -129,11 +129,12 @@ impl Choices {
     /// Top-level attributes of a schema that passes the schema check.
     pub(crate) fn members(&mut self, depth: usize) -> Vec<Attribute> {
         let modes = [Mode::Optional, Mode::OptionalComputed, Mode::Computed, Mode::Required];
-        self.attributes(depth, &modes, true)
+        self.attributes(3, depth, &modes, true)
     }
 
-    fn attributes(&mut self, depth: usize, modes: &[Mode], spellings: bool) -> Vec<Attribute> {
-        let count = 1 + self.below(NAMES.len());
+    /// At least three top-level attributes are there for others to follow.
+    fn attributes(&mut self, least: usize, depth: usize, modes: &[Mode], spellings: bool) -> Vec<Attribute> {
+        let count = least + self.below(NAMES.len() + 1 - least);
         NAMES[..count].iter().map(|name| self.attribute(name, depth, modes, spellings)).collect()
     }
 
@@ -143,15 +144,16 @@ impl Choices {
             let nesting = self.pick(&[Nesting::Single, Nesting::List, Nesting::Map, Nesting::Set]);
             let member_modes: &[Mode] = match (mode, nesting) {
                 (Mode::Computed, _) => &[Mode::Computed],
-                (_, Nesting::Set) => &[Mode::Optional, Mode::Required],
+                _ if nesting == Nesting::Set || !spellings => &[Mode::Optional, Mode::Required],
                 _ => &[Mode::OptionalComputed, Mode::Optional, Mode::Computed, Mode::Required],
             };
             let spellings = spellings && nesting != Nesting::Set;
-            Attribute::nested(name, mode, nesting, self.attributes(depth - 1, member_modes, spellings))
+            Attribute::nested(name, mode, nesting, self.attributes(1, depth - 1, member_modes, spellings))
         } else {
-            let attribute = Attribute::optional(name, self.any_type(1));
+            let attribute = Attribute::optional(name, without_dynamic(self.any_type(1)));
             Attribute { mode, ..attribute }
         };
+        attribute.description = "An attribute.";
         attribute.replace = self.pick(&[Replace::Never, Replace::Always, Replace::If(|_, _| true)]);
         if attribute.is_computed() {
             attribute.when_unset = self.when_unset(&attribute);
@@ -290,6 +292,21 @@ impl Choices {
                 }
             }
         }
+    }
+}
+
+/// Core and the Go frameworks allow a value of any type in few places only.
+fn without_dynamic(r#type: Type) -> Type {
+    match r#type {
+        Type::Dynamic => Type::String,
+        Type::List(element) => Type::List(Box::new(without_dynamic(*element))),
+        Type::Set(element) => Type::Set(Box::new(without_dynamic(*element))),
+        Type::Map(element) => Type::Map(Box::new(without_dynamic(*element))),
+        Type::Tuple(elements) => Type::Tuple(elements.into_iter().map(without_dynamic).collect()),
+        Type::Object(members) => {
+            Type::Object(members.into_iter().map(|(name, member)| (name, without_dynamic(member))).collect())
+        }
+        primitive => primitive,
     }
 }
 

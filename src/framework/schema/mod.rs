@@ -1,12 +1,14 @@
 //! What a type looks like: attributes, blocks, validators and plan behaviour, as data.
 
 mod attribute;
+mod check;
 mod shape;
 mod validator;
 pub mod validators;
 mod write_only;
 
 pub use attribute::{Attribute, Kind, Mode, Nesting, Replace, WhenUnset};
+pub use check::SchemaUse;
 pub use validator::{Target, Validator};
 pub(crate) use write_only::without_write_only;
 

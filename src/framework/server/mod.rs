@@ -13,6 +13,7 @@ mod import_resource_state;
 mod metadata;
 mod move_resource_state;
 mod plan_resource_change;
+mod problems;
 mod read_data_source;
 mod read_resource;
 mod returned;
@@ -152,3 +153,6 @@ pub fn unknown_data_source_type(type_name: &str) -> Diagnostics {
     )
     .into()
 }
+
+#[cfg(test)]
+mod tests;

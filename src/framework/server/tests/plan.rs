@@ -1,0 +1,87 @@
+use super::scripted::{config, plan, plan_request, server, state, thing};
+use crate::framework::{Attr, Path, Value};
+
+#[tokio::test]
+async fn a_create_leaves_to_the_provider_what_it_determines() {
+    let (server, _) = server();
+    let response = plan(&server, Value::Null, config("a", Attr::Null)).await;
+    assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+    let planned = thing(&response.planned_state);
+    assert_eq!(planned.name, Attr::Known("a".to_owned()));
+    assert!(planned.size.is_unknown() && planned.arn.is_unknown() && planned.revision.is_unknown());
+    assert!(planned.secret.is_null(), "a write-only value is in no plan");
+    assert_eq!(response.planned_private, b"before");
+}
+
+#[tokio::test]
+async fn an_update_that_changes_nothing_plans_the_state() {
+    let (server, _) = server();
+    let response = plan(&server, state("a", 3), config("A", Attr::Null)).await;
+    assert_eq!(response.planned_state, state("a", 3));
+    assert_eq!(response.requires_replace, []);
+}
+
+#[tokio::test]
+async fn a_change_that_replaces_names_its_attribute() {
+    let (server, _) = server();
+    let response = plan(&server, state("a", 3), config("b", Attr::Known(3))).await;
+    assert_eq!(response.requires_replace, [Path::attribute("name")]);
+    assert!(thing(&response.planned_state).revision.is_unknown());
+}
+
+#[tokio::test]
+async fn the_resource_may_plan_what_it_determines() {
+    let (server, scripts) = server();
+    *scripts.plan.lock().expect("no panic") = Some(|plan| {
+        plan.planned.size = Attr::Known(9);
+        plan.requires_replace = vec![Path::attribute("size"), Path::attribute("arn")];
+    });
+    let response = plan(&server, state("a", 3), config("a", Attr::Null)).await;
+    assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+    assert_eq!(response.planned_state, state("a", 9));
+    assert_eq!(response.requires_replace, [Path::attribute("size")], "only what changes replaces");
+}
+
+#[tokio::test]
+async fn a_plan_that_core_would_reject_is_an_error_of_ours_without_values() {
+    let (server, scripts) = server();
+    *scripts.plan.lock().expect("no panic") =
+        Some(|plan| plan.planned.name = Attr::Known("other".to_owned()));
+    let response = plan(&server, Value::Null, config("mine", Attr::Null)).await;
+    let diagnostic = response.diagnostics.iter().next().expect("an error");
+    assert_eq!(diagnostic.summary, "Internal error in the plan of test_thing");
+    assert_eq!(
+        diagnostic.detail,
+        "The plan breaks Terraform's rules at name: configured is a string, the state holds null, planned is a \
+         string. This is a defect of the provider, not of your configuration."
+    );
+    assert_eq!(diagnostic.path, Some(Path::attribute("name")));
+}
+
+#[tokio::test]
+async fn a_panic_in_the_resource_is_an_error() {
+    let (server, scripts) = server();
+    *scripts.plan.lock().expect("no panic") = Some(|_| panic!("the test asked for it"));
+    let response = plan(&server, Value::Null, config("a", Attr::Null)).await;
+    assert!(response.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn a_destroy_plans_nothing() {
+    let (server, _) = server();
+    let mut request = plan_request(state("a", 1), Value::Null);
+    request.proposed_new_state = Value::Null;
+    let response = server.plan_resource_change(request).await;
+    assert!(response.planned_state.is_null());
+    assert!(response.diagnostics.is_empty());
+}
+
+#[tokio::test]
+async fn a_type_that_is_not_there_is_an_error() {
+    let (server, _) = server();
+    let mut request = plan_request(Value::Null, config("a", Attr::Null));
+    request.type_name = "test_other".to_owned();
+    let response = server.plan_resource_change(request).await;
+    let summaries: Vec<String> = response.diagnostics.into_iter().map(|it| it.summary).collect();
+    assert_eq!(summaries, ["Unknown resource type test_other"]);
+}

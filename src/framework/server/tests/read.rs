@@ -1,0 +1,56 @@
+use super::scripted::{Scripts, Thing, failure, outcome, server, state};
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::resource::{Current, Outcome};
+use crate::framework::server::{ClientCapabilities, ReadResourceRequest, ReadResourceResponse, Server};
+use crate::framework::{Attr, Value};
+
+fn script(scripts: &Scripts, script: impl FnOnce(Current<Thing>) -> Outcome<Thing> + Send + 'static) {
+    *scripts.current.lock().expect("no panic") = Some(Box::new(script));
+}
+
+async fn read(server: &Server) -> ReadResourceResponse {
+    let request = ReadResourceRequest {
+        type_name: "test_thing".to_owned(),
+        current_state: state("a", 1),
+        private: b"before".to_vec(),
+        current_identity: None,
+        capabilities: ClientCapabilities::default(),
+    };
+    server.read_resource(request).await
+}
+
+#[tokio::test]
+async fn the_spelling_of_the_state_stays() {
+    let (server, scripts) = server();
+    script(&scripts, |current| {
+        let state = Thing { name: Attr::Known("A".to_owned()), size: Attr::Known(7), ..current.state };
+        outcome(Some(state), Diagnostics::none())
+    });
+    assert_eq!(read(&server).await.new_state, state("a", 7));
+}
+
+#[tokio::test]
+async fn an_object_that_is_gone_has_no_state_but_a_failed_read_keeps_it() {
+    let (server, scripts) = server();
+    script(&scripts, |_| outcome(None, Diagnostics::none()));
+    assert!(read(&server).await.new_state.is_null());
+    script(&scripts, |_| outcome(None, failure()));
+    assert_eq!(read(&server).await.new_state, state("a", 1));
+    script(&scripts, |_| panic!("the test asked for it"));
+    let response = read(&server).await;
+    assert_eq!(response.new_state, state("a", 1));
+    assert_eq!(response.private, b"before");
+}
+
+#[tokio::test]
+async fn a_secret_or_an_unknown_value_is_in_no_state() {
+    let (server, scripts) = server();
+    script(&scripts, |current| {
+        let secret = Attr::Known("s".to_owned());
+        outcome(Some(Thing { secret, size: Attr::Unknown, ..current.state }), Diagnostics::none())
+    });
+    let response = read(&server).await;
+    assert!(response.diagnostics.has_errors());
+    assert_eq!(response.new_state.member("secret"), Some(&Value::Null));
+    assert_eq!(response.new_state.member("size"), Some(&Value::Null));
+}
