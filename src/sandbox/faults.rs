@@ -16,17 +16,15 @@ pub const MAX_WAIT_SECONDS: f64 = 3600.0;
 
 /// What happens to a matching call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(try_from = "EffectForm", into = "EffectForm")]
 pub enum FaultEffect {
     /// The call is refused and has no effect.
     Fail {
         /// Error code as the service spells it.
         code: String,
         /// Message text.
-        #[serde(default)]
         message: String,
         /// HTTP status.
-        #[serde(default = "bad_request")]
         status: u16,
     },
     /// The call is refused with the service's own throttling code and has no effect.
@@ -42,7 +40,6 @@ pub enum FaultEffect {
         /// Length of the delay.
         seconds: f64,
         /// Whether the seconds are real ones; simulated otherwise.
-        #[serde(default)]
         real: bool,
     },
     /// The call takes effect at once; its reply is withheld for `seconds` of real time, then lost. The time to
@@ -53,8 +50,79 @@ pub enum FaultEffect {
     },
 }
 
-fn bad_request() -> u16 {
-    400
+/// An effect in JSON: a type, and the members that the type has.
+///
+/// Serde's tagged enums cannot hold floats while `serde_json` keeps numbers in arbitrary precision.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EffectForm {
+    r#type: EffectType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    real: Option<bool>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EffectType {
+    Fail,
+    #[default]
+    Throttle,
+    ServerError,
+    LoseRequest,
+    LoseReply,
+    Delay,
+    Hold,
+}
+
+impl TryFrom<EffectForm> for FaultEffect {
+    type Error = &'static str;
+
+    fn try_from(form: EffectForm) -> Result<Self, Self::Error> {
+        let seconds = form.seconds.ok_or("this effect needs seconds");
+        Ok(match form.r#type {
+            EffectType::Fail => Self::Fail {
+                code: form.code.ok_or("the effect fail needs a code")?,
+                message: form.message.unwrap_or_default(),
+                status: form.status.unwrap_or(400),
+            },
+            EffectType::Throttle => Self::Throttle,
+            EffectType::ServerError => Self::ServerError,
+            EffectType::LoseRequest => Self::LoseRequest,
+            EffectType::LoseReply => Self::LoseReply,
+            EffectType::Delay => Self::Delay { seconds: seconds?, real: form.real.unwrap_or(false) },
+            EffectType::Hold => Self::Hold { seconds: seconds? },
+        })
+    }
+}
+
+impl From<FaultEffect> for EffectForm {
+    fn from(effect: FaultEffect) -> Self {
+        let of_type = |r#type| Self { r#type, ..Self::default() };
+        match effect {
+            FaultEffect::Fail { code, message, status } => Self {
+                code: Some(code),
+                message: Some(message),
+                status: Some(status),
+                ..of_type(EffectType::Fail)
+            },
+            FaultEffect::Throttle => of_type(EffectType::Throttle),
+            FaultEffect::ServerError => of_type(EffectType::ServerError),
+            FaultEffect::LoseRequest => of_type(EffectType::LoseRequest),
+            FaultEffect::LoseReply => of_type(EffectType::LoseReply),
+            FaultEffect::Delay { seconds, real } => {
+                Self { seconds: Some(seconds), real: Some(real), ..of_type(EffectType::Delay) }
+            }
+            FaultEffect::Hold { seconds } => Self { seconds: Some(seconds), ..of_type(EffectType::Hold) },
+        }
+    }
 }
 
 /// A scripted misfortune.
@@ -239,7 +307,7 @@ pub(crate) fn refusal(effect: &FaultEffect, service: Service) -> Option<ApiError
 mod tests {
     use std::time::SystemTime;
 
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
     use crate::sandbox::api::RequestContext;
@@ -295,11 +363,32 @@ mod tests {
 
     #[test]
     fn a_rule_is_read_from_short_json() {
-        let text =
-            json!({"operation": "CreateCluster", "effect": {"type": "fail", "code": "ClientException"}});
-        let rule: FaultRule = serde_json::from_value(text).unwrap();
+        let text = r#"{"operation": "CreateCluster", "effect": {"type": "fail", "code": "ClientException"}}"#;
+        let rule: FaultRule = serde_json::from_str(text).unwrap();
         let effect =
             FaultEffect::Fail { code: "ClientException".to_owned(), message: String::new(), status: 400 };
         assert_eq!(rule, FaultRule::on("CreateCluster", effect));
+    }
+
+    #[test]
+    fn every_effect_round_trips_through_json() {
+        let effects = [
+            FaultEffect::Fail { code: "C".to_owned(), message: "m".to_owned(), status: 503 },
+            FaultEffect::Throttle,
+            FaultEffect::ServerError,
+            FaultEffect::LoseRequest,
+            FaultEffect::LoseReply,
+            FaultEffect::Delay { seconds: 1.5, real: true },
+            FaultEffect::Hold { seconds: 30.0 },
+        ];
+        for effect in effects {
+            let rule = FaultRule::on("X", effect).skip(2).times(3).service("ecs");
+            let text = serde_json::to_string(&rule).unwrap();
+            assert_eq!(serde_json::from_str::<FaultRule>(&text).unwrap(), rule, "{text}");
+        }
+        let whole_seconds = r#"{"effect": {"type": "delay", "seconds": 30}}"#;
+        assert!(serde_json::from_str::<FaultRule>(whole_seconds).is_ok());
+        let misspelt = r#"{"effect": {"type": "delay", "seconds": 30, "sconds": 1}}"#;
+        assert!(serde_json::from_str::<FaultRule>(misspelt).is_err());
     }
 }

@@ -192,7 +192,7 @@ pub(super) const EC2_INPUT_LISTS: [(&str, &str); 17] = [
 ];
 
 /// EC2 output lists whose element is not the member in lower camel case: (member, element).
-pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 19] = [
+pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 20] = [
     ("AccountAttributes", "accountAttributeSet"),
     ("Associations", "associationSet"),
     ("Attachments", "attachmentSet"),
@@ -200,6 +200,7 @@ pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 19] = [
     ("AvailabilityZones", "availabilityZoneInfo"),
     ("Groups", "groupSet"),
     ("InternetGateways", "internetGatewaySet"),
+    ("Messages", "messageSet"),
     ("NetworkInterfaces", "networkInterfaceSet"),
     ("PrivateIpAddresses", "privateIpAddressesSet"),
     ("PropagatingVgws", "propagatingVgwSet"),

@@ -53,7 +53,7 @@ pub(super) fn failure(
         open(&mut writer, "Response", "")?;
         open(&mut writer, "Errors", "")?;
         open(&mut writer, "Error", "")?;
-        text(&mut writer, "Code", &error.code)?;
+        text(&mut writer, "Code", query_code(&error.code, table))?;
         text(&mut writer, "Message", &error.message)?;
         close(&mut writer, "Error")?;
         close(&mut writer, "Errors")?;
@@ -72,8 +72,12 @@ pub(super) fn failure(
     Ok(writer.into_inner())
 }
 
-/// The code as the Query protocol spells it; only CloudWatch differs from the error's shape name.
+/// The code as the Query protocols spell it: unknown operations, and some of CloudWatch, differ from the
+/// error's shape name.
 pub(super) fn query_code<'a>(code: &'a str, table: Option<&ServiceTable>) -> &'a str {
+    if code == "UnknownOperationException" {
+        return "InvalidAction";
+    }
     let is_cloudwatch = table.is_some_and(|table| table.service == Service::CloudWatch);
     let renamed = || CLOUDWATCH_QUERY_CODES.iter().find(|(shape, _)| *shape == code).map(|(_, query)| *query);
     if is_cloudwatch { renamed().unwrap_or(code) } else { code }
