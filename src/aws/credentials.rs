@@ -1,8 +1,10 @@
 //! Proves credentials and region with one call, so that a wrong one is told once and not by every resource.
 
+use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use aws_config::imds::client::error::ImdsError;
 use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -47,7 +49,9 @@ pub async fn verify(clients: &Clients) -> Result<Option<Identity>, Diagnostic> {
         Some(Err(error)) => return Err(credentials_diagnostic(&error)),
         None => return Err(credentials_too_late()),
     }
-    let retries = RetryConfig::standard().with_max_attempts(IDENTITY_ATTEMPTS);
+    // An emulator without STS shall not cost seconds: there its silence proves nothing.
+    let attempts = if config.has_own_endpoints { 1 } else { IDENTITY_ATTEMPTS };
+    let retries = RetryConfig::standard().with_max_attempts(attempts);
     let question = clients
         .sts()
         .get_caller_identity()
@@ -129,7 +133,9 @@ fn credentials_diagnostic(error: &CredentialsError) -> Diagnostic {
         return role_diagnostic(refused);
     }
     let problem = chain_text(error);
-    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+    // The metadata service comes last, so its failure means that nothing else had any.
+    let is_end_of_chain = chain(error).any(<dyn Error>::is::<ImdsError>);
+    if is_end_of_chain || matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
         return Diagnostic::error(
             "No AWS credentials",
             format!(

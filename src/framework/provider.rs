@@ -21,6 +21,12 @@ pub trait Provider: Send + Sync + 'static {
     fn data_sources(&self) -> Vec<Arc<dyn crate::framework::erased::ErasedDataSource>>;
     /// Functions.
     fn functions(&self) -> Vec<Arc<dyn crate::framework::function::Function>>;
+    /// Checks across arguments of the provider block that its schema cannot express. Must say nothing about
+    /// unknown values.
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let _ = config;
+        Diagnostics::none()
+    }
     /// Takes the provider block. Unknown values must not fail here, only when something needs them.
     async fn configure(&self, cx: &Context, terraform_version: &str, config: Value) -> Diagnostics;
 }

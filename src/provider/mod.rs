@@ -80,9 +80,13 @@ impl Provider for ExpressProvider {
         Vec::new()
     }
 
+    fn validate(&self, config: &Value) -> Diagnostics {
+        config::check(config)
+    }
+
     async fn configure(&self, cx: &Context, terraform_version: &str, config: Value) -> Diagnostics {
         let settings = config::expand(&config);
-        let mut diagnostics = config::check(&config);
+        let mut diagnostics = self.validate(&config);
         if settings.client.http.insecure {
             diagnostics.push(insecure_warning());
         }

@@ -71,6 +71,33 @@ async fn no_credentials_at_all_is_one_diagnostic() {
 }
 
 #[tokio::test]
+async fn a_metadata_service_that_forbids_itself_is_no_credentials_either() {
+    let aws = FakeAws::answering(|_| Answer::Http(403, String::new()));
+    let settings = ClientSettings { region: Some("eu-west-1".to_owned()), ..ClientSettings::default() };
+    let refused = verified(&aws, &settings, &[]).await.expect_err("refused");
+    assert_eq!(refused.summary, "No AWS credentials");
+    assert!(refused.detail.contains("IMDS"), "{}", refused.detail);
+}
+
+#[tokio::test]
+async fn a_profile_with_sso_and_no_session_says_how_to_sign_in() {
+    let config = tempfile::NamedTempFile::new().expect("a temporary file");
+    let profile = "[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = admin\n\
+                   [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    std::fs::write(config.path(), profile).expect("written");
+    let path = config.path().to_string_lossy();
+    let settings = ClientSettings {
+        region: Some("eu-west-1".to_owned()),
+        profile: Some("sso".to_owned()),
+        ..ClientSettings::default()
+    };
+    let refused = verified(&FakeAws::with_sts(), &settings, &[("AWS_CONFIG_FILE", &path)]).await;
+    let refused = refused.expect_err("refused");
+    assert_eq!(refused.summary, "AWS credentials cannot be loaded");
+    assert!(refused.hints[0].contains("aws sso login"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_region_whose_endpoint_does_not_exist_is_told_at_the_region() {
     let aws = FakeAws::answering(|_| Answer::Lost("dns error: failed to lookup address information"));
     let mut settings = with_keys();
