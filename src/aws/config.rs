@@ -72,9 +72,7 @@ pub async fn load(settings: &ClientSettings, surroundings: &Surroundings) -> Res
         Some(http_client) => http_client.clone(),
         None => http::http_client(&settings.http, environment, profiles.get("ca_bundle"))?,
     };
-    let has_own_endpoints = !settings.endpoints.0.is_empty()
-        || environment.has_prefix("AWS_ENDPOINT_URL")
-        || profiles.get("endpoint_url").is_some();
+    let has_own_endpoints = has_own_endpoints(settings, environment, &profiles);
     let sdk = loader(settings, surroundings, &profiles)?.http_client(http_client).load().await;
     let region = checked_region(&sdk, has_own_endpoints)?;
     let credentials = credentials(settings, surroundings, &sdk);
@@ -87,6 +85,15 @@ pub async fn load(settings: &ClientSettings, surroundings: &Surroundings) -> Res
         has_own_endpoints,
         clock: surroundings.clock.clone(),
     })
+}
+
+fn has_own_endpoints(settings: &ClientSettings, environment: &Environment, profiles: &Profiles) -> bool {
+    let is_ignored = environment
+        .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .or_else(|| profiles.get("ignore_configured_endpoint_urls"))
+        .is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    let is_configured = environment.has_prefix("AWS_ENDPOINT_URL") || profiles.get("endpoint_url").is_some();
+    !settings.endpoints.0.is_empty() || (is_configured && !is_ignored)
 }
 
 fn loader(

@@ -110,6 +110,8 @@ async fn a_region_of_any_shape_is_accepted_beside_own_endpoints() {
     let variables = [("AWS_ENDPOINT_URL", "http://localhost:4566")];
     let surroundings = FakeAws::with_sts().surroundings(&variables);
     assert_eq!(load(&in_region("local"), &surroundings).await.expect("valid").region, "local");
+    let ignored = [variables[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    assert_eq!(refused(&in_region("local"), &ignored).await.summary, "`local` is not an AWS region");
 }
 
 #[tokio::test]

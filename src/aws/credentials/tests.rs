@@ -51,7 +51,7 @@ async fn refused_keys_are_told_with_awss_words_and_never_with_the_keys() {
     AWS answered: InvalidClientTokenId: The security token included in the request is invalid. (request id req-1)
     Region: eu-west-1.
 
-    hint: AWS does not know this access key: check that it is active, that it belongs to the region's partition, and that a temporary key comes with its session token (`token`, AWS_SESSION_TOKEN)
+    hint: AWS does not know this access key: check that it is active, that its account has the region enabled and is in the region's partition, and that a temporary key comes with its session token (`token`, AWS_SESSION_TOKEN)
     ");
     assert_eq!(aws.seen().len(), 1, "a refusal is not repeated");
 }

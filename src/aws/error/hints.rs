@@ -58,8 +58,8 @@ const CREDENTIALS: [(&[&str], &str); 5] = [
     ),
     (
         &["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"],
-        "AWS does not know this access key: check that it is active, that it belongs to the region's partition, and \
-         that a temporary key comes with its session token (`token`, AWS_SESSION_TOKEN)",
+        "AWS does not know this access key: check that it is active, that its account has the region enabled and is in \
+         the region's partition, and that a temporary key comes with its session token (`token`, AWS_SESSION_TOKEN)",
     ),
     (
         &["SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"],
