@@ -1,6 +1,10 @@
 use super::config::schema::tests::{config, list, object, text, texts};
 use super::*;
-use crate::aws::testing::{Answer, FakeAws, query_error};
+use std::time::SystemTime;
+
+use crate::aws::testing::{Answer, FakeAws, environment, query_error};
+use crate::clock::VirtualClock;
+use crate::sandbox::Sandbox;
 
 fn provider(aws: &FakeAws, variables: &[(&str, &str)]) -> ExpressProvider {
     let Surroundings { clock, environment, http_client } = aws.surroundings(variables);
@@ -25,6 +29,18 @@ async fn an_empty_block_takes_everything_from_the_environment() {
     let configured = provider.handle.configured().expect("configured");
     assert_eq!(configured.region, "eu-west-1");
     assert_eq!(configured.account_id.as_deref(), Some("123456789012"));
+}
+
+#[tokio::test]
+async fn the_sandbox_is_an_aws_like_any_other() {
+    let clock: SharedClock = Arc::new(VirtualClock::starting_at(SystemTime::UNIX_EPOCH));
+    let sandbox = Sandbox::new(Arc::clone(&clock));
+    let provider = ExpressProvider::new(clock, Some(sandbox.http_client()), environment(&KEYS));
+    assert_eq!(configure(&provider, &[]).await, Diagnostics::none());
+    let configured = provider.handle.configured().expect("configured");
+    assert_eq!(configured.account_id.as_deref().map(str::len), Some(12));
+    let calls: Vec<String> = sandbox.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(calls, ["GetCallerIdentity"]);
 }
 
 #[tokio::test]

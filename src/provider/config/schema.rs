@@ -235,7 +235,7 @@ pub(in crate::provider) mod tests {
 
     use super::*;
     use crate::framework::Value;
-    use crate::framework::schema::Mode;
+    use crate::framework::schema::{Mode, SchemaUse};
 
     /// A provider block with these members; the others are null, blocks are absent.
     pub(in crate::provider) fn config(members: &[(&str, Value)]) -> Value {
@@ -312,6 +312,11 @@ pub(in crate::provider) mod tests {
             assert!(attribute.description.ends_with('.'), "{}", attribute.name);
             assert!(matches!(attribute.mode, Mode::Required | Mode::Optional), "{}", attribute.name);
         }
+    }
+
+    #[test]
+    fn core_accepts_the_schema() {
+        assert_eq!(schema().problems(SchemaUse::Provider), [] as [&str; 0]);
     }
 
     #[test]
