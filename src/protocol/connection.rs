@@ -132,3 +132,36 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::clock::{Clock as _, VirtualClock};
+    use crate::protocol::client::ClientCertificate;
+    use crate::protocol::environment::Environment;
+    use crate::protocol::listener::{Address, Transport};
+    use crate::protocol::tls::ServerTls;
+
+    #[tokio::test]
+    async fn a_client_that_never_begins_its_handshake_is_dropped() {
+        let listener = Listener::bind(Transport::Tcp, &Environment::default()).await.expect("binds");
+        let Address::Tcp(address) = listener.address().expect("bound") else { panic!("not TCP") };
+        let certificate = ClientCertificate::generate().expect("a certificate");
+        let tls = ServerTls::for_client(certificate.pem()).expect("configures");
+        let clock = VirtualClock::starting_at(SystemTime::UNIX_EPOCH);
+        let lifecycle = Lifecycle::default();
+        let _connections = accept(listener, Some(tls.config), lifecycle.clone(), Arc::new(clock.clone()));
+
+        let mut silent = TcpStream::connect(address).await.expect("connects");
+        let mut answer = Vec::new();
+        silent.read_to_end(&mut answer).await.expect("is closed");
+        assert!(answer.is_empty());
+        assert_eq!(clock.now(), SystemTime::UNIX_EPOCH + TLS_HANDSHAKE_TIMEOUT);
+        assert_eq!(*lifecycle.connections().borrow(), 0, "it was never a connection");
+    }
+}
