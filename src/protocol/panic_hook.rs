@@ -3,7 +3,6 @@
 //! Core shows "The plugin crashed!" with everything that follows a stderr line `panic: …` or `fatal error: …`
 //! as long as the lines are plain text (protocol section 1.5). Rust's own words go unnoticed.
 
-use std::any::Any;
 use std::backtrace::Backtrace;
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
@@ -17,31 +16,10 @@ pub(crate) fn install() {
     }));
 }
 
-/// What a panic says, if it says it in text.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
-}
-
 fn report(panic: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
     let message = panic.payload_as_str().unwrap_or("no message");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
     let version = env!("CARGO_PKG_VERSION");
     format!("panic: {message}\n\n{place} in thread {thread}, version {version}\n{backtrace}\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_kinds_of_text_are_found() {
-        assert_eq!(message_of(&"static"), "static");
-        assert_eq!(message_of(&"formatted".to_owned()), "formatted");
-        assert_eq!(message_of(&7), "no message");
-    }
 }

@@ -33,7 +33,6 @@ use self::answer::Answer;
 use crate::framework::Diagnostic;
 use crate::framework::server::Server;
 use crate::protocol::lifecycle::Lifecycle;
-use crate::protocol::panic_hook;
 use crate::protocol::proto::tfplugin6::provider_server::Provider;
 use crate::protocol::proto::tfplugin6::{self as proto, ServerCapabilities};
 
@@ -68,19 +67,16 @@ impl ProviderService {
             let _in_flight = in_flight;
             operation.await
         });
-        let answer = task.await.unwrap_or_else(|error| A::failed(panic_diagnostic(error).into()));
+        let answer = task.await.unwrap_or_else(|_| A::failed(panic_diagnostic().into()));
         Ok(Response::new(answer))
     }
 }
 
-fn panic_diagnostic(error: tokio::task::JoinError) -> Diagnostic {
-    let message = match error.try_into_panic() {
-        Ok(payload) => panic_hook::message_of(payload.as_ref()).to_owned(),
-        Err(_) => "the process is ending".to_owned(),
-    };
+/// The words for a panic. Its own message goes to stderr through the panic hook only: it may hold values.
+fn panic_diagnostic() -> Diagnostic {
     Diagnostic::error(
         "The provider failed in an unexpected way",
-        format!("This is a defect of the provider, not of your configuration: {message}"),
+        "The provider panicked. This is a defect of the provider, not of your configuration.",
     )
     .hint("run again with TF_LOG=debug and report the output that follows \"panic:\"")
 }

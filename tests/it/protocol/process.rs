@@ -234,7 +234,7 @@ async fn a_panic_is_told_in_the_words_that_core_recognises() {
     let mut stderr = child.process.stderr.take().expect("piped");
     let client = child.connect().await.expect("connects");
     let answer = client.call_function("join", &[text("-"), text("panic")]).await.expect("answers");
-    assert!(answer.expect_err("an error").text.contains("the function panics"));
+    assert!(answer.expect_err("an error").text.contains("panicked"));
     client.shutdown().await.expect("is answered");
 
     let mut told = String::new();
