@@ -30,7 +30,7 @@ pub(crate) struct Connection {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Accepts until the process is to leave; then the listener, and with it the socket file, is dropped.
+/// Accepts until the process is to leave; then the listener is dropped.
 ///
 /// # Guarantees
 /// A client that is slow in its TLS handshake, or fails it, delays nobody and is never answered in plain text.
@@ -144,18 +144,19 @@ mod tests {
     use crate::clock::{Clock as _, VirtualClock};
     use crate::protocol::client::ClientCertificate;
     use crate::protocol::environment::Environment;
-    use crate::protocol::listener::{Address, Transport};
+    use crate::protocol::listener::{Address, Bound, Transport};
     use crate::protocol::tls::ServerTls;
 
     #[tokio::test]
     async fn a_client_that_never_begins_its_handshake_is_dropped() {
-        let listener = Listener::bind(Transport::Tcp, &Environment::default()).await.expect("binds");
-        let Address::Tcp(address) = listener.address().expect("bound") else { panic!("not TCP") };
+        let bound = Bound::new(Transport::Tcp, &Environment::default()).await.expect("binds");
+        let Address::Tcp(address) = bound.address else { panic!("not TCP") };
         let certificate = ClientCertificate::generate().expect("a certificate");
         let tls = ServerTls::for_client(certificate.pem()).expect("configures");
         let clock = VirtualClock::starting_at(SystemTime::UNIX_EPOCH);
         let lifecycle = Lifecycle::default();
-        let _connections = accept(listener, Some(tls.config), lifecycle.clone(), Arc::new(clock.clone()));
+        let _connections =
+            accept(bound.listener, Some(tls.config), lifecycle.clone(), Arc::new(clock.clone()));
 
         let mut silent = TcpStream::connect(address).await.expect("connects");
         let mut answer = Vec::new();

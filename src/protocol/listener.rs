@@ -9,8 +9,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use crate::protocol::environment::Environment;
-#[cfg(unix)]
 use crate::protocol::socket_file::SocketFile;
+#[cfg(unix)]
+use crate::protocol::unix_socket;
 
 /// Ports that core asks for when it says nothing (go-plugin's defaults).
 const PORT_RANGE_DEFAULT: (u16, u16) = (10_000, 25_000);
@@ -64,47 +65,56 @@ pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> ByteStream for S {}
 
-/// A bound socket. Dropping it removes the socket file.
+/// A bound socket.
 #[derive(Debug)]
-pub(crate) enum Listener {
-    /// A Unix socket and its file.
-    #[cfg(unix)]
-    Unix(tokio::net::UnixListener, SocketFile),
-    /// A TCP port.
-    Tcp(TcpListener),
+pub(crate) struct Bound {
+    /// For accepting connections.
+    pub(crate) listener: Listener,
+    /// The address to tell core.
+    pub(crate) address: Address,
+    /// A Unix socket's file; to be dropped when nobody shall connect any more.
+    pub(crate) file: Option<SocketFile>,
 }
 
-impl Listener {
+impl Bound {
     /// Binds as `environment` asks.
-    pub(crate) async fn bind(transport: Transport, environment: &Environment) -> io::Result<Self> {
+    pub(crate) async fn new(transport: Transport, environment: &Environment) -> io::Result<Self> {
         match transport {
             #[cfg(unix)]
             Transport::Unix => {
-                let (listener, file) = SocketFile::bind(environment)?;
-                Ok(Self::Unix(listener, file))
+                let (listener, file) = unix_socket::bind(environment)?;
+                let address = Address::Unix(file.path().to_owned());
+                Ok(Self { listener: Listener::Unix(listener), address, file: Some(file) })
             }
             #[cfg(not(unix))]
             Transport::Unix => {
                 Err(io::Error::new(io::ErrorKind::Unsupported, "Unix sockets need a Unix system"))
             }
-            Transport::Tcp => bind_port(environment).await.map(Self::Tcp),
+            Transport::Tcp => {
+                let listener = bind_port(environment).await?;
+                let address = Address::Tcp(listener.local_addr()?);
+                Ok(Self { listener: Listener::Tcp(listener), address, file: None })
+            }
         }
     }
+}
 
-    /// The address to tell core.
-    pub(crate) fn address(&self) -> io::Result<Address> {
-        match self {
-            #[cfg(unix)]
-            Self::Unix(_, file) => Ok(Address::Unix(file.path().to_owned())),
-            Self::Tcp(listener) => listener.local_addr().map(Address::Tcp),
-        }
-    }
+/// Either kind of listener.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    /// A Unix socket.
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+    /// A TCP port.
+    Tcp(TcpListener),
+}
 
+impl Listener {
     /// The next connection.
     pub(crate) async fn accept(&self) -> io::Result<Box<dyn ByteStream>> {
         match self {
             #[cfg(unix)]
-            Self::Unix(listener, _) => Ok(Box::new(listener.accept().await?.0)),
+            Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
@@ -138,12 +148,12 @@ mod tests {
         let port = taken.local_addr().expect("bound").port();
         let environment =
             Environment { port_min: Some(port), port_max: Some(port), ..Environment::default() };
-        let error = Listener::bind(Transport::Tcp, &environment).await.expect_err("the only port is taken");
+        let error = Bound::new(Transport::Tcp, &environment).await.expect_err("the only port is taken");
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
 
         let environment = Environment { port_max: Some(port.saturating_add(50)), ..environment };
-        let listener = Listener::bind(Transport::Tcp, &environment).await.expect("another is free");
-        let Address::Tcp(address) = listener.address().expect("bound") else { panic!("not TCP") };
+        let bound = Bound::new(Transport::Tcp, &environment).await.expect("another is free");
+        let Address::Tcp(address) = bound.address else { panic!("not TCP") };
         assert!(address.ip().is_loopback());
         assert!((port + 1..=port + 50).contains(&address.port()));
     }

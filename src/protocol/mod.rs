@@ -22,10 +22,11 @@ mod reattach;
 mod rpc;
 mod serve;
 mod signals;
-#[cfg(unix)]
 mod socket_file;
 mod tls;
 mod to_proto;
+#[cfg(unix)]
+mod unix_socket;
 
 #[doc(hidden)]
 pub mod proto;

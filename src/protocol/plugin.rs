@@ -14,13 +14,14 @@ use crate::protocol::connection;
 use crate::protocol::environment::Environment;
 use crate::protocol::handshake::Handshake;
 use crate::protocol::lifecycle::Lifecycle;
-use crate::protocol::listener::{Address, Listener, Transport};
+use crate::protocol::listener::{Address, Bound, Transport};
 use crate::protocol::plugin_services::{Broker, Controller, Stdio};
 use crate::protocol::proto::plugin::grpc_broker_server::GrpcBrokerServer;
 use crate::protocol::proto::plugin::grpc_controller_server::GrpcControllerServer;
 use crate::protocol::proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use crate::protocol::proto::tfplugin6::provider_server::ProviderServer;
 use crate::protocol::rpc::ProviderService;
+use crate::protocol::socket_file::SocketFile;
 use crate::protocol::tls::{ServerTls, TlsError};
 
 /// Largest message in either direction, as Go's plugin servers have it.
@@ -61,6 +62,7 @@ pub(crate) struct Plugin {
     pub(crate) lifecycle: Lifecycle,
     server: Arc<Server>,
     clock: SharedClock,
+    file: Option<SocketFile>,
     serving: JoinHandle<()>,
 }
 
@@ -73,8 +75,8 @@ impl Plugin {
         clock: SharedClock,
     ) -> Result<Self, StartError> {
         let tls = environment.client_certificate_pem.as_deref().map(ServerTls::for_client).transpose()?;
-        let listener = Listener::bind(transport, environment).await.map_err(StartError::Listen)?;
-        let address = listener.address().map_err(StartError::Listen)?;
+        let Bound { listener, address, file } =
+            Bound::new(transport, environment).await.map_err(StartError::Listen)?;
         let handshake = Handshake {
             address: &address,
             certificate_der: tls.as_ref().map(|tls| tls.certificate.as_ref()),
@@ -94,7 +96,7 @@ impl Plugin {
             }
         });
         tokio::spawn(stop_operations_without_client(Arc::clone(&server), lifecycle.clone()));
-        Ok(Self { address, handshake_line, lifecycle, server, clock, serving })
+        Ok(Self { address, handshake_line, lifecycle, server, clock, file, serving })
     }
 
     /// Cancels every operation in flight and waits for `grace` until they have ended.
@@ -107,8 +109,9 @@ impl Plugin {
     }
 
     /// Waits until the process is to leave, then ends everything within two seconds.
-    pub(crate) async fn serve_until_departure(self) {
+    pub(crate) async fn serve_until_departure(mut self) {
         self.lifecycle.departure().cancelled().await;
+        drop(self.file.take());
         self.stop_operations(OPERATIONS_GRACE).await;
         tokio::select! {
             // Graceful: answers that are ready still go out, the one to `Shutdown` among them.
