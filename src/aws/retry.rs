@@ -25,7 +25,7 @@ pub(crate) struct RetryRule {
 const MINUTE_SECONDS: u64 = 60;
 
 /// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
-pub(crate) static RETRY_RULES: [RetryRule; 4] = [
+pub(crate) static RETRY_RULES: [RetryRule; 5] = [
     RetryRule {
         name: "role_propagation",
         codes: &["AccessDeniedException", "InvalidParameterException", "ClientException"],
@@ -58,6 +58,13 @@ pub(crate) static RETRY_RULES: [RetryRule; 4] = [
         fragments: &["unable to start a service that is still draining"],
         window: Duration::from_secs(20 * MINUTE_SECONDS),
         reason: "the name is free again when the service that had it is INACTIVE",
+    },
+    RetryRule {
+        name: "throttling",
+        codes: &["ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException"],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "too many calls at once; the SDK's own retries, where it makes any, were not enough",
     },
 ];
 
@@ -114,11 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn a_real_denial_is_never_retried() {
+    fn a_real_denial_is_never_retried_and_throttling_is() {
         let denial = "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on resource: x";
         assert_eq!(rule_name("AccessDeniedException", denial), None);
         assert_eq!(rule_name("InvalidParameterException", "cpu is invalid"), None);
-        assert_eq!(rule_name("ThrottlingException", "Cannot assume role"), None);
+        assert_eq!(rule_name("ThrottlingException", "Rate exceeded"), Some("throttling"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Tests through the crate's outer faces: the protocol as a client speaks it, and the binary as it is started.
 
+mod lifecycle;
 mod protocol;
 mod support;

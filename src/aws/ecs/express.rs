@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use aws_sdk_ecs::types;
+use aws_smithy_types::retry::RetryConfig;
 
 use super::{Ecs, SERVICE, convert, is_not_found};
 use crate::aws::{AwsError, AwsErrorKind};
@@ -34,7 +35,10 @@ pub(crate) struct ActiveConfiguration {
 }
 
 impl Ecs {
-    /// Creates a service. The API knows no client token, so a repeated call may find the name taken.
+    /// Creates a service, in one attempt.
+    ///
+    /// The API knows no client token: the SDK's own retry after a lost answer would make a second service, so it
+    /// is off for this call.
     pub(crate) async fn create_express_gateway_service(
         &self,
         spec: &ServiceSpec,
@@ -65,6 +69,8 @@ impl Ecs {
             ))
             .set_scaling_target(convert::scaling_to_input(&configuration.scaling_target))
             .set_tags(tags)
+            .customize()
+            .config_override(aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()))
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;

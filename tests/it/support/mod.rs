@@ -3,3 +3,4 @@
 pub(crate) mod child;
 pub(crate) mod provider;
 pub(crate) mod values;
+pub(crate) mod workspace;

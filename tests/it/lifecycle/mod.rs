@@ -1,0 +1,3 @@
+//! The life of a service, from the first apply to the last, through the provider's operations.
+
+mod basic;

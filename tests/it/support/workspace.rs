@@ -1,0 +1,422 @@
+//! A stand-in for Terraform core in this process: one workspace of `express_gateway_service` instances, against the
+//! real provider and a sandbox, on a virtual clock.
+//!
+//! Every plan and apply is checked by core's own rules, as core would.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value as Json;
+use terraform_provider_express::aws::Environment;
+use terraform_provider_express::clock::{SharedClock, VirtualClock};
+use terraform_provider_express::framework::core_rules::{apply_violations, plan_violations, proposed_new};
+use terraform_provider_express::framework::server::{
+    ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
+    PlanResourceChangeRequest, PlanResourceChangeResponse, ReadResourceRequest, Server,
+};
+use terraform_provider_express::framework::{Diagnostics, Type, Value};
+use terraform_provider_express::provider::ExpressProvider;
+use terraform_provider_express::sandbox::Sandbox;
+
+const TYPE_NAME: &str = "express_gateway_service";
+
+/// 2026-11-01T00:00:00Z.
+const START_SECONDS: u64 = 1_793_491_200;
+
+/// What a plan would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Nothing,
+    Create,
+    Update,
+    Replace,
+}
+
+/// The outcome of an apply: what was done, and what the user was told.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    pub(crate) action: Action,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+#[derive(Debug, Clone)]
+struct Instance {
+    state: Value,
+    private: Vec<u8>,
+    is_tainted: bool,
+}
+
+/// A workspace with one provider process.
+pub(crate) struct Workspace {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) clock: VirtualClock,
+    provider_config: Json,
+    server: Server,
+    instances: BTreeMap<String, Instance>,
+}
+
+/// The three inputs, and nothing else.
+pub(crate) fn three_inputs() -> Json {
+    serde_json::json!({
+        "primary_container": { "image": "public.ecr.aws/nginx/nginx:1.28" },
+        "execution_role_arn": "arn:aws:iam::123456789012:role/execution",
+        "infrastructure_role_arn": "arn:aws:iam::123456789012:role/infrastructure",
+    })
+}
+
+/// `config` with one more argument.
+pub(crate) fn with(config: &Json, name: &str, value: impl Into<Json>) -> Json {
+    let mut config = config.clone();
+    config[name] = value.into();
+    config
+}
+
+impl Workspace {
+    /// An empty workspace on an empty sandbox.
+    pub(crate) async fn new() -> Self {
+        Self::with_provider(serde_json::json!({})).await
+    }
+
+    /// An empty workspace with arguments in its provider block.
+    pub(crate) async fn with_provider(provider_config: Json) -> Self {
+        let clock = VirtualClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(START_SECONDS));
+        let shared: SharedClock = Arc::new(clock.clone());
+        let sandbox = Sandbox::new(Arc::clone(&shared));
+        let server = start_provider(&sandbox, shared, &provider_config).await;
+        Self { sandbox, clock, provider_config, server, instances: BTreeMap::new() }
+    }
+
+    /// Ends the provider process and starts another one; the state stays.
+    pub(crate) async fn restart_provider(&mut self) {
+        let clock: SharedClock = Arc::new(self.clock.clone());
+        self.server = start_provider(&self.sandbox, clock, &self.provider_config).await;
+    }
+
+    /// A second workspace on the same sandbox and clock, with nothing in its state.
+    pub(crate) async fn neighbour(&self) -> Self {
+        let clock: SharedClock = Arc::new(self.clock.clone());
+        let server = start_provider(&self.sandbox, clock, &self.provider_config).await;
+        Self {
+            sandbox: self.sandbox.clone(),
+            clock: self.clock.clone(),
+            provider_config: self.provider_config.clone(),
+            server,
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// The provider, to stop it or to call it directly.
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Seconds since the workspace was made.
+    pub(crate) fn elapsed_seconds(&self) -> u64 {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START_SECONDS);
+        let now = terraform_provider_express::clock::Clock::now(&self.clock);
+        now.duration_since(start).expect("time goes forward").as_secs()
+    }
+
+    /// The state of an instance.
+    pub(crate) fn state(&self, name: &str) -> Option<&Value> {
+        self.instances.get(name).map(|instance| &instance.state)
+    }
+
+    /// An attribute in the state of an instance, as JSON. Dots lead into objects.
+    pub(crate) fn attribute(&self, name: &str, path: &str) -> Json {
+        let state = self.state(name).unwrap_or_else(|| panic!("no instance {name}"));
+        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
+        let json = terraform_provider_express::framework::value::json::encode(state, &entry.r#type)
+            .expect("the state is encodable");
+        path.split('.').fold(json, |value, step| match step.parse::<usize>() {
+            Ok(index) => value[index].clone(),
+            Err(_) => value[step].clone(),
+        })
+    }
+
+    /// Forgets an instance, as if its state had been lost.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.instances.remove(name);
+    }
+
+    /// Whether the state marks an instance as tainted.
+    pub(crate) fn is_tainted(&self, name: &str) -> bool {
+        self.instances.get(name).is_some_and(|instance| instance.is_tainted)
+    }
+
+    /// `terraform validate`.
+    pub(crate) fn validate(&self, config: &Json) -> Diagnostics {
+        self.server.validate_resource_config(TYPE_NAME, &self.expand(config))
+    }
+
+    /// `terraform refresh` of one instance.
+    pub(crate) async fn refresh(&mut self, name: &str) -> Diagnostics {
+        let Some(instance) = self.instances.get(name).cloned() else { return Diagnostics::none() };
+        let response = self
+            .server
+            .read_resource(ReadResourceRequest {
+                type_name: TYPE_NAME.to_owned(),
+                current_state: instance.state,
+                private: instance.private,
+                current_identity: None,
+                capabilities: ClientCapabilities::default(),
+            })
+            .await;
+        if response.new_state.is_null() {
+            self.instances.remove(name);
+        } else if !response.diagnostics.has_errors() {
+            let is_tainted = instance.is_tainted;
+            let refreshed = Instance { state: response.new_state, private: response.private, is_tainted };
+            self.instances.insert(name.to_owned(), refreshed);
+        }
+        response.diagnostics
+    }
+
+    /// `terraform plan`: refreshes, then says what an apply would do.
+    pub(crate) async fn plan(&mut self, name: &str, config: &Json) -> (Action, Diagnostics) {
+        let mut diagnostics = self.refresh(name).await;
+        if diagnostics.has_errors() {
+            return (Action::Nothing, diagnostics);
+        }
+        let (action, _, said) = self.decide(name, config).await;
+        diagnostics.extend(said);
+        (action, diagnostics)
+    }
+
+    /// `terraform apply`: refreshes, plans and carries the plan out.
+    pub(crate) async fn apply(&mut self, name: &str, config: &Json) -> Applied {
+        let mut diagnostics = self.refresh(name).await;
+        if diagnostics.has_errors() {
+            return Applied { action: Action::Nothing, diagnostics };
+        }
+        let (action, planned, said) = self.decide(name, config).await;
+        diagnostics.extend(said);
+        if diagnostics.has_errors() || action == Action::Nothing {
+            return Applied { action, diagnostics };
+        }
+        if action == Action::Replace {
+            let deleted = self.destroy(name).await;
+            let has_failed = deleted.has_errors();
+            diagnostics.extend(deleted);
+            if has_failed {
+                return Applied { action, diagnostics };
+            }
+        }
+        diagnostics.extend(self.carry_out(name, config, planned).await);
+        Applied { action, diagnostics }
+    }
+
+    /// Applies, and insists that it succeeds without an error and that the next plan is empty.
+    #[track_caller]
+    pub(crate) fn applied<'a>(
+        &'a mut self,
+        name: &'a str,
+        config: &'a Json,
+    ) -> impl Future<Output = Action> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            let applied = self.apply(name, config).await;
+            assert!(!applied.diagnostics.has_errors(), "{caller}: {:#?}", applied.diagnostics);
+            let (next, diagnostics) = self.plan(name, config).await;
+            assert!(!diagnostics.has_errors(), "{caller}: {diagnostics:#?}");
+            assert_eq!(next, Action::Nothing, "{caller}: the plan after the apply is not empty");
+            applied.action
+        }
+    }
+
+    /// `terraform destroy` of one instance.
+    pub(crate) async fn destroy(&mut self, name: &str) -> Diagnostics {
+        let mut diagnostics = self.refresh(name).await;
+        let Some(instance) = self.instances.get(name).cloned() else { return diagnostics };
+        let planned = self.plan_change(&instance.state, &instance.private, Value::Null, Value::Null).await;
+        diagnostics.extend(planned.diagnostics);
+        let response = self
+            .server
+            .apply_resource_change(ApplyResourceChangeRequest {
+                type_name: TYPE_NAME.to_owned(),
+                prior_state: instance.state,
+                planned_state: Value::Null,
+                config: Value::Null,
+                planned_private: planned.planned_private,
+                planned_identity: None,
+            })
+            .await;
+        if response.new_state.is_null() {
+            self.instances.remove(name);
+        } else {
+            let kept = Instance { state: response.new_state, private: response.private, ..instance };
+            self.instances.insert(name.to_owned(), kept);
+        }
+        diagnostics.extend(response.diagnostics);
+        diagnostics
+    }
+
+    /// `terraform import`.
+    pub(crate) async fn import(&mut self, name: &str, id: &str) -> Diagnostics {
+        let response = self
+            .server
+            .import_resource_state(ImportResourceStateRequest {
+                type_name: TYPE_NAME.to_owned(),
+                id: id.to_owned(),
+                identity: None,
+                capabilities: ClientCapabilities::default(),
+            })
+            .await;
+        let mut diagnostics = response.diagnostics;
+        for imported in response.imported_resources {
+            let instance = Instance { state: imported.state, private: imported.private, is_tainted: false };
+            self.instances.insert(name.to_owned(), instance);
+            diagnostics.extend(self.refresh(name).await);
+        }
+        diagnostics
+    }
+
+    async fn decide(&self, name: &str, config: &Json) -> (Action, PlanResourceChangeResponse, Diagnostics) {
+        let config = self.expand(config);
+        let mut diagnostics = self.server.validate_resource_config(TYPE_NAME, &config);
+        let instance = self.instances.get(name);
+        let prior = instance.map_or(Value::Null, |instance| instance.state.clone());
+        let private = instance.map(|instance| instance.private.clone()).unwrap_or_default();
+        let proposed = self.propose(&prior, &config);
+        let planned = self.plan_change(&prior, &private, proposed, config.clone()).await;
+        diagnostics.extend(planned.diagnostics.clone());
+        if diagnostics.has_errors() {
+            return (Action::Nothing, planned, diagnostics);
+        }
+        self.check_plan(&config, &prior, &planned.planned_state);
+        let is_replaced =
+            !planned.requires_replace.is_empty() || instance.is_some_and(|found| found.is_tainted);
+        if prior.is_null() {
+            return (Action::Create, planned, diagnostics);
+        }
+        if !is_replaced {
+            let action = if planned.planned_state == prior { Action::Nothing } else { Action::Update };
+            return (action, planned, diagnostics);
+        }
+        let proposed = self.propose(&Value::Null, &config);
+        let replanned =
+            self.plan_change(&Value::Null, &planned.planned_private, proposed, config.clone()).await;
+        diagnostics.extend(replanned.diagnostics.clone());
+        (Action::Replace, replanned, diagnostics)
+    }
+
+    async fn carry_out(
+        &mut self,
+        name: &str,
+        config: &Json,
+        planned: PlanResourceChangeResponse,
+    ) -> Diagnostics {
+        let prior = self.instances.get(name).map_or(Value::Null, |instance| instance.state.clone());
+        let is_create = prior.is_null();
+        let response = self
+            .server
+            .apply_resource_change(ApplyResourceChangeRequest {
+                type_name: TYPE_NAME.to_owned(),
+                prior_state: prior,
+                planned_state: planned.planned_state.clone(),
+                config: self.expand(config),
+                planned_private: planned.planned_private,
+                planned_identity: None,
+            })
+            .await;
+        let has_failed = response.diagnostics.has_errors();
+        if !has_failed {
+            let violations = apply_violations(&planned.planned_state, &response.new_state);
+            assert!(violations.is_empty(), "core would refuse the result: {violations:#?}");
+        }
+        if !response.new_state.is_null() {
+            let is_tainted = is_create && has_failed;
+            let instance = Instance { state: response.new_state, private: response.private, is_tainted };
+            self.instances.insert(name.to_owned(), instance);
+        }
+        response.diagnostics
+    }
+
+    async fn plan_change(
+        &self,
+        prior_state: &Value,
+        prior_private: &[u8],
+        proposed_new_state: Value,
+        config: Value,
+    ) -> PlanResourceChangeResponse {
+        self.server
+            .plan_resource_change(PlanResourceChangeRequest {
+                type_name: TYPE_NAME.to_owned(),
+                prior_state: prior_state.clone(),
+                proposed_new_state,
+                config,
+                prior_private: prior_private.to_vec(),
+                prior_identity: None,
+                capabilities: ClientCapabilities::default(),
+            })
+            .await
+    }
+
+    fn propose(&self, prior: &Value, config: &Value) -> Value {
+        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
+        proposed_new(&entry.schema.attributes, prior, config)
+    }
+
+    fn check_plan(&self, config: &Value, prior: &Value, planned: &Value) {
+        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
+        let violations = plan_violations(&entry.schema.attributes, prior, config, planned);
+        assert!(violations.is_empty(), "core would refuse the plan: {violations:#?}");
+    }
+
+    fn expand(&self, config: &Json) -> Value {
+        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
+        expand(&entry.r#type, config)
+    }
+}
+
+async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) -> Server {
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    let environment: Environment = variables.into_iter().collect();
+    let provider = ExpressProvider::new(clock, Some(sandbox.http_client()), environment);
+    let server = Server::new(Arc::new(provider));
+    let config = expand(server.provider_type(), config);
+    let request = ConfigureRequest {
+        terraform_version: "1.14.0".to_owned(),
+        config,
+        capabilities: ClientCapabilities::default(),
+    };
+    let diagnostics = server.configure(request).await;
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    server
+}
+
+/// JSON as a value of a type: what is left out is null, except blocks and lists of blocks, which core sends empty.
+fn expand(r#type: &Type, json: &Json) -> Value {
+    match (r#type, json) {
+        (_, Json::Null) => Value::Null,
+        (Type::Object(members), Json::Object(given)) => {
+            for name in given.keys() {
+                assert!(members.contains_key(name), "no attribute {name}");
+            }
+            let member = |(name, r#type): (&String, &Type)| {
+                (name.clone(), expand(r#type, given.get(name).unwrap_or(&Json::Null)))
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        (Type::List(element), Json::Array(elements)) => {
+            Value::List(elements.iter().map(|json| expand(element, json)).collect())
+        }
+        (Type::Set(element), Json::Array(elements)) => {
+            Value::set(elements.iter().map(|json| expand(element, json)).collect())
+        }
+        (Type::Map(element), Json::Object(elements)) => {
+            Value::Map(elements.iter().map(|(key, json)| (key.clone(), expand(element, json))).collect())
+        }
+        (Type::String, Json::String(text)) => Value::String(text.clone()),
+        (Type::Bool, Json::Bool(flag)) => Value::Bool(*flag),
+        (Type::Number, Json::Number(number)) => {
+            Value::Number(number.as_i64().expect("a whole number").into())
+        }
+        (r#type, json) => panic!("{json} is not a {type:?}"),
+    }
+}
