@@ -7,6 +7,7 @@
 #![expect(dead_code, reason = "the operations that use the entities land one service at a time")]
 
 pub(crate) mod acm;
+pub(crate) mod agenda;
 pub(crate) mod autoscaling;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
@@ -16,25 +17,33 @@ pub(crate) mod ids;
 pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod region;
+pub mod scenario;
 pub(crate) mod sts;
 pub(crate) mod tag_list;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod timestamp;
+pub(crate) mod timing;
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::agenda::{Agenda, Event};
 use self::ids::IdGenerator;
 use self::region::RegionState;
+use self::scenario::{ScenarioRule, Scenarios};
 pub(crate) use self::timestamp::Timestamp;
 use super::api::{ApiError, Request, RequestContext, Service};
 
 /// Tags of one resource.
 pub(crate) type Tags = BTreeMap<String, String>;
+
+/// The most events that one call of [`World::advance_to`] executes. A longer backlog continues with the next
+/// call, so that no jump in time can take for ever.
+const EVENTS_PER_ADVANCE: usize = 500_000;
 
 /// A simulated AWS, serializable as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,25 +52,68 @@ pub struct World {
     ids: IdGenerator,
     /// Keyed by `<account>/<region>`; each comes into being with its first request.
     regions: BTreeMap<String, RegionState>,
+    agenda: Agenda,
+    scenarios: Scenarios,
 }
 
-/// What an operation works on: one account and region, the name generator and the time.
+/// What an operation works on: one account and region, the name generator, the time and the future.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a mut RegionState,
     pub(crate) ids: &'a mut IdGenerator,
     pub(crate) now: Timestamp,
+    pub(crate) agenda: &'a mut Agenda,
+    pub(crate) scenarios: &'a mut Scenarios,
+}
+
+impl Scope<'_> {
+    /// Lets `event` happen after `delay`.
+    pub(crate) fn schedule(&mut self, delay: Duration, event: Event) {
+        self.agenda.add(self.now.after(delay), &self.region.key(), event);
+    }
 }
 
 impl World {
     /// An empty world. Equal seeds give equal identifiers.
     pub fn new(seed: u64) -> Self {
-        Self { now: Timestamp::default(), ids: IdGenerator::new(seed), regions: BTreeMap::new() }
+        Self {
+            now: Timestamp::default(),
+            ids: IdGenerator::new(seed),
+            regions: BTreeMap::new(),
+            agenda: Agenda::default(),
+            scenarios: Scenarios::default(),
+        }
+    }
+
+    /// Switches a scenario on, for what starts from now on.
+    pub fn add_scenario(&mut self, rule: ScenarioRule) {
+        self.scenarios.add(rule);
+    }
+
+    /// Switches all scenarios off.
+    pub fn clear_scenarios(&mut self) {
+        self.scenarios.clear();
     }
 
     /// Lets simulated time pass up to `now`, executing everything that falls due in order of time.
     /// An earlier `now` than the last one changes nothing.
     pub fn advance_to(&mut self, now: SystemTime) {
-        self.now = self.now.max(Timestamp::from(now));
+        let now = self.now.max(Timestamp::from(now));
+        for _ in 0..EVENTS_PER_ADVANCE {
+            let Some(entry) = self.agenda.pop_due(now) else { break };
+            self.now = self.now.max(entry.due);
+            let Some(region) = self.regions.get_mut(&entry.region) else { continue };
+            let mut scope = Scope {
+                region,
+                ids: &mut self.ids,
+                now: self.now,
+                agenda: &mut self.agenda,
+                scenarios: &mut self.scenarios,
+            };
+            match entry.event {
+                Event::Ecs(event) => ecs::happen(&mut scope, event),
+            }
+        }
+        self.now = now;
     }
 
     /// Brings the world up to the request's time, then executes the request.
@@ -84,14 +136,18 @@ impl World {
     }
 
     fn scope(&mut self, context: &RequestContext) -> Scope<'_> {
-        let key = format!("{}/{}", context.account_id, context.region);
-        let ids = &mut self.ids;
+        let key = region::key(&context.account_id, &context.region);
         if !self.regions.contains_key(&key) {
-            let region = RegionState::new(&context.account_id, &context.region, ids);
+            let region = RegionState::new(&context.account_id, &context.region, &mut self.ids);
             self.regions.insert(key.clone(), region);
         }
-        let region = self.regions.get_mut(&key).expect("the region was inserted above");
-        Scope { region, ids, now: self.now }
+        Scope {
+            region: self.regions.get_mut(&key).expect("the region was inserted above"),
+            ids: &mut self.ids,
+            now: self.now,
+            agenda: &mut self.agenda,
+            scenarios: &mut self.scenarios,
+        }
     }
 }
 

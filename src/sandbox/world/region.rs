@@ -37,6 +37,11 @@ impl RegionState {
         state
     }
 
+    /// The region's key in the world.
+    pub(crate) fn key(&self) -> String {
+        key(&self.account_id, &self.region)
+    }
+
     /// An ARN of this account and region: `arn:<partition>:<service>:<region>:<account>:<resource>`.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition(), self.region, self.account_id)
@@ -91,6 +96,11 @@ impl RegionState {
         let group = default_security_group(vpc_id, ids);
         self.ec2.security_groups.insert(group.id.clone(), group);
     }
+}
+
+/// The key of an account and region in the world.
+pub(crate) fn key(account_id: &str, region: &str) -> String {
+    format!("{account_id}/{region}")
 }
 
 /// The group `default` of a VPC: admits itself, lets everything out.

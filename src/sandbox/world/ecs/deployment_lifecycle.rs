@@ -1,0 +1,307 @@
+//! How a deployment goes from `PENDING` to `SUCCESSFUL`: the stages, what each does, what ends it.
+//!
+//! `SCALE_UP` ends when every task of the target revision is healthy; every other stage ends after the time
+//! that `timing` gives it. A first deployment has nothing to shift traffic from and skips those stages.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::deployment::{DeploymentStatus, LifecycleStage, ServiceDeployment, Strategy};
+use super::service::{add_event, schedule};
+use super::{EcsEvent, express, rollback, task_lifecycle, traffic};
+use crate::sandbox::world::{Scope, timing};
+
+/// Starts the deployment of `revision_arn`, unless a later revision has taken its place already.
+/// A deployment that is still running is superseded.
+pub(crate) fn start(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str) {
+    let Some(service) = scope.region.ecs.services.get(service_arn) else { return };
+    if !service.is_active() || service.target_revision.as_deref() != Some(revision_arn) {
+        return;
+    }
+    let (cluster, name) = (service.cluster.clone(), service.name.clone());
+    let configuration = service.settings.get("deploymentConfiguration").cloned().unwrap_or(json!({}));
+    let previous = service.current_deployment.clone();
+    let live_source = service.live_revision.clone();
+    let threshold = failure_threshold(service.desired_count);
+    let superseded = previous.and_then(|previous| supersede(scope, &previous));
+    let id = scope.ids.hex(21);
+    let deployment = ServiceDeployment {
+        arn: scope.region.arn("ecs", &format!("service-deployment/{cluster}/{name}/{id}")),
+        service_arn: service_arn.to_owned(),
+        target_revision: revision_arn.to_owned(),
+        live_source,
+        superseded,
+        strategy: Strategy::from_configuration(Some(&configuration)),
+        configuration,
+        failure_threshold: threshold,
+        created_at: scope.now,
+        updated_at: scope.now,
+        ..ServiceDeployment::default()
+    };
+    if let Some(service) = scope.region.ecs.services.get_mut(service_arn) {
+        service.current_deployment = Some(deployment.arn.clone());
+    }
+    let arn = deployment.arn.clone();
+    scope.region.ecs.deployments.insert(arn.clone(), deployment);
+    end_later(scope, &arn, timing::DEPLOYMENT_STARTS);
+}
+
+/// Half of the desired tasks, at least 3 and at most 200 (facts, Express section 6.3).
+fn failure_threshold(desired_count: usize) -> u32 {
+    u32::try_from(desired_count.div_ceil(2).clamp(3, 200)).unwrap_or(200)
+}
+
+/// Stops a running deployment in favour of a new one; answers its target revision.
+fn supersede(scope: &mut Scope<'_>, deployment_arn: &str) -> Option<String> {
+    let now = scope.now;
+    let deployment = scope.region.ecs.deployments.get_mut(deployment_arn)?;
+    if deployment.status.is_terminal() {
+        return None;
+    }
+    deployment.status = DeploymentStatus::Stopped;
+    deployment.status_reason =
+        Some("Service deployment stopped because a newer deployment was started.".to_owned());
+    deployment.generation += 1;
+    deployment.finished_at = Some(now);
+    deployment.stopped_at = Some(now);
+    deployment.updated_at = now;
+    Some(deployment.target_revision.clone())
+}
+
+/// Executes what follows the stage that ends, unless the deployment has left that stage by another way.
+pub(crate) fn end_stage(scope: &mut Scope<'_>, deployment_arn: &str, generation: u32) {
+    let Some(deployment) = scope.region.ecs.deployments.get(deployment_arn) else { return };
+    if deployment.generation != generation {
+        return;
+    }
+    match (deployment.status, deployment.stage) {
+        (DeploymentStatus::Pending, _) => begin(scope, deployment_arn),
+        (DeploymentStatus::InProgress, Some(stage)) => end_lifecycle_stage(scope, deployment_arn, stage),
+        (DeploymentStatus::RollbackRequested, _) => rollback::begin(scope, deployment_arn),
+        (DeploymentStatus::RollbackInProgress, _) => rollback::finish(scope, deployment_arn),
+        _ => {}
+    }
+}
+
+/// `PENDING` lasts until the resources exist that tasks need.
+fn begin(scope: &mut Scope<'_>, deployment_arn: &str) {
+    let now = scope.now;
+    let service = scope.region.ecs.deployments.get(deployment_arn).map(|one| one.service_arn.clone());
+    if !service.is_some_and(|service| express::is_ready_for_tasks(scope, &service)) {
+        return end_later(scope, deployment_arn, timing::PROVISIONING_RETRIES);
+    }
+    let Some(deployment) = scope.region.ecs.deployments.get_mut(deployment_arn) else { return };
+    deployment.status = DeploymentStatus::InProgress;
+    deployment.started_at = Some(now);
+    let superseded = deployment.superseded.clone();
+    let (service, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
+    let has_source = deployment.live_source.is_some();
+    let traffic = scope.region.ecs.services.get(&service).and_then(|service| service.traffic.clone());
+    if let Some(superseded) = &superseded {
+        task_lifecycle::stop_revision(scope, superseded);
+        if let Some(traffic) = &traffic {
+            traffic::shift(scope, traffic, &traffic.target_groups[traffic.live], 100.0);
+        }
+    } else if let Some(fault) =
+        traffic.filter(|_| has_source).and_then(|one| traffic::find_fault(scope, &one))
+    {
+        let reason = format!("Service deployment rolled back because of {fault}");
+        return rollback::begin_with(scope, deployment_arn, &reason);
+    }
+    express::on_deployment_started(scope, &service, &target);
+    if superseded.is_none() {
+        enter(scope, deployment_arn, LifecycleStage::PreScaleUp, Some(timing::SHORT_STAGE));
+    } else {
+        enter(scope, deployment_arn, LifecycleStage::ReconcileService, Some(timing::RECONCILE));
+    }
+}
+
+fn end_lifecycle_stage(scope: &mut Scope<'_>, arn: &str, stage: LifecycleStage) {
+    use LifecycleStage as Stage;
+    let short = Some(timing::SHORT_STAGE);
+    match stage {
+        Stage::ReconcileService => enter(scope, arn, Stage::PreScaleUp, short),
+        Stage::PreScaleUp => scale_up(scope, arn),
+        Stage::ScaleUp => {}
+        Stage::PostScaleUp if find_canary(scope, arn).is_some() => shift_test_traffic(scope, arn),
+        Stage::PostScaleUp => {
+            shift(scope, arn, 100.0);
+            clean_up(scope, arn);
+        }
+        Stage::TestTrafficShift => enter(scope, arn, Stage::PostTestTrafficShift, short),
+        Stage::PostTestTrafficShift => shift_canary_traffic(scope, arn),
+        Stage::ProductionTrafficShift => {
+            if !rollback::on_alarm(scope, arn) {
+                shift(scope, arn, 100.0);
+                enter(scope, arn, Stage::PostProductionTrafficShift, short);
+            }
+        }
+        Stage::PostProductionTrafficShift => {
+            let bake = find_canary(scope, arn).map(|(_, _, bake)| bake);
+            enter(scope, arn, Stage::BakeTime, Some(bake.unwrap_or_default()));
+        }
+        Stage::BakeTime => {
+            if !rollback::on_alarm(scope, arn) {
+                clean_up(scope, arn);
+            }
+        }
+        Stage::CleanUp => succeed(scope, arn),
+    }
+}
+
+/// Enters a stage. Without a duration something else ends it.
+fn enter(scope: &mut Scope<'_>, arn: &str, stage: LifecycleStage, duration: Option<Duration>) {
+    let now = scope.now;
+    let Some(deployment) = scope.region.ecs.deployments.get_mut(arn) else { return };
+    deployment.stage = Some(stage);
+    deployment.updated_at = now;
+    deployment.generation += 1;
+    if let Some(duration) = duration {
+        end_later(scope, arn, duration);
+    }
+}
+
+/// Schedules the end of the deployment's current stage.
+pub(crate) fn end_later(scope: &mut Scope<'_>, arn: &str, delay: Duration) {
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    let service = deployment.service_arn.clone();
+    let event = EcsEvent::DeploymentStage { deployment: arn.to_owned(), generation: deployment.generation };
+    schedule(scope, &service, delay, event);
+}
+
+fn scale_up(scope: &mut Scope<'_>, arn: &str) {
+    enter(scope, arn, LifecycleStage::ScaleUp, None);
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    let (service, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
+    if let Some(revision) = scope.region.ecs.revisions.get_mut(&target) {
+        revision.wants_tasks = true;
+    }
+    task_lifecycle::start_missing(scope, &service);
+    tasks_changed(scope, &service);
+}
+
+/// Ends `SCALE_UP` once all tasks of the target revision are healthy.
+pub(crate) fn tasks_changed(scope: &mut Scope<'_>, service_arn: &str) {
+    let ecs = &scope.region.ecs;
+    let Some(service) = ecs.services.get(service_arn) else { return };
+    let desired = service.desired_count;
+    let Some(deployment) = service.current_deployment.as_ref().and_then(|arn| ecs.deployments.get(arn))
+    else {
+        return;
+    };
+    let scaling_up = deployment.status == DeploymentStatus::InProgress
+        && deployment.stage == Some(LifecycleStage::ScaleUp);
+    let healthy = ecs
+        .tasks
+        .values()
+        .filter(|task| task.revision == deployment.target_revision && task.desired_running && task.healthy)
+        .count();
+    if scaling_up && healthy >= desired {
+        let arn = deployment.arn.clone();
+        enter(scope, &arn, LifecycleStage::PostScaleUp, Some(timing::SHORT_STAGE));
+    }
+}
+
+/// Counts a failed task of the revision being deployed; rolls back when there were too many.
+pub(crate) fn task_failed(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str) {
+    let ecs = &mut scope.region.ecs;
+    let current = ecs.services.get(service_arn).and_then(|service| service.current_deployment.clone());
+    let Some(deployment) = current.and_then(|arn| ecs.deployments.get_mut(&arn)) else { return };
+    if deployment.target_revision != revision_arn || deployment.status != DeploymentStatus::InProgress {
+        return;
+    }
+    deployment.failure_count += 1;
+    deployment.updated_at = scope.now;
+    let breaker = &deployment.configuration["deploymentCircuitBreaker"];
+    if deployment.failure_count < deployment.failure_threshold || breaker["enable"] != true {
+        return;
+    }
+    let arn = deployment.arn.clone();
+    let id = deployment_id(scope, &arn);
+    add_event(scope, service_arn, &format!("(deployment {id}) deployment failed: tasks failed to start."));
+    let reason = "Service deployment rolled back because the circuit breaker threshold was exceeded.";
+    rollback::begin_with(scope, &arn, reason);
+}
+
+/// `ecs-svc/...` of the deployment's target revision.
+pub(crate) fn deployment_id(scope: &Scope<'_>, arn: &str) -> String {
+    let ecs = &scope.region.ecs;
+    let revision = ecs.deployments.get(arn).and_then(|one| ecs.revisions.get(&one.target_revision));
+    revision.map(|revision| revision.deployment_id.clone()).unwrap_or_default()
+}
+
+/// The canary's settings if the deployment shifts traffic step by step: it needs a source to shift it from.
+fn find_canary(scope: &Scope<'_>, arn: &str) -> Option<(f64, Duration, Duration)> {
+    let deployment = scope.region.ecs.deployments.get(arn)?;
+    match deployment.strategy {
+        Strategy::Canary { percent, canary_bake, bake } if deployment.live_source.is_some() => {
+            Some((percent, canary_bake, bake))
+        }
+        _ => None,
+    }
+}
+
+fn shift_test_traffic(scope: &mut Scope<'_>, arn: &str) {
+    if let Some(deployment) = scope.region.ecs.deployments.get_mut(arn) {
+        deployment.test_percent = 100.0;
+    }
+    enter(scope, arn, LifecycleStage::TestTrafficShift, Some(timing::SHORT_STAGE));
+}
+
+fn shift_canary_traffic(scope: &mut Scope<'_>, arn: &str) {
+    let Some((percent, canary_bake, _)) = find_canary(scope, arn) else { return };
+    shift(scope, arn, percent);
+    enter(scope, arn, LifecycleStage::ProductionTrafficShift, Some(canary_bake));
+    express::alarm::script(scope, arn);
+}
+
+/// Sends `percent` of production traffic to the target revision.
+pub(crate) fn shift(scope: &mut Scope<'_>, arn: &str, percent: f64) {
+    let ecs = &mut scope.region.ecs;
+    let Some(deployment) = ecs.deployments.get_mut(arn) else { return };
+    deployment.production_percent = percent;
+    let traffic = ecs.services.get(&deployment.service_arn).and_then(|service| service.traffic.clone());
+    let target = ecs.revisions.get(&deployment.target_revision).and_then(|revision| revision.target.clone());
+    if let (Some(traffic), Some(target)) = (traffic, target) {
+        traffic::shift(scope, &traffic, &target.target_group_arn, percent);
+    }
+}
+
+fn clean_up(scope: &mut Scope<'_>, arn: &str) {
+    enter(scope, arn, LifecycleStage::CleanUp, Some(timing::CLEAN_UP));
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    if let Some(source) = deployment.live_source.clone() {
+        task_lifecycle::stop_revision(scope, &source);
+    }
+}
+
+fn succeed(scope: &mut Scope<'_>, arn: &str) {
+    let now = scope.now;
+    let ecs = &mut scope.region.ecs;
+    let Some(deployment) = ecs.deployments.get_mut(arn) else { return };
+    deployment.status = DeploymentStatus::Successful;
+    deployment.finished_at = Some(now);
+    deployment.updated_at = now;
+    let (service_arn, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
+    let target_group = ecs.revisions.get(&target).and_then(|revision| revision.target.clone());
+    if let Some(service) = ecs.services.get_mut(&service_arn) {
+        service.live_revision = Some(target.clone());
+        service.target_revision = None;
+        service.current_deployment = None;
+        if let (Some(traffic), Some(target)) = (&mut service.traffic, target_group) {
+            let index = traffic.target_groups.iter().position(|one| *one == target.target_group_arn);
+            traffic.live = index.unwrap_or(traffic.live);
+        }
+        // A plain service shows the task definition of its live revision; an Express service shows none.
+        if let (Some(shown), Some(revision)) =
+            (service.settings.get_mut("taskDefinition"), ecs.revisions.get(&target))
+        {
+            *shown = json!(revision.task_definition);
+        }
+    }
+    let id = deployment_id(scope, arn);
+    add_event(scope, &service_arn, &format!("(deployment {id}) deployment completed."));
+    add_event(scope, &service_arn, "has reached a steady state.");
+    express::on_deployment_ended(scope, &service_arn);
+}

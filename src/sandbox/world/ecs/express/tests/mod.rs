@@ -1,0 +1,8 @@
+//! State machine tests of Express Mode with hand-driven times.
+
+mod configuration;
+mod create;
+mod delete;
+mod failures;
+mod sharing;
+mod update;

@@ -1,0 +1,146 @@
+//! A world with a hand-driven clock, for tests.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::sandbox::api::{ApiError, Request, RequestContext, Service};
+use crate::sandbox::world::World;
+use crate::sandbox::world::region::RegionState;
+
+/// One account in one region of a world of its own.
+pub(crate) struct Account {
+    pub(crate) world: World,
+    pub(crate) now: SystemTime,
+}
+
+impl Account {
+    pub(crate) fn new() -> Self {
+        Self { world: World::new(42), now: UNIX_EPOCH + Duration::from_secs(1_800_000_000) }
+    }
+
+    /// Calls an ECS operation now.
+    pub(crate) fn call(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        let context = RequestContext {
+            account_id: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            now: self.now,
+        };
+        let service = Service::Ecs;
+        self.world.call(&Request { service, operation: operation.to_owned(), input, context })
+    }
+
+    /// Calls an operation that succeeds.
+    pub(crate) fn ok(&mut self, operation: &str, input: Value) -> Value {
+        self.call(operation, input).unwrap_or_else(|error| panic!("{operation}: {error}"))
+    }
+
+    /// Calls an operation that is refused; answers `code: message`.
+    pub(crate) fn refused(&mut self, operation: &str, input: Value) -> String {
+        self.call(operation, input).expect_err(operation).to_string()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&mut self, seconds: u64) {
+        self.now += Duration::from_secs(seconds);
+        self.world.advance_to(self.now);
+    }
+
+    /// Lets time pass until `done`, a second at a time; answers the seconds.
+    pub(crate) fn wait_until(&mut self, limit: u64, mut done: impl FnMut(&mut Self) -> bool) -> u64 {
+        for seconds in 0..limit {
+            if done(self) {
+                return seconds;
+            }
+            self.wait(1);
+        }
+        panic!("nothing happened within {limit} s");
+    }
+
+    /// The account's state.
+    pub(crate) fn state(&self) -> &RegionState {
+        &self.world.regions["111122223333/eu-west-1"]
+    }
+
+    /// Creates an Express service of this name with the defaults; answers its ARN.
+    pub(crate) fn create(&mut self, name: &str) -> String {
+        let answer = self.ok("CreateExpressGatewayService", create_input(name));
+        answer["service"]["serviceArn"].as_str().expect("an ARN").to_owned()
+    }
+
+    /// Creates an Express service and waits until its deployment has ended.
+    pub(crate) fn create_and_wait(&mut self, name: &str) -> String {
+        let arn = self.create(name);
+        self.wait(600);
+        assert_eq!(self.deployment(&arn)["status"], "SUCCESSFUL");
+        arn
+    }
+
+    /// `DescribeExpressGatewayService`.
+    pub(crate) fn express(&mut self, arn: &str) -> Value {
+        self.ok("DescribeExpressGatewayService", json!({"serviceArn": arn}))["service"].take()
+    }
+
+    /// `DescribeServices` of one service.
+    pub(crate) fn service(&mut self, arn: &str) -> Value {
+        let cluster = arn.split('/').nth(1).expect("a cluster");
+        self.ok("DescribeServices", json!({"cluster": cluster, "services": [arn]}))["services"][0].take()
+    }
+
+    /// Messages of the service's events, the newest first.
+    pub(crate) fn events(&mut self, arn: &str) -> Vec<String> {
+        let service = self.service(arn);
+        let events = service["events"].as_array().expect("events");
+        events.iter().map(|event| event["message"].as_str().expect("a message").to_owned()).collect()
+    }
+
+    /// The newest deployment in full; null if there is none.
+    pub(crate) fn deployment(&mut self, arn: &str) -> Value {
+        let cluster = arn.split('/').nth(1).expect("a cluster");
+        let list = self.ok("ListServiceDeployments", json!({"cluster": cluster, "service": arn}));
+        let newest = &list["serviceDeployments"][0]["serviceDeploymentArn"];
+        if newest.is_null() {
+            return Value::Null;
+        }
+        let input = json!({"serviceDeploymentArns": [newest]});
+        self.ok("DescribeServiceDeployments", input)["serviceDeployments"][0].take()
+    }
+
+    /// The service's tasks with this desired status.
+    pub(crate) fn tasks(&mut self, arn: &str, desired_status: &str) -> Vec<Value> {
+        let list = self.ok("ListTasks", json!({"serviceName": arn, "desiredStatus": desired_status}));
+        if list["taskArns"] == json!([]) {
+            return Vec::new();
+        }
+        let answer = self.ok("DescribeTasks", json!({"tasks": list["taskArns"]}));
+        answer["tasks"].as_array().expect("tasks").clone()
+    }
+
+    /// `ecsManagedResources` of the service's newest revision.
+    pub(crate) fn managed(&mut self, arn: &str) -> Value {
+        let revision = self.express(arn)["activeConfigurations"][0]["serviceRevisionArn"].take();
+        let input = json!({"serviceRevisionArns": [revision]});
+        self.ok("DescribeServiceRevisions", input)["serviceRevisions"][0]["ecsManagedResources"].take()
+    }
+
+    /// Weights of the service's rule, in the order of its target groups.
+    pub(crate) fn weights(&self, arn: &str) -> Vec<u32> {
+        let traffic = self.state().ecs.services[arn].traffic.as_ref().expect("traffic");
+        self.state().elbv2.rules[&traffic.rule_arn].forward.iter().map(|group| group.weight).collect()
+    }
+}
+
+/// The smallest input of `CreateExpressGatewayService`.
+pub(crate) fn create_input(name: &str) -> Value {
+    json!({
+        "serviceName": name,
+        "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infrastructure",
+        "executionRoleArn": "arn:aws:iam::111122223333:role/execution",
+        "primaryContainer": {"image": "public.ecr.aws/nginx/nginx:1.28"},
+    })
+}
+
+/// The input of an update to another image.
+pub(crate) fn image_update(arn: &str, image: &str) -> Value {
+    json!({"serviceArn": arn, "primaryContainer": {"image": image}})
+}

@@ -1,0 +1,241 @@
+//! Scripted misfortune: what goes wrong in the sandbox, and for whom.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that goes wrong in Amazon's own words (facts: composition section 10, Express section 1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scenario {
+    /// The image or its tag does not exist.
+    ImageNotFound,
+    /// The image was built for the other processor architecture.
+    WrongArchitecture,
+    /// The container answers the health check with this HTTP code.
+    FailingHealthCheck {
+        /// Code of the answer, for example 404.
+        http_code: u16,
+    },
+    /// The container exits with this code soon after its start.
+    Crash {
+        /// Exit code, for example 1 or 137.
+        exit_code: i32,
+    },
+    /// The rollback alarm goes to `ALARM` while canary traffic flows.
+    Alarm,
+    /// ECS cannot assume the infrastructure role.
+    InfrastructureRoleMissing,
+    /// ECS cannot assume the execution role.
+    ExecutionRoleMissing,
+    /// Everything takes four times as long.
+    Slow,
+    /// The first create calls are refused, as a role just made has not reached every part of IAM.
+    IamPropagation {
+        /// Number of refused calls.
+        refusals: u32,
+    },
+    /// A deleted service stays `DRAINING`.
+    DrainingForever,
+}
+
+impl Scenario {
+    /// Every scenario with its default parameter, its name on the command line and one line of help.
+    pub const LIST: [(Self, &'static str, &'static str); 10] = [
+        (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
+        (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
+        (
+            Self::FailingHealthCheck { http_code: 404 },
+            "failing-health-check",
+            "the health check gets an HTTP error; `:<code>`, default 404",
+        ),
+        (Self::Crash { exit_code: 1 }, "crash", "the container exits; `:<exit code>`, default 1"),
+        (Self::Alarm, "alarm", "the rollback alarm fires during the canary"),
+        (
+            Self::InfrastructureRoleMissing,
+            "infrastructure-role-missing",
+            "the infrastructure role cannot be assumed",
+        ),
+        (Self::ExecutionRoleMissing, "execution-role-missing", "the execution role cannot be assumed"),
+        (Self::Slow, "slow", "everything takes four times as long"),
+        (
+            Self::IamPropagation { refusals: 3 },
+            "iam-propagation",
+            "the first creates are refused; `:<number>`, default 3",
+        ),
+        (Self::DrainingForever, "draining-forever", "a deleted service stays DRAINING"),
+    ];
+
+    /// The name on the command line, without parameter.
+    pub fn name(self) -> &'static str {
+        Self::LIST
+            .iter()
+            .find(|(scenario, ..)| std::mem::discriminant(scenario) == std::mem::discriminant(&self))
+            .map_or("", |(_, name, _)| name)
+    }
+}
+
+/// A scenario text that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseScenarioError {
+    /// No scenario has this name.
+    #[error("unknown scenario `{0}`")]
+    UnknownName(String),
+    /// The part after the colon is not a number that the scenario takes.
+    #[error("scenario `{name}` does not take the parameter `{parameter}`")]
+    InvalidParameter {
+        /// Name of the scenario.
+        name: String,
+        /// What was given.
+        parameter: String,
+    },
+    /// The part after `@` is neither `service=<name>` nor `image=<part of the image>`.
+    #[error("`{0}` is not `service=<name>` or `image=<part of the image>`")]
+    InvalidTarget(String),
+}
+
+impl FromStr for Scenario {
+    type Err = ParseScenarioError;
+
+    /// Reads `<name>` or `<name>:<parameter>`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, parameter) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
+        let (scenario, ..) = Self::LIST
+            .into_iter()
+            .find(|(_, known, _)| *known == name)
+            .ok_or_else(|| ParseScenarioError::UnknownName(name.to_owned()))?;
+        let Some(parameter) = parameter else { return Ok(scenario) };
+        let invalid = || ParseScenarioError::InvalidParameter {
+            name: name.to_owned(),
+            parameter: parameter.to_owned(),
+        };
+        match scenario {
+            Self::FailingHealthCheck { .. } => parameter
+                .parse()
+                .map(|http_code| Self::FailingHealthCheck { http_code })
+                .map_err(|_| invalid()),
+            Self::Crash { .. } => {
+                parameter.parse().map(|exit_code| Self::Crash { exit_code }).map_err(|_| invalid())
+            }
+            Self::IamPropagation { .. } => {
+                parameter.parse().map(|refusals| Self::IamPropagation { refusals }).map_err(|_| invalid())
+            }
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// Whom a scenario befalls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScenarioTarget {
+    /// Every service.
+    Everything,
+    /// The service of this name.
+    Service(String),
+    /// Every service whose image contains this text.
+    Image(String),
+}
+
+/// A scenario and whom it befalls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioRule {
+    /// What goes wrong.
+    pub scenario: Scenario,
+    /// For whom.
+    pub target: ScenarioTarget,
+}
+
+impl FromStr for ScenarioRule {
+    type Err = ParseScenarioError;
+
+    /// Reads `<scenario>`, `<scenario>@service=<name>` or `<scenario>@image=<part of the image>`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scenario, target) = text.split_once('@').map_or((text, None), |(name, rest)| (name, Some(rest)));
+        let target = match target.map(|target| (target, target.split_once('='))) {
+            None => ScenarioTarget::Everything,
+            Some((_, Some(("service", name)))) => ScenarioTarget::Service(name.to_owned()),
+            Some((_, Some(("image", part)))) => ScenarioTarget::Image(part.to_owned()),
+            Some((other, _)) => return Err(ParseScenarioError::InvalidTarget(other.to_owned())),
+        };
+        Ok(Self { scenario: scenario.parse()?, target })
+    }
+}
+
+/// The scenarios switched on in a world.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scenarios {
+    rules: Vec<ScenarioRule>,
+    /// Create calls refused so far for `iam-propagation`.
+    refusals: u32,
+}
+
+impl Scenarios {
+    pub(crate) fn add(&mut self, rule: ScenarioRule) {
+        self.rules.push(rule);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The scenarios that befall a service running `image`.
+    pub(crate) fn list(&self, service_name: &str, image: &str) -> impl Iterator<Item = Scenario> {
+        self.rules
+            .iter()
+            .filter(move |rule| match &rule.target {
+                ScenarioTarget::Everything => true,
+                ScenarioTarget::Service(name) => name == service_name,
+                ScenarioTarget::Image(part) => image.contains(part.as_str()),
+            })
+            .map(|rule| rule.scenario)
+    }
+
+    /// Whether `scenario` (whatever its parameter) befalls a service running `image`.
+    pub(crate) fn is_on(&self, scenario: Scenario, service_name: &str, image: &str) -> bool {
+        self.list(service_name, image)
+            .any(|on| std::mem::discriminant(&on) == std::mem::discriminant(&scenario))
+    }
+
+    /// Counts one create call against `iam-propagation`; true while such calls are to be refused.
+    pub(crate) fn refuse_create(&mut self, service_name: &str, image: &str) -> bool {
+        let limit = self.list(service_name, image).find_map(|scenario| match scenario {
+            Scenario::IamPropagation { refusals } => Some(refusals),
+            _ => None,
+        });
+        let refused = limit.is_some_and(|limit| self.refusals < limit);
+        if refused {
+            self.refusals += 1;
+        }
+        refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_name_reads_back_as_its_scenario() {
+        for (scenario, name, _) in Scenario::LIST {
+            assert_eq!(name.parse(), Ok(scenario));
+            assert_eq!(scenario.name(), name);
+        }
+    }
+
+    #[test]
+    fn a_rule_names_parameter_and_target() {
+        let rule: ScenarioRule = "crash:137@image=broken".parse().unwrap();
+        assert_eq!(rule.scenario, Scenario::Crash { exit_code: 137 });
+        assert_eq!(rule.target, ScenarioTarget::Image("broken".to_owned()));
+        assert!("crash@everyone".parse::<ScenarioRule>().is_err());
+        assert!("slow:3".parse::<ScenarioRule>().is_err());
+    }
+
+    #[test]
+    fn a_rule_for_one_service_leaves_the_others_alone() {
+        let mut scenarios = Scenarios::default();
+        scenarios.add("slow@service=api".parse().unwrap());
+        assert!(scenarios.is_on(Scenario::Slow, "api", "x"));
+        assert!(!scenarios.is_on(Scenario::Slow, "web", "x"));
+    }
+}
