@@ -120,3 +120,9 @@ async fn nothing_shown_holds_a_secret() {
     let shown = format!("{provider:?}").to_lowercase();
     assert!(!shown.contains("hidden") && !shown.contains("env-secret"), "{shown}");
 }
+
+#[test]
+fn core_will_accept_every_schema() {
+    let server = crate::framework::server::Server::new(Arc::new(provider(&FakeAws::with_sts(), &KEYS)));
+    assert_eq!(server.problems("express"), Vec::<String>::new());
+}

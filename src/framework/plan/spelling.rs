@@ -54,3 +54,7 @@ pub(super) fn is_same(attribute: &Attribute, prior: &Value, value: &Value) -> bo
         .semantic_equality
         .is_some_and(|is_equal| comparable(prior) && comparable(value) && is_equal(prior, value))
 }
+
+#[cfg(test)]
+#[path = "spelling_tests.rs"]
+mod tests;

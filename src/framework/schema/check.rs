@@ -35,6 +35,9 @@ impl Schema {
             check.attribute(attribute, &Path::attribute(attribute.name), Surroundings::default());
         }
         for block in &self.blocks {
+            if r#use != SchemaUse::Provider {
+                check.add(&Path::attribute(block.name), "is a block; make it a nested attribute");
+            }
             check.block(block);
         }
         if self.version < 0 {

@@ -1,5 +1,6 @@
 //! `ConfigureProvider`.
 
+use super::guard::guarded;
 use super::{ClientCapabilities, Server};
 use crate::framework::Value;
 use crate::framework::diagnostics::Diagnostics;
@@ -19,6 +20,7 @@ impl Server {
     /// Gives the provider its configuration; a later call replaces it.
     pub async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
         let cx = self.context(request.capabilities);
-        self.provider.configure(&cx, &request.terraform_version, request.config).await
+        let configured = self.provider.configure(&cx, &request.terraform_version, request.config);
+        guarded("the provider", "configuration", configured).await.unwrap_or_else(Diagnostics::from)
     }
 }

@@ -15,6 +15,10 @@ impl ResourceEntry {
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
         match self.r#type.check(&state) {
+            Ok(()) if state.is_null() || state.is_unknown() => {
+                diagnostics.push(self.defect(operation, "The result is no object."));
+                None
+            }
             Ok(()) => Some(without_write_only(&self.members, state)),
             Err(error) => {
                 diagnostics

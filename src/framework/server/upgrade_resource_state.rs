@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::guard::guarded_call;
 use super::{ResourceEntry, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::value::json;
@@ -70,8 +71,11 @@ fn upgrade(entry: &ResourceEntry, request: &UpgradeResourceStateRequest) -> Resu
         .hint("use the provider version that wrote the state, or a newer one")
         .into());
     }
-    let state =
-        if request.version < current { entry.resource.upgrade(request.version, state)? } else { state };
+    let state = if request.version < current {
+        guarded_call(&request.type_name, "upgrade", || entry.resource.upgrade(request.version, state))??
+    } else {
+        state
+    };
     json::adapt(&state, &entry.r#type).map_err(|error| {
         Diagnostic::error(
             format!("Unreadable state of {}", request.type_name),

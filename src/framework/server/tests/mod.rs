@@ -2,6 +2,7 @@
 
 mod apply;
 mod calls;
+mod core;
 mod plan;
 mod read;
 mod scripted;
