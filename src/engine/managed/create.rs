@@ -1,18 +1,22 @@
 //! Create: claim the name, create, wait for the first deployment, remove the marker.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::predecessor::{find_attempt, find_predecessor};
 use super::retry::{is_ambiguous, retrying};
 use super::rollout::{Rollout, wait_until_rolled_out};
 use super::{ManagedEngine, update};
 use crate::aws::AwsErrorKind;
-use crate::engine::wait::{Condition, wait_until};
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome, UpdateRequest};
 use crate::service::{CREATION_MARKER_TAG_KEY, CreationMarker, ServiceArn, ServiceSpec, TagChange};
 
 /// Creates that are tried when the answer to the one before was lost.
 const ATTEMPT_LIMIT: u32 = 3;
+
+/// Time for a new service to show (composition section 9: up to 10 seconds).
+const SERVICE_APPEARS: Duration = Duration::from_secs(90);
 
 /// Creates a service. From the moment it exists, the outcome has its ARN, whatever happens afterwards.
 pub(super) async fn create(engine: &ManagedEngine, bounds: &Bounds, request: &CreateRequest) -> Outcome {
@@ -89,7 +93,7 @@ async fn find_lost(
     marker: &CreationMarker,
     is_ambiguous: bool,
 ) -> Result<Option<ServiceArn>, EngineError> {
-    let limit = std::time::Duration::from_secs(if is_ambiguous { 15 } else { 0 });
+    let limit = Duration::from_secs(if is_ambiguous { 15 } else { 0 });
     let found = wait_until(&bounds.at_most(limit), || async {
         Ok::<_, EngineError>(match find_attempt(engine, spec, marker).await? {
             Some(arn) => Condition::Ready(arn),
@@ -99,7 +103,7 @@ async fn find_lost(
     .await;
     match found {
         Ok(arn) => Ok(Some(arn)),
-        Err(crate::engine::wait::WaitError::TimedOut { .. }) => Ok(None),
+        Err(WaitError::TimedOut { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -113,7 +117,17 @@ async fn finish(
     if !request.wait_for_steady_state {
         return Ok(());
     }
-    wait_until_rolled_out(engine, bounds, arn, &Rollout::first()).await
+    let configurations = wait_until(&bounds.at_most(SERVICE_APPEARS), || async {
+        let express = engine.ecs.find_express_gateway_service(arn).await?;
+        let configurations = express.map(|express| express.configurations).unwrap_or_default();
+        Ok::<_, EngineError>(if configurations.is_empty() {
+            Condition::Pending("waiting for the new service to show".to_owned())
+        } else {
+            Condition::Ready(configurations)
+        })
+    })
+    .await?;
+    wait_until_rolled_out(engine, bounds, arn, &Rollout::first(&configurations)).await
 }
 
 /// Continues what an interrupted apply began: whatever differs from the request by now is updated.

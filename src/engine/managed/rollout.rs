@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::ManagedEngine;
 use super::conditions::{are_resources_active, is_deployment_successful};
 use super::heading::find_heading;
-use crate::engine::wait::{Condition, wait_until};
+use crate::aws::ecs::ActiveConfiguration;
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{Deployment, ServiceArn};
 
@@ -16,8 +17,8 @@ const DEPLOYMENT_APPEARS_SECONDS: u64 = 90;
 /// What identifies the deployment that an operation started.
 #[derive(Debug, Clone)]
 pub(super) struct Rollout {
-    /// The revision that the update answered.
-    pub(super) revision_arn: Option<String>,
+    /// The revisions that it may bring; `None`: AWS did not say.
+    revision_arns: Option<HashSet<String>>,
     /// Deployments that were there before.
     known_deployment_arns: HashSet<String>,
     /// Whether the change needs a deployment at all.
@@ -25,9 +26,15 @@ pub(super) struct Rollout {
 }
 
 impl Rollout {
-    /// The first deployment of a new service: there was none before.
-    pub(super) fn first() -> Self {
-        Self { revision_arn: None, known_deployment_arns: HashSet::new(), needs_deployment: true }
+    /// The first deployment of a new service brings one of its active revisions. Deployments of an earlier service
+    /// of the same name, and so the same ARN, bring others.
+    pub(super) fn first(configurations: &[ActiveConfiguration]) -> Self {
+        let revision_arns = configurations.iter().filter_map(|active| active.revision_arn.clone()).collect();
+        Self {
+            revision_arns: Some(revision_arns),
+            known_deployment_arns: HashSet::new(),
+            needs_deployment: true,
+        }
     }
 
     /// The deployment that brings `revision_arn` and was not there before.
@@ -37,26 +44,32 @@ impl Rollout {
         needs_deployment: bool,
     ) -> Self {
         let known_deployment_arns = before.iter().map(|deployment| deployment.arn.clone()).collect();
-        Self { revision_arn, known_deployment_arns, needs_deployment }
+        let revision_arns = revision_arns_of(revision_arn);
+        Self { revision_arns, known_deployment_arns, needs_deployment }
     }
 
     /// A deployment that runs already and brings what is wanted.
     pub(super) fn in_flight(deployment: &Deployment) -> Self {
-        Self {
-            revision_arn: deployment.target_revision_arn.clone(),
-            known_deployment_arns: HashSet::new(),
-            needs_deployment: true,
-        }
+        let revision_arns = revision_arns_of(deployment.target_revision_arn.clone());
+        Self { revision_arns, known_deployment_arns: HashSet::new(), needs_deployment: true }
     }
 
     /// The started deployment among the newest ones.
     fn find_deployment<'a>(&self, deployments: &'a [Deployment]) -> Option<&'a Deployment> {
         deployments.iter().find(|deployment| {
+            let target = deployment.target_revision_arn.as_ref();
             let is_new = !self.known_deployment_arns.contains(&deployment.arn);
-            let is_meant = self.revision_arn.is_none() || deployment.target_revision_arn == self.revision_arn;
-            is_new && is_meant
+            is_new
+                && self
+                    .revision_arns
+                    .as_ref()
+                    .is_none_or(|meant| target.is_some_and(|arn| meant.contains(arn)))
         })
     }
+}
+
+fn revision_arns_of(revision_arn: Option<String>) -> Option<HashSet<String>> {
+    revision_arn.map(|arn| HashSet::from([arn]))
 }
 
 /// The deployment that the operation started; `None`: the change needed none.
@@ -78,9 +91,7 @@ pub(super) async fn wait_until_started(
     match waited {
         Ok(deployment) => Ok(Some(deployment)),
         // ECS started none within the time in which it would show: the change needed none.
-        Err(crate::engine::wait::WaitError::TimedOut { .. }) if bounds.remaining() > Duration::ZERO => {
-            Ok(None)
-        }
+        Err(WaitError::TimedOut { .. }) if bounds.remaining() > Duration::ZERO => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -157,9 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn a_create_follows_the_first_deployment() {
-        let now = [deployment("d1", "r1")];
-        assert_eq!(Rollout::first().find_deployment(&now).map(|found| found.arn.as_str()), Some("d1"));
-        assert_eq!(Rollout::first().find_deployment(&[]), None);
+    fn a_create_follows_the_deployment_of_its_own_revision_not_of_an_earlier_service() {
+        let active = ActiveConfiguration {
+            revision_arn: Some("r2".to_owned()),
+            configuration: crate::service::Configuration::default(),
+            ingress_paths: Vec::new(),
+            created_at: None,
+        };
+        let rollout = Rollout::first(&[active]);
+        assert_eq!(rollout.find_deployment(&[deployment("d1", "r1")]), None);
+        let now = [deployment("d2", "r2"), deployment("d1", "r1")];
+        assert_eq!(rollout.find_deployment(&now).map(|found| found.arn.as_str()), Some("d2"));
     }
 }

@@ -218,11 +218,28 @@ impl Workspace {
         async move {
             let applied = self.apply(name, config).await;
             assert!(!applied.diagnostics.has_errors(), "{caller}: {:#?}", applied.diagnostics);
-            let (next, diagnostics) = self.plan(name, config).await;
-            assert!(!diagnostics.has_errors(), "{caller}: {diagnostics:#?}");
-            assert_eq!(next, Action::Nothing, "{caller}: the plan after the apply is not empty");
+            let diagnostics = self.refresh(name).await;
+            let (next, planned, said) = self.decide(name, config).await;
+            assert!(!diagnostics.has_errors() && !said.has_errors(), "{caller}: {diagnostics:#?} {said:#?}");
+            let differences = self.differences(name, &planned.planned_state);
+            assert_eq!(
+                (next, differences),
+                (Action::Nothing, Vec::new()),
+                "{caller}: the next plan is not empty"
+            );
             applied.action
         }
+    }
+
+    /// Attributes that a plan changes: name, state, plan.
+    fn differences(&self, name: &str, planned: &Value) -> Vec<String> {
+        let (Some(Value::Object(state)), Value::Object(planned)) = (self.state(name), planned) else {
+            return Vec::new();
+        };
+        let changed = planned.iter().filter(|(attribute, value)| state.get(*attribute) != Some(value));
+        changed
+            .map(|(attribute, value)| format!("{attribute}: {:?} -> {value:?}", state.get(attribute)))
+            .collect()
     }
 
     /// `terraform destroy` of one instance.

@@ -186,8 +186,8 @@ fn variable_name_validator() -> Validator {
 
 fn aws_logs_configuration() -> Vec<Attribute> {
     vec![
-        Attribute::required("log_group", Type::String)
-            .describe("Name of the log group.")
+        text_or_computed("log_group")
+            .describe("Name of the log group. Required when the block is given.")
             .validate(length_between(1, 512)),
         Attribute::optional_computed("log_stream_prefix", Type::String)
             .describe("Prefix of the log stream names. Default: `ecs`.")

@@ -10,6 +10,7 @@ pub(super) fn validate(config: &ServiceModel) -> Diagnostics {
     diagnostics.extend(check_size(config));
     if let Some(container) = config.primary_container.known() {
         diagnostics.extend(check_variables(container));
+        diagnostics.extend(check_logs(container));
     }
     if let Some(scaling) = config.scaling_target.known() {
         diagnostics.extend(check_scaling(scaling));
@@ -102,6 +103,17 @@ fn check_variables(container: &PrimaryContainerModel) -> Vec<Diagnostic> {
             .at(path.then("secrets").key(name))
         })
         .collect()
+}
+
+/// ECS wants both members (facts, express section 1.1); the prefix has a default, the group has none.
+fn check_logs(container: &PrimaryContainerModel) -> Option<Diagnostic> {
+    let is_missing = container.aws_logs_configuration.known().is_some_and(|logs| logs.log_group.is_null());
+    is_missing.then(|| {
+        let path = Path::attribute("primary_container").then("aws_logs_configuration").then("log_group");
+        Diagnostic::error(format!("Missing value for {path}"), "ECS needs to know which log group is meant.")
+            .hint("name a log group that exists, or leave `aws_logs_configuration` out: ECS then makes one")
+            .at(path)
+    })
 }
 
 fn check_scaling(scaling: &ScalingTargetModel) -> Option<Diagnostic> {
