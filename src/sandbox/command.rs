@@ -1,6 +1,7 @@
 //! `terraform-provider-express sandbox`: the sandbox as a program of its own.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::sandbox::Sandbox;
 use super::server::serve;
 use super::state_file::{self, StateFileError};
+use super::world::scenario::{Scenario, ScenarioRule};
 use crate::clock::SystemClock;
 
 /// Port that the documentation uses.
@@ -30,8 +32,6 @@ enum CommandError {
     Announce(#[source] io::Error),
     #[error(transparent)]
     State(#[from] StateFileError),
-    #[error("no scenario is named {name:?}; there are: {known}")]
-    Scenario { name: String, known: String },
 }
 
 /// The arguments of the `sandbox` subcommand.
@@ -69,9 +69,21 @@ pub fn arguments() -> Command {
             Arg::new("scenario")
                 .long("scenario")
                 .value_name("NAME")
-                .help("Enable a failure scenario; may be repeated")
+                .help("Enable a failure scenario (see below); may be repeated")
+                .value_parser(|text: &str| text.parse::<ScenarioRule>())
                 .action(ArgAction::Append),
         )
+        .after_help(scenario_help())
+}
+
+fn scenario_help() -> String {
+    let mut text =
+        "Scenarios, each alone, or with @service=NAME or @image=PART for some services only:".to_owned();
+    for (_, name, help) in Scenario::LIST {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n  {name:<28} {help}");
+    }
+    text
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
@@ -100,8 +112,8 @@ async fn run_until_stopped(arguments: &ArgMatches) -> Result<(), CommandError> {
     if let Some(path) = &state {
         state_file::load(&sandbox, path)?;
     }
-    for name in arguments.get_many::<String>("scenario").into_iter().flatten() {
-        enable_scenario(&sandbox, name)?;
+    for rule in arguments.get_many::<ScenarioRule>("scenario").into_iter().flatten() {
+        sandbox.with_world(|world| world.add_scenario(rule.clone()));
     }
     let stopped = stop_signal().map_err(CommandError::Signals)?;
     let server =
@@ -123,10 +135,6 @@ async fn keep_saved(sandbox: &Sandbox, state: Option<PathBuf>) -> StateFileError
         Some(path) => state_file::keep_saved(sandbox.clone(), path).await,
         None => std::future::pending().await,
     }
-}
-
-fn enable_scenario(_sandbox: &Sandbox, name: &str) -> Result<(), CommandError> {
-    Err(CommandError::Scenario { name: name.to_owned(), known: String::new() })
 }
 
 /// Ends at the first SIGINT or SIGTERM. The signals are caught from the call on, not from the first poll.
@@ -179,6 +187,13 @@ mod tests {
         arguments().debug_assert();
         let matches = arguments().try_get_matches_from(["sandbox"]).unwrap();
         assert_eq!(matches.get_one::<u16>("port").map(u16::to_string).as_deref(), Some(DEFAULT_PORT));
+    }
+
+    #[test]
+    fn a_scenario_is_read_with_parameter_and_target_and_an_unknown_one_is_refused() {
+        let with = |name: &str| arguments().try_get_matches_from(["sandbox", "--scenario", name]);
+        assert!(with("crash:137@image=broken").is_ok());
+        assert!(with("meteor").unwrap_err().to_string().contains("meteor"));
     }
 
     #[test]

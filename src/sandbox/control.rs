@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::faults::FaultRule;
 use super::sandbox::Sandbox;
 use super::wire::Response;
+use super::world::scenario::{Scenario, ScenarioRule, ScenarioTarget};
 
 /// Path prefix of the interface; no AWS API begins with it.
 pub(crate) const PREFIX: &str = "/_sandbox/";
@@ -38,6 +39,11 @@ pub(crate) fn answer(sandbox: &Sandbox, request: &Request<Bytes>) -> Response {
         (&Method::DELETE, "faults", Some(id)) => remove_fault(sandbox, id),
         (&Method::POST, "advance", None) => advance(sandbox, request.body()),
         (&Method::POST, "reset", None) => after(|| sandbox.reset()),
+        (&Method::GET, "scenario", None) => (StatusCode::OK, known_scenarios()),
+        (&Method::POST, "scenario", None) => add_scenario(sandbox, request.body()),
+        (&Method::DELETE, "scenario", None) => {
+            after(|| sandbox.with_world(super::world::World::clear_scenarios))
+        }
         (_, "health" | "state" | "calls" | "faults" | "advance" | "reset" | "scenario", _) => {
             refusal(StatusCode::METHOD_NOT_ALLOWED, "this method is not for this path")
         }
@@ -73,6 +79,42 @@ fn remove_fault(sandbox: &Sandbox, id: &str) -> Reply {
     match id.parse() {
         Ok(id) if sandbox.remove_fault(id) => (StatusCode::OK, json!({})),
         _ => refusal(StatusCode::NOT_FOUND, "no fault rule has this id"),
+    }
+}
+
+fn known_scenarios() -> Value {
+    let entry = |(_, name, help): &(_, &str, &str)| json!({"name": name, "help": help});
+    json!({"scenarios": Scenario::LIST.iter().map(entry).collect::<Vec<Value>>()})
+}
+
+/// A scenario by name (`crash`, `crash:137`), for every service or for those that the request names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScenarioForm {
+    name: String,
+    service: Option<String>,
+    image: Option<String>,
+}
+
+fn add_scenario(sandbox: &Sandbox, body: &[u8]) -> Reply {
+    let form = match read::<ScenarioForm>(body) {
+        Ok(form) => form,
+        Err(reply) => return reply,
+    };
+    let target = match (form.service, form.image) {
+        (None, None) => ScenarioTarget::Everything,
+        (Some(service), None) => ScenarioTarget::Service(service),
+        (None, Some(image)) => ScenarioTarget::Image(image),
+        (Some(_), Some(_)) => {
+            return refusal(StatusCode::BAD_REQUEST, "name either a service or an image, not both");
+        }
+    };
+    match form.name.parse::<Scenario>() {
+        Ok(scenario) => {
+            sandbox.with_world(|world| world.add_scenario(ScenarioRule { scenario, target }));
+            (StatusCode::CREATED, json!({}))
+        }
+        Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     }
 }
 

@@ -8,6 +8,8 @@ pub mod journal;
 #[expect(clippy::module_inception, reason = "the file is named after its main item")]
 mod sandbox;
 mod scaled_clock;
+#[cfg(test)]
+mod sdk_tests;
 pub mod server;
 mod state_file;
 mod transport;

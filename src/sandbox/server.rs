@@ -223,6 +223,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn scenarios_are_switched_over_http() {
+        let (_sandbox, server) = served().await;
+        let (_, known) = exchange(&server, "GET /_sandbox/scenario", "").await;
+        assert!(known["scenarios"].as_array().is_some_and(|all| all.iter().any(|it| it["name"] == "crash")));
+        let (status, _) =
+            exchange(&server, "POST /_sandbox/scenario", r#"{"name": "crash:137", "service": "web"}"#).await;
+        assert_eq!(status, "HTTP/1.1 201 Created");
+        let (status, _) = exchange(&server, "POST /_sandbox/scenario", r#"{"name": "meteor"}"#).await;
+        assert_eq!(status, "HTTP/1.1 400 Bad Request");
+        let (status, _) = exchange(&server, "DELETE /_sandbox/scenario", "").await;
+        assert_eq!(status, "HTTP/1.1 200 OK");
+        server.stop().await;
+    }
+
+    #[tokio::test]
     async fn time_is_advanced_over_http() {
         let (sandbox, server) = served().await;
         let before = sandbox.now();
