@@ -491,9 +491,13 @@ def refusals():
 
 def isolation():
     elsewhere = client("ecs", region="us-west-2")
-    equal("regions are apart", elsewhere.list_clusters()["clusterArns"], [])
+    equal("regions are apart", elsewhere.list_services()["serviceArns"], [])
+    clusters = elsewhere.list_clusters()["clusterArns"]
+    check("ARNs are of the region", all(":us-west-2:" in arn for arn in clusters), clusters)
     other = client("ecs", access_key="222222222222")
-    equal("accounts are apart", other.list_clusters()["clusterArns"], [])
+    equal("accounts are apart", other.list_services()["serviceArns"], [])
+    seen = client("elbv2", access_key="222222222222").describe_load_balancers()["LoadBalancers"]
+    equal("load balancers of accounts are apart", seen, [])
 
 
 def faults():
@@ -511,6 +515,44 @@ def faults():
     calls = control("GET", "calls")["calls"]
     check("calls are recorded", any(call["operation"] == "CreateExpressGatewayService" for call in calls))
     equal("health", control("GET", "health")["status"], "ok")
+
+
+def rollback():
+    scenario = {"name": "crash:137", "service": "web"}
+    control("POST", "scenario", scenario)
+    updated = ecs.update_express_gateway_service(
+        serviceArn=state["service"], primaryContainer={"image": "broken", "containerPort": 8080}
+    )["service"]["targetConfiguration"]
+    deployment = finished_deployment(state["service"], updated["serviceRevisionArn"])
+    equal("a crashing update is rolled back", deployment["status"], "ROLLBACK_SUCCESSFUL")
+    stopped = ecs.list_tasks(serviceName="web", desiredStatus="STOPPED")["taskArns"]
+    check("stopped tasks are listed", stopped)
+    tasks = ecs.describe_tasks(tasks=stopped[:10])["tasks"]
+    codes = {container.get("exitCode") for task in tasks for container in task["containers"]}
+    check("a stopped task has its exit code", 137 in codes, codes)
+    service = ecs.describe_express_gateway_service(serviceArn=state["service"])["service"]
+    images = [c["primaryContainer"]["image"] for c in service["activeConfigurations"]]
+    equal("the old image serves", images, ["public.ecr.aws/nginx/nginx:1.29"])
+    events = ecs.describe_services(services=[state["service"]])["services"][0]["events"]
+    check("events tell of it", len(events) > 0)
+    control("DELETE", "scenario")
+
+
+def by_other_protocols():
+    """CloudWatch as older SDKs speak to it: awsJson 1.0 and Query."""
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/monitoring/aws4_request"}
+    target = {"X-Amz-Target": "GraniteServiceVersion20100801.DescribeAlarms", "Content-Type": "application/x-amz-json-1.0"}
+    request = urllib.request.Request(ENDPOINT, b"{}", signed | target)
+    with urllib.request.urlopen(request) as response:
+        alarms = json.load(response)["MetricAlarms"]
+    check("alarms over awsJson", "default/web/RollbackAlarm" in [alarm["AlarmName"] for alarm in alarms])
+    body = b"Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=default%2Fweb%2FRollbackAlarm"
+    with urllib.request.urlopen(urllib.request.Request(ENDPOINT, body, signed)) as response:
+        root = ElementTree.fromstring(response.read())
+    names = [node.text for node in root.iter() if node.tag.endswith("}AlarmName")]
+    equal("alarms over Query", names, ["default/web/RollbackAlarm"])
+    times = [node.text for node in root.iter() if node.tag.endswith("}StateUpdatedTimestamp")]
+    check("times over Query", times[0].endswith("Z") and "T" in times[0], times)
 
 
 def delete():
@@ -542,7 +584,7 @@ def delete():
 
 SECTIONS = [
     identity, network, own_network, create, underneath, update, listing,
-    tagging, break_glass, refusals, isolation, faults, delete,
+    tagging, break_glass, by_other_protocols, rollback, refusals, isolation, faults, delete,
 ]  # fmt: skip
 
 for section in SECTIONS:
