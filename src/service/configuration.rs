@@ -43,7 +43,7 @@ pub struct Configuration {
     pub health_check_path: Option<String>,
     /// Subnets of tasks and load balancer.
     pub subnets: Option<BTreeSet<String>>,
-    /// The user's own security groups.
+    /// The user's own security groups. As observed state, `None` means that they cannot be told from ECS's yet.
     pub security_groups: Option<BTreeSet<String>>,
     /// Auto scaling.
     pub scaling_target: ScalingTarget,

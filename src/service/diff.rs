@@ -105,11 +105,11 @@ fn is_same_container(left: &PrimaryContainer, right: &PrimaryContainer) -> bool 
     plain(left) == plain(right)
 }
 
-/// The user's groups if they differ. Having none and leaving them out are the same wish.
+/// The user's groups if they differ. While the live ones are not known, nothing is sent: a list without the group
+/// that ECS made would cut the service off.
 fn security_groups_change(desired: &Configuration, live: &Configuration) -> Option<BTreeSet<String>> {
-    let desired_groups = desired.security_groups.clone()?;
-    let live_groups = live.security_groups.clone().unwrap_or_default();
-    (desired_groups != live_groups).then_some(desired_groups)
+    let (desired, live) = (desired.security_groups.as_ref()?, live.security_groups.as_ref()?);
+    (desired != live).then(|| desired.clone())
 }
 
 fn scaling_change(desired: &ScalingTarget, live: &ScalingTarget) -> Option<ScalingTarget> {
@@ -236,6 +236,12 @@ mod tests {
         let none = Configuration { security_groups: Some(BTreeSet::new()), ..Configuration::default() };
         let change = configuration_change(&none, &live).expect("a change");
         assert_eq!(change.security_groups, Some(BTreeSet::new()));
+    }
+
+    #[test]
+    fn security_groups_are_not_sent_while_the_live_ones_are_not_known() {
+        let desired = Configuration { security_groups: Some(BTreeSet::from(["sg-1".to_owned()])), ..live() };
+        assert_eq!(configuration_change(&desired, &live()), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::predecessor::{find_attempt, find_predecessor};
 use super::retry::{is_ambiguous, retrying};
-use super::rollout::{Rollout, wait_until_rolled_out};
+use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, update};
 use crate::aws::AwsErrorKind;
 use crate::engine::wait::{Condition, WaitError, wait_until};
@@ -117,6 +117,16 @@ async fn finish(
     if !request.wait_for_steady_state {
         return Ok(());
     }
+    let rollout = first_rollout(engine, bounds, arn).await?;
+    wait_until_rolled_out(engine, bounds, arn, &rollout).await
+}
+
+/// The first deployment, as soon as the service shows its configuration.
+async fn first_rollout(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+) -> Result<Rollout, EngineError> {
     let configurations = wait_until(&bounds.at_most(SERVICE_APPEARS), || async {
         let express = engine.ecs.find_express_gateway_service(arn).await?;
         let configurations = express.map(|express| express.configurations).unwrap_or_default();
@@ -127,16 +137,19 @@ async fn finish(
         })
     })
     .await?;
-    wait_until_rolled_out(engine, bounds, arn, &Rollout::first(&configurations)).await
+    Ok(Rollout::first(&configurations))
 }
 
-/// Continues what an interrupted apply began: whatever differs from the request by now is updated.
+/// Continues what an interrupted apply began: once its deployment shows, whatever differs from the request by now
+/// is updated, and the outcome counts as that of a create.
 async fn resume(
     engine: &ManagedEngine,
     bounds: &Bounds,
     arn: &ServiceArn,
     request: &CreateRequest,
 ) -> Result<(), EngineError> {
+    let rollout = first_rollout(engine, bounds, arn).await?;
+    wait_until_started(engine, bounds, arn, &rollout).await?;
     let update = UpdateRequest {
         arn: arn.clone(),
         configuration: request.spec.configuration.clone(),
@@ -144,7 +157,8 @@ async fn resume(
         known_tags: BTreeMap::new(),
         wait_for_steady_state: request.wait_for_steady_state,
     };
-    update::update(engine, bounds, &update).await
+    update::update(engine, bounds, &update).await?;
+    finish(engine, bounds, arn, request).await
 }
 
 /// `creation_marker.remove`. The state is about to have the ARN, so the marker has done its work; one that cannot

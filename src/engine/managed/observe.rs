@@ -76,15 +76,16 @@ fn assemble(
 }
 
 /// The configuration without the security groups that ECS made, and the task definition in use.
+///
+/// AWS echoes its own group among the user's from the first moment, but names it as its own only once it is
+/// provisioned; until then which groups are the user's is not known.
 fn described(heading: Option<&ActiveConfiguration>, revision: &Revision) -> (Configuration, Option<String>) {
     let mut configuration = heading.map(|heading| heading.configuration.clone()).unwrap_or_default();
     let task_definition_arn =
         configuration.task_definition_arn.clone().or_else(|| revision.task_definition_arn.clone());
     let managed = managed_security_group_ids(&revision.resources);
-    configuration.security_groups = configuration
-        .security_groups
-        .map(|groups| groups.difference(&managed).cloned().collect::<BTreeSet<_>>())
-        .filter(|groups| !groups.is_empty());
+    let echoed = configuration.security_groups.take().filter(|_| !managed.is_empty());
+    configuration.security_groups = echoed.map(|groups| groups.difference(&managed).cloned().collect());
     (configuration, task_definition_arn)
 }
 

@@ -1,5 +1,7 @@
 //! Update: let a deployment in flight end, change tags, change the configuration, follow the deployment.
 
+use std::time::Duration;
+
 use super::conditions::is_deployment_successful;
 use super::heading::find_heading;
 use super::observe::managed_security_group_ids;
@@ -7,7 +9,7 @@ use super::retry::retrying;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, observe};
 use crate::aws::ecs::ActiveConfiguration;
-use crate::engine::wait::{Condition, wait_until};
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{Configuration, Deployment, ObservedService, configuration_change, tag_change};
 
@@ -17,7 +19,7 @@ pub(super) async fn update(
     bounds: &Bounds,
     request: &UpdateRequest,
 ) -> Result<(), EngineError> {
-    let observed = observe_existing(engine, request).await?;
+    let observed = observe_with_groups(engine, bounds, request).await?;
     if let Some(change) = tag_change(&request.tags, &observed.tags, &request.known_tags) {
         retrying(bounds, || engine.ecs.change_tags(&request.arn, &change)).await?;
         tracing::info!(service_arn = %request.arn, "tags changed");
@@ -35,6 +37,33 @@ async fn observe_existing(
 ) -> Result<ObservedService, EngineError> {
     let observed = observe::observe(engine, &request.arn).await?;
     observed.ok_or_else(|| EngineError::Gone { arn: request.arn.clone() })
+}
+
+/// Time for AWS to name its own security group of a new service.
+const GROUPS_APPEAR: Duration = Duration::from_secs(90);
+
+/// The service, with the user's security groups told from ECS's if the user has a wish about them. A service whose
+/// groups never show is taken as it is: then no groups are sent.
+async fn observe_with_groups(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+) -> Result<ObservedService, EngineError> {
+    let has_wish = request.configuration.security_groups.is_some();
+    let waited = wait_until(&bounds.at_most(GROUPS_APPEAR), || async {
+        let observed = observe_existing(engine, request).await?;
+        let is_known = observed.configuration.security_groups.is_some();
+        Ok::<_, EngineError>(if is_known || !has_wish {
+            Condition::Ready(observed)
+        } else {
+            Condition::Pending("waiting for ECS's own security group to show".to_owned())
+        })
+    })
+    .await;
+    match waited {
+        Err(WaitError::TimedOut { .. }) => observe_existing(engine, request).await,
+        other => Ok(other?),
+    }
 }
 
 /// The service is, or is on its way to, what is wanted: follow the deployment that brings it there, if one does.

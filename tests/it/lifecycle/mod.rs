@@ -1,3 +1,5 @@
 //! The life of a service, from the first apply to the last, through the provider's operations.
 
 mod basic;
+mod interruption;
+mod refusals;

@@ -52,7 +52,7 @@ pub(crate) struct Workspace {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: VirtualClock,
     provider_config: Json,
-    server: Server,
+    server: Arc<Server>,
     instances: BTreeMap<String, Instance>,
 }
 
@@ -107,8 +107,8 @@ impl Workspace {
     }
 
     /// The provider, to stop it or to call it directly.
-    pub(crate) fn server(&self) -> &Server {
-        &self.server
+    pub(crate) fn server(&self) -> Arc<Server> {
+        Arc::clone(&self.server)
     }
 
     /// Seconds since the workspace was made.
@@ -387,7 +387,7 @@ impl Workspace {
     }
 }
 
-async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) -> Server {
+async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) -> Arc<Server> {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -395,7 +395,7 @@ async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) ->
     ];
     let environment: Environment = variables.into_iter().collect();
     let provider = ExpressProvider::new(clock, Some(sandbox.http_client()), environment);
-    let server = Server::new(Arc::new(provider));
+    let server = Arc::new(Server::new(Arc::new(provider)));
     let config = expand(server.provider_type(), config);
     let request = ConfigureRequest {
         terraform_version: "1.14.0".to_owned(),

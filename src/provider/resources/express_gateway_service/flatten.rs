@@ -151,9 +151,11 @@ fn flatten_network(
     }
     Attr::Known(NetworkConfigurationModel {
         subnets: configuration.subnets.as_ref().map(flatten_set).into(),
-        security_groups: match &configuration.security_groups {
-            Some(groups) => Attr::Known(flatten_set(groups)),
-            None => empty_or_null(known.map(|known| &known.security_groups), |groups| groups.0.is_empty()),
+        security_groups: match (&configuration.security_groups, known.map(|known| &known.security_groups)) {
+            (Some(groups), _) if !groups.is_empty() => Attr::Known(flatten_set(groups)),
+            (Some(_), known) => empty_or_null(known, |groups| groups.0.is_empty()),
+            (None, Some(Attr::Known(groups))) => Attr::Known(groups.clone()),
+            (None, _) => Attr::Null,
         },
     })
 }
