@@ -13,7 +13,8 @@ use terraform_provider_express::clock::{SharedClock, VirtualClock};
 use terraform_provider_express::framework::core_rules::{apply_violations, plan_violations, proposed_new};
 use terraform_provider_express::framework::server::{
     ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
-    PlanResourceChangeRequest, PlanResourceChangeResponse, ReadResourceRequest, Server,
+    MoveResourceStateRequest, PlanResourceChangeRequest, PlanResourceChangeResponse, ReadResourceRequest,
+    Server,
 };
 use terraform_provider_express::framework::{Diagnostics, Type, Value};
 use terraform_provider_express::provider::ExpressProvider;
@@ -287,6 +288,19 @@ impl Workspace {
             diagnostics.extend(self.refresh(name).await);
         }
         diagnostics
+    }
+
+    /// A `moved` block from another resource type: the state is taken over by a provider that is not configured, as
+    /// core does it, before anything is refreshed.
+    pub(crate) fn move_in(&mut self, name: &str, request: MoveResourceStateRequest) -> Diagnostics {
+        let clock: SharedClock = Arc::new(self.clock.clone());
+        let provider = ExpressProvider::new(clock, Some(self.sandbox.http_client()), Environment::default());
+        let response = Server::new(Arc::new(provider)).move_resource_state(request);
+        if !response.target_state.is_null() {
+            let (state, private) = (response.target_state, response.target_private);
+            self.instances.insert(name.to_owned(), Instance { state, private, is_tainted: false });
+        }
+        response.diagnostics
     }
 
     async fn decide(&self, name: &str, config: &Json) -> (Action, PlanResourceChangeResponse, Diagnostics) {

@@ -1,5 +1,6 @@
 //! Import: by service ARN, by `<cluster>/<service name>`, or by identity.
 
+use super::check_region;
 use super::model::ServiceModel;
 use crate::diagnosis::{self, Operation};
 use crate::engine::Engine;
@@ -35,13 +36,7 @@ pub(super) async fn import(
             })?
         }
     };
-    if arn.arn().region() != configured.region {
-        return Err(Diagnostic::error(
-            "Cannot import from another region",
-            format!("`{arn}` is in {}, but the provider works in {}.", arn.arn().region(), configured.region),
-        )
-        .hint("use a provider block with that region: `provider = express.<alias>`"));
-    }
+    check_region(&configured, &arn)?;
     Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), ..ServiceModel::empty() })
 }
 

@@ -12,6 +12,7 @@ mod flatten;
 mod import;
 mod infrastructure;
 mod model;
+mod move_from;
 mod plan;
 mod schema;
 mod tags;
@@ -23,7 +24,8 @@ use std::sync::Arc;
 use crate::diagnosis::{self, Operation};
 use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
-    Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, Outcome, Plan, Private, Resource,
+    Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Private,
+    Resource,
 };
 use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type, Value};
@@ -113,12 +115,29 @@ fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
 }
 
 /// The ARN in a state. A state without one cannot come from this provider.
-fn service_arn(state: &ServiceModel) -> Result<ServiceArn, Diagnostic> {
+///
+/// A service of another region is refused: it would look as if it were gone, and a plan would make a second one.
+fn service_arn(configured: &Configured, state: &ServiceModel) -> Result<ServiceArn, Diagnostic> {
     let arn = state.service_arn.known().map(String::as_str).unwrap_or_default();
-    arn.parse().map_err(|error| {
+    let arn: ServiceArn = arn.parse().map_err(|error| {
         Diagnostic::error("The state has no service ARN", format!("`service_arn` in the state: {error}."))
             .hint("import the service again: terraform import <address> <service ARN>")
-    })
+    })?;
+    check_region(configured, &arn)?;
+    Ok(arn)
+}
+
+/// A provider works in one region.
+fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<(), Diagnostic> {
+    let (live, region) = (arn.arn().region(), &configured.region);
+    if live == region {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        format!("Service `{}` is in another region", arn.name()),
+        format!("`{arn}` is in {live}, but the provider works in {region}."),
+    )
+    .hint("use a provider block with that region: `provider = express.<alias>`"))
 }
 
 fn refused(state: Option<ServiceModel>, private: Private, diagnostic: Diagnostic) -> Outcome<ServiceModel> {
@@ -176,8 +195,10 @@ impl Resource for ExpressGatewayService {
     }
 
     async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
-        let prepared =
-            self.provider.configured().and_then(|configured| Ok((configured, service_arn(&current.state)?)));
+        let prepared = self.provider.configured().and_then(|configured| {
+            let arn = service_arn(&configured, &current.state)?;
+            Ok((configured, arn))
+        });
         let (configured, arn) = match prepared {
             Ok(prepared) => prepared,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
@@ -200,8 +221,11 @@ impl Resource for ExpressGatewayService {
     async fn update(&self, cx: &Context, change: Change<ServiceModel>) -> Outcome<ServiceModel> {
         let planned = &change.planned;
         let prior = change.prior.clone().unwrap_or_else(ServiceModel::empty);
-        let begun = Work::begin(&self.provider, cx, Operation::Update, Timeout::Update, planned)
-            .and_then(|work| Ok((work, service_arn(&prior)?)));
+        let begun =
+            Work::begin(&self.provider, cx, Operation::Update, Timeout::Update, planned).and_then(|work| {
+                let arn = service_arn(&work.configured, &prior)?;
+                Ok((work, arn))
+            });
         let (work, arn) = match begun {
             Ok(begun) => begun,
             Err(diagnostic) => return refused(change.prior, change.private, diagnostic),
@@ -219,8 +243,11 @@ impl Resource for ExpressGatewayService {
 
     async fn delete(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
         let state = &current.state;
-        let begun = Work::begin(&self.provider, cx, Operation::Delete, Timeout::Delete, state)
-            .and_then(|work| Ok((work, service_arn(state)?)));
+        let begun =
+            Work::begin(&self.provider, cx, Operation::Delete, Timeout::Delete, state).and_then(|work| {
+                let arn = service_arn(&work.configured, state)?;
+                Ok((work, arn))
+            });
         let (work, arn) = match begun {
             Ok(begun) => begun,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
@@ -239,5 +266,9 @@ impl Resource for ExpressGatewayService {
             }
             Err(diagnostic) => refused(None, Private::new(), diagnostic),
         }
+    }
+
+    fn move_from(&self, source: MoveSource) -> Option<Outcome<ServiceModel>> {
+        move_from::move_from(source)
     }
 }

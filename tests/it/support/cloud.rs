@@ -1,0 +1,38 @@
+//! What is in the simulated account besides services: made and looked up past the provider.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::sandbox::Sandbox;
+use terraform_provider_express::sandbox::api::{Request, RequestContext, Service};
+
+/// One call straight into the sandbox's world, in the account and region of the tests. It is not in the journal.
+pub(crate) fn call(sandbox: &Sandbox, service: Service, operation: &str, input: Json) -> Json {
+    let context = RequestContext {
+        account_id: "123456789012".to_owned(),
+        region: "eu-west-1".to_owned(),
+        now: sandbox.now(),
+    };
+    let request = Request { service, operation: operation.to_owned(), input, context };
+    let answer = sandbox.with_world(|world| world.call(&request));
+    answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
+}
+
+/// Makes a cluster.
+pub(crate) fn create_cluster(sandbox: &Sandbox, name: &str) {
+    call(sandbox, Service::Ecs, "CreateCluster", json!({ "clusterName": name }));
+}
+
+/// Ids of the default VPC's subnets.
+pub(crate) fn list_subnet_ids(sandbox: &Sandbox) -> Vec<String> {
+    ids(&call(sandbox, Service::Ec2, "DescribeSubnets", json!({})), "Subnets", "SubnetId")
+}
+
+/// Id of the default VPC's own security group.
+pub(crate) fn default_security_group_id(sandbox: &Sandbox) -> String {
+    let groups = call(sandbox, Service::Ec2, "DescribeSecurityGroups", json!({}));
+    ids(&groups, "SecurityGroups", "GroupId").remove(0)
+}
+
+fn ids(answer: &Json, list: &str, id: &str) -> Vec<String> {
+    let elements = answer[list].as_array().unwrap_or_else(|| panic!("no {list} in {answer}"));
+    elements.iter().map(|element| element[id].as_str().expect("an id").to_owned()).collect()
+}
