@@ -92,12 +92,12 @@ async fn a_stopped_create_keeps_the_service_in_state() {
     let stop = Arc::clone(&stopped);
     workspace.sandbox.after_call("DescribeServiceDeployments", 2, move |_| stop.notify_one());
     let server = workspace.server();
-    let stopper = tokio::spawn(async move {
+    let waiting = tokio::spawn(async move {
         stopped.notified().await;
         server.stop();
     });
     let applied = workspace.apply("app", &config).await;
-    stopper.await.expect("no panic");
+    waiting.await.expect("no panic");
     assert_eq!(summaries(&applied.diagnostics), ["Cannot create service `api`: interrupted"]);
     assert!(workspace.is_tainted("app"));
     assert!(workspace.attribute("app", "service_arn").as_str().is_some_and(|arn| arn.ends_with("/api")));
