@@ -38,6 +38,12 @@ impl Agenda {
         self.entries.insert(Entry { due, sequence: self.added, region: region.to_owned(), event });
     }
 
+    /// Whether nothing is to come.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Removes and returns the earliest event that is due at `now`.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Entry> {
         if self.entries.first()?.due > now {

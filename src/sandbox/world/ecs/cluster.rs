@@ -54,6 +54,8 @@ pub(crate) fn ensure<'a>(scope: &'a mut Scope<'_>, name: &str) -> &'a mut Cluste
             arn,
             active: true,
             settings: json!([{"name": "containerInsights", "value": "disabled"}]),
+            // The cluster that Express Mode makes (facts, Express section 2.1).
+            capacity_providers: if name == DEFAULT_CLUSTER { vec!["FARGATE".to_owned()] } else { vec![] },
             ..Cluster::default()
         };
     }

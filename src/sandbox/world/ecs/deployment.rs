@@ -118,6 +118,12 @@ pub(crate) struct Rollback {
 }
 
 impl ServiceDeployment {
+    /// Whether there is a way back: until `CLEAN_UP`, which stops the old tasks.
+    pub(crate) fn can_roll_back(&self) -> bool {
+        matches!(self.status, DeploymentStatus::Pending | DeploymentStatus::InProgress)
+            && self.stage != Some(LifecycleStage::CleanUp)
+    }
+
     /// The alarms that the deployment watches.
     pub(crate) fn alarm_names(&self) -> Vec<String> {
         let alarms = &self.configuration["alarms"];

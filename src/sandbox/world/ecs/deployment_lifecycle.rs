@@ -22,9 +22,9 @@ pub(crate) fn start(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str
     let (cluster, name) = (service.cluster.clone(), service.name.clone());
     let configuration = service.settings.get("deploymentConfiguration").cloned().unwrap_or(json!({}));
     let previous = service.current_deployment.clone();
-    let live_source = service.live_revision.clone();
     let threshold = failure_threshold(service.desired_count);
     let superseded = previous.and_then(|previous| supersede(scope, &previous));
+    let live_source = assign_target_group(scope, service_arn, revision_arn);
     let id = scope.ids.hex(21);
     let deployment = ServiceDeployment {
         arn: scope.region.arn("ecs", &format!("service-deployment/{cluster}/{name}/{id}")),
@@ -47,16 +47,37 @@ pub(crate) fn start(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str
     end_later(scope, &arn, timing::DEPLOYMENT_STARTS);
 }
 
+/// Gives the revision the target group that is not live by now. Answers the live revision.
+fn assign_target_group(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str) -> Option<String> {
+    let ecs = &mut scope.region.ecs;
+    let service = ecs.services.get(service_arn)?;
+    if let Some(traffic) = &service.traffic
+        && let Some(target) =
+            ecs.revisions.get_mut(revision_arn).and_then(|revision| revision.target.as_mut())
+    {
+        let next = traffic.next_target_group(service.live_revision.is_some());
+        next.clone_into(&mut target.target_group_arn);
+    }
+    service.live_revision.clone()
+}
+
 /// Half of the desired tasks, at least 3 and at most 200 (facts, Express section 6.3).
 fn failure_threshold(desired_count: usize) -> u32 {
     u32::try_from(desired_count.div_ceil(2).clamp(3, 200)).unwrap_or(200)
 }
 
 /// Stops a running deployment in favour of a new one; answers its target revision.
+/// One that only has to clean up has succeeded instead.
 fn supersede(scope: &mut Scope<'_>, deployment_arn: &str) -> Option<String> {
     let now = scope.now;
     let deployment = scope.region.ecs.deployments.get_mut(deployment_arn)?;
     if deployment.status.is_terminal() {
+        return None;
+    }
+    if deployment.stage == Some(LifecycleStage::CleanUp) && deployment.status == DeploymentStatus::InProgress
+    {
+        deployment.generation += 1;
+        succeed(scope, deployment_arn);
         return None;
     }
     deployment.status = DeploymentStatus::Stopped;
@@ -208,7 +229,7 @@ pub(crate) fn task_failed(scope: &mut Scope<'_>, service_arn: &str, revision_arn
     let ecs = &mut scope.region.ecs;
     let current = ecs.services.get(service_arn).and_then(|service| service.current_deployment.clone());
     let Some(deployment) = current.and_then(|arn| ecs.deployments.get_mut(&arn)) else { return };
-    if deployment.target_revision != revision_arn || deployment.status != DeploymentStatus::InProgress {
+    if deployment.target_revision != revision_arn || !deployment.can_roll_back() {
         return;
     }
     deployment.failure_count += 1;
@@ -287,7 +308,8 @@ fn succeed(scope: &mut Scope<'_>, arn: &str) {
     let target_group = ecs.revisions.get(&target).and_then(|revision| revision.target.clone());
     if let Some(service) = ecs.services.get_mut(&service_arn) {
         service.live_revision = Some(target.clone());
-        service.target_revision = None;
+        // A newer revision may be waiting for its own deployment.
+        service.target_revision.take_if(|waiting| *waiting == target);
         service.current_deployment = None;
         if let (Some(traffic), Some(target)) = (&mut service.traffic, target_group) {
             let index = traffic.target_groups.iter().position(|one| *one == target.target_group_arn);

@@ -12,9 +12,11 @@ pub(crate) mod rollback;
 pub(crate) mod service;
 pub(crate) mod service_operations;
 pub(crate) mod tagging;
+pub(crate) mod target_health;
 pub(crate) mod task;
 pub(crate) mod task_definition;
 pub(crate) mod task_lifecycle;
+pub(crate) mod task_log;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod traffic;
@@ -162,4 +164,17 @@ pub(crate) fn with_next_token(mut answer: Value, next_token: Option<String>) -> 
         answer["nextToken"] = json!(token);
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::Account;
+
+    #[test]
+    fn an_operation_that_the_sandbox_does_not_know_is_refused() {
+        let refused = Account::new().refused("CreateTaskSet", json!({}));
+        assert!(refused.contains("CreateTaskSet"), "{refused}");
+    }
 }

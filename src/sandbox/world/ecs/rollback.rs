@@ -29,9 +29,15 @@ pub(crate) fn stop(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         return Err(ApiError::client("ServiceDeploymentNotFoundException", "Service deployment not found."));
     };
     match deployment.status {
-        DeploymentStatus::Pending | DeploymentStatus::InProgress => {}
+        DeploymentStatus::Pending | DeploymentStatus::InProgress if deployment.can_roll_back() => {}
         DeploymentStatus::RollbackRequested | DeploymentStatus::RollbackInProgress => {
             return Err(errors::conflict("The service deployment is already being stopped.", &arn));
+        }
+        DeploymentStatus::InProgress => {
+            return Err(errors::conflict(
+                "The service deployment is cleaning up and cannot be stopped.",
+                &arn,
+            ));
         }
         _ => return Err(errors::conflict("The service deployment has already finished.", &arn)),
     }
@@ -50,7 +56,10 @@ pub(crate) fn on_alarm(scope: &mut Scope<'_>, arn: &str) -> bool {
     let alarms = &scope.region.cloudwatch.metric_alarms;
     let mut triggered = deployment.alarm_names();
     triggered.retain(|name| alarms.get(name).is_some_and(|alarm| alarm.state == "ALARM"));
-    if triggered.is_empty() || deployment.configuration["alarms"]["rollback"] != true {
+    if !deployment.can_roll_back()
+        || triggered.is_empty()
+        || deployment.configuration["alarms"]["rollback"] != true
+    {
         return false;
     }
     deployment.triggered_alarms.clone_from(&triggered);
@@ -120,7 +129,8 @@ pub(crate) fn finish(scope: &mut Scope<'_>, arn: &str) {
     if let Some(service) = ecs.services.get_mut(&service_arn) {
         service.current_deployment = None;
         if service.live_revision.is_some() {
-            service.target_revision = None;
+            let target = &deployment.target_revision;
+            service.target_revision.take_if(|waiting| waiting == target);
         }
     }
     if rolled_back {

@@ -203,7 +203,9 @@ pub(crate) fn drain(scope: &mut Scope<'_>, arn: &str) {
     service.desired_count = 0;
     service.updated_at = now;
     let created_at = service.created_at;
-    let revisions: Vec<String> = service.revision_arns().cloned().collect();
+    // A superseded revision is no longer among the service's, but may still have tasks.
+    let revisions = ecs.revisions.values().filter(|revision| revision.service_arn == arn);
+    let revisions: Vec<String> = revisions.map(|revision| revision.arn.clone()).collect();
     let deployment = service.current_deployment.take().and_then(|one| ecs.deployments.get_mut(&one));
     if let Some(deployment) = deployment {
         deployment.status = DeploymentStatus::Stopped;
@@ -332,4 +334,112 @@ fn find_target(load_balancers: &[Value]) -> Option<RevisionTarget> {
         container_name: first["containerName"].as_str().unwrap_or_default().to_owned(),
         container_port: u16::try_from(first["containerPort"].as_u64()?).ok()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::sandbox::world::ecs::testing::Account;
+
+    fn register(account: &mut Account, image: &str) -> serde_json::Value {
+        let input = json!({
+            "family": "web",
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "512",
+            "containerDefinitions": [{"name": "web", "image": image}],
+        });
+        account.ok("RegisterTaskDefinition", input)["taskDefinition"]["taskDefinitionArn"].take()
+    }
+
+    fn create(account: &mut Account) -> String {
+        let definition = register(account, "web:1");
+        let subnet = account.state().ec2.subnets.keys().next().cloned();
+        let network = json!({"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}});
+        let input = json!({
+            "serviceName": "web",
+            "taskDefinition": definition,
+            "desiredCount": 2,
+            "networkConfiguration": network,
+        });
+        account.ok("CreateService", input)["service"]["serviceArn"].as_str().expect("an ARN").to_owned()
+    }
+
+    #[test]
+    fn a_plain_service_shows_its_task_definition_and_rolls_to_the_next() {
+        let mut account = Account::new();
+        let arn = create(&mut account);
+        account.wait(150);
+        let service = account.service(&arn);
+        assert_eq!(service["resourceManagementType"], "CUSTOMER");
+        assert_eq!(service["runningCount"], 2);
+        assert_eq!(service["launchType"], "FARGATE");
+        let next = register(&mut account, "web:2");
+        account.ok("UpdateService", json!({"service": "web", "taskDefinition": next}));
+        account.wait(20);
+        assert_eq!(account.service(&arn)["deployments"].as_array().unwrap().len(), 2);
+        account.wait(150);
+        assert_eq!(account.deployment(&arn)["status"], "SUCCESSFUL");
+        assert_eq!(account.service(&arn)["taskDefinition"], next);
+        assert_eq!(account.tasks(&arn, "RUNNING").len(), 2);
+    }
+
+    #[test]
+    fn a_change_of_deployment_settings_starts_no_deployment() {
+        let mut account = Account::new();
+        let arn = account.create_and_wait("api");
+        let before = account.deployment(&arn)["serviceDeploymentArn"].take();
+        let input = json!({"service": arn, "deploymentConfiguration": {"bakeTimeInMinutes": 10}});
+        let service = account.ok("UpdateService", input)["service"].take();
+        assert_eq!(service["deploymentConfiguration"]["bakeTimeInMinutes"], 10);
+        assert_eq!(service["deploymentConfiguration"]["strategy"], "CANARY", "the rest stays");
+        account.wait(60);
+        assert_eq!(account.deployment(&arn)["serviceDeploymentArn"], before);
+    }
+
+    #[test]
+    fn a_running_plain_service_is_deleted_by_force_only() {
+        let mut account = Account::new();
+        let arn = create(&mut account);
+        account.wait(150);
+        let refused = account.refused("DeleteService", json!({"service": "web"}));
+        assert!(refused.contains("The service cannot be stopped while it is scaled above 0."), "{refused}");
+        let answer = account.ok("DeleteService", json!({"service": "web", "force": true}));
+        assert_eq!(answer["service"]["status"], "DRAINING");
+        account.wait(120);
+        assert_eq!(account.service(&arn)["status"], "INACTIVE");
+        assert!(account.state().ec2.network_interfaces.is_empty());
+    }
+
+    #[test]
+    fn lists_tell_express_services_from_others_and_come_in_pages() {
+        let mut account = Account::new();
+        create(&mut account);
+        for number in 0..12 {
+            account.create(&format!("api-{number}"));
+        }
+        let page = account.ok("ListServices", json!({"resourceManagementType": "ECS"}));
+        assert_eq!(page["serviceArns"].as_array().unwrap().len(), 10);
+        let input = json!({"resourceManagementType": "ECS", "nextToken": page["nextToken"]});
+        let page = account.ok("ListServices", input);
+        assert_eq!(page["serviceArns"].as_array().unwrap().len(), 2);
+        assert!(page.get("nextToken").is_none());
+        let plain = account.ok("ListServices", json!({"resourceManagementType": "CUSTOMER"}));
+        assert_eq!(plain["serviceArns"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_task_stopped_by_hand_is_replaced() {
+        let mut account = Account::new();
+        let arn = create(&mut account);
+        account.wait(150);
+        let task = account.tasks(&arn, "RUNNING")[0]["taskArn"].take();
+        let stopped = account.ok("StopTask", json!({"task": task, "reason": "a test"}));
+        assert_eq!(stopped["task"]["stoppedReason"], "a test");
+        account.wait(90);
+        assert_eq!(account.tasks(&arn, "RUNNING").len(), 2);
+        assert_eq!(account.tasks(&arn, "STOPPED")[0]["stopCode"], "UserInitiated");
+    }
 }

@@ -1,13 +1,10 @@
-//! What tasks do by themselves: start, register with a load balancer, become healthy, fail, stop.
-
-use serde_json::Value;
+//! What tasks do by themselves: start, fail, stop, get replaced.
 
 use super::revision::ServiceRevision;
 use super::service::{add_event, schedule};
 use super::task::{Task, TaskStatus, TaskStep, architecture};
-use super::{EcsEvent, deployment_lifecycle};
-use crate::sandbox::world::elbv2::{Target, TargetHealth};
-use crate::sandbox::world::logs::LogEvent;
+use super::task_log::{log_destination, write_log};
+use super::{EcsEvent, deployment_lifecycle, target_health};
 use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, timing};
 
@@ -87,12 +84,12 @@ fn attach(scope: &mut Scope<'_>, revision: &ServiceRevision, index: usize) -> Op
     Some(id)
 }
 
-fn next(scope: &mut Scope<'_>, task: &Task, step: TaskStep) {
+pub(crate) fn next(scope: &mut Scope<'_>, task: &Task, step: TaskStep) {
     let delay = match step {
         TaskStep::Pend => timing::TASK_PROVISIONING,
         TaskStep::Run => timing::TASK_PENDING,
         TaskStep::Crash => timing::TASK_CRASHES,
-        TaskStep::CheckHealth if find_target_fault(scope, task).is_some() => timing::TARGET_UNHEALTHY,
+        TaskStep::CheckHealth if target_health::find_fault(scope, task).is_some() => timing::TARGET_UNHEALTHY,
         TaskStep::CheckHealth => timing::TARGET_HEALTHY,
         TaskStep::Stop => timing::TASK_STOPS,
         TaskStep::Forget => timing::TASK_FORGOTTEN,
@@ -112,7 +109,7 @@ pub(crate) fn advance(scope: &mut Scope<'_>, task_arn: &str, step: TaskStep) {
         TaskStep::Pend => pend(scope, task),
         TaskStep::Run => run(scope, task),
         TaskStep::Crash => crash(scope, task),
-        TaskStep::CheckHealth => check_health(scope, task),
+        TaskStep::CheckHealth => target_health::check(scope, task),
     }
 }
 
@@ -145,13 +142,13 @@ fn run(scope: &mut Scope<'_>, mut task: Task) {
     write_log(scope, &task, "Container started");
     let crashes = has_scenario(scope, &task, Scenario::Crash { exit_code: 1 });
     let target = find_revision(scope, &task).and_then(|revision| revision.target.clone());
-    task.healthy = target.is_none();
+    task.healthy = target.is_none() && !crashes;
     scope.region.ecs.tasks.insert(task.arn.clone(), task.clone());
     if crashes {
         next(scope, &task, TaskStep::Crash);
     }
     if target.is_some() {
-        register(scope, &task);
+        target_health::register(scope, &task);
     } else if !crashes {
         deployment_lifecycle::tasks_changed(scope, &task.service_arn);
     }
@@ -217,114 +214,6 @@ fn crash(scope: &mut Scope<'_>, mut task: Task) {
     replace(scope, &arn);
 }
 
-/// Registers a running task with its revision's target group.
-fn register(scope: &mut Scope<'_>, task: &Task) {
-    let Some(target) = find_revision(scope, task).and_then(|revision| revision.target.clone()) else {
-        return;
-    };
-    let region = &mut *scope.region;
-    let interface = task.network_interface_id.as_ref().and_then(|id| region.ec2.network_interfaces.get(id));
-    let Some(interface) = interface else { return };
-    let zone = region.ec2.subnets.get(&interface.subnet_id).map(|subnet| subnet.availability_zone.clone());
-    let registered = Target {
-        id: interface.private_ip_address.clone(),
-        port: target.container_port,
-        availability_zone: zone.unwrap_or_default(),
-        health: health(
-            "unused",
-            "Target.NotInUse",
-            "Target group is not configured to receive traffic from the load balancer",
-        ),
-    };
-    let arn = &target.target_group_arn;
-    let Some(group) = region.elbv2.target_groups.get_mut(arn) else {
-        return add_event(
-            scope,
-            &task.service_arn,
-            &format!(
-                "failed to register targets in (target-group {arn}) with (error TARGET GROUP IS NOT FOUND)"
-            ),
-        );
-    };
-    group.targets.retain(|known| known.id != registered.id || known.port != registered.port);
-    group.targets.push(registered);
-    add_event(scope, &task.service_arn, &format!("registered 1 targets in (target-group {arn})"));
-    check_targets(scope, &task.service_arn);
-}
-
-/// Starts the health checks of running tasks whose target group has come into use by a rule.
-pub(crate) fn check_targets(scope: &mut Scope<'_>, service_arn: &str) {
-    let tasks: Vec<Task> = scope
-        .region
-        .ecs
-        .tasks
-        .values()
-        .filter(|task| task.service_arn == service_arn && task.status == TaskStatus::Running && !task.healthy)
-        .cloned()
-        .collect();
-    for task in tasks {
-        let Some(target) = find_revision(scope, &task).and_then(|revision| revision.target.clone()) else {
-            continue;
-        };
-        let used =
-            scope.region.elbv2.rules.values().any(|rule| {
-                rule.forward.iter().any(|group| group.target_group_arn == target.target_group_arn)
-            });
-        let unused = find_health(scope, &task).is_some_and(|found| found.state == "unused");
-        if used && unused {
-            let initial = health("initial", "Elb.InitialHealthChecking", "Initial health checks in progress");
-            set_health(scope, &task, initial);
-            next(scope, &task, TaskStep::CheckHealth);
-        }
-    }
-}
-
-fn check_health(scope: &mut Scope<'_>, mut task: Task) {
-    let Some((reason, description)) = find_target_fault(scope, &task) else {
-        set_health(scope, &task, TargetHealth { state: "healthy".to_owned(), ..TargetHealth::default() });
-        task.healthy = true;
-        let service = task.service_arn.clone();
-        scope.region.ecs.tasks.insert(task.arn.clone(), task);
-        return deployment_lifecycle::tasks_changed(scope, &service);
-    };
-    set_health(scope, &task, health("unhealthy", reason, &description));
-    let Some(target) = find_revision(scope, &task).and_then(|revision| revision.target.clone()) else {
-        return;
-    };
-    let arn = &target.target_group_arn;
-    let port = target.container_port;
-    let message = format!("(port {port}) is unhealthy in (target-group {arn}) due to (reason {description})");
-    add_event(scope, &task.service_arn, &message);
-    let stopped = format!("Task failed ELB health checks in (target-group {arn})");
-    stop(scope, &task.arn, "ServiceSchedulerInitiated", &stopped);
-    replace(scope, &task.arn);
-}
-
-/// Why the load balancer's health checks of a task fail. `None` if they succeed.
-fn find_target_fault(scope: &Scope<'_>, task: &Task) -> Option<(&'static str, String)> {
-    let code = list_scenarios(scope, task).find_map(|scenario| match scenario {
-        Scenario::FailingHealthCheck { http_code } => Some(http_code),
-        _ => None,
-    });
-    if let Some(code) = code {
-        let description = format!("Health checks failed with these codes: [{code}]");
-        return Some(("Target.ResponseCodeMismatch", description));
-    }
-    let target = find_revision(scope, task)?.target.as_ref()?;
-    let interface = scope.region.ec2.network_interfaces.get(task.network_interface_id.as_ref()?)?;
-    let admits =
-        interface.group_ids.iter().filter_map(|id| scope.region.ec2.security_groups.get(id)).any(|group| {
-            group.rules.iter().any(|rule| {
-                let port = i64::from(target.container_port);
-                !rule.is_egress
-                    && (rule.ip_protocol == "-1"
-                        || rule.from_port <= Some(port) && rule.to_port >= Some(port))
-                    && (rule.cidr_ipv4.is_some() || rule.referenced_group_id.as_ref() != Some(&group.id))
-            })
-        });
-    (!admits).then(|| ("Target.Timeout", "Request timed out".to_owned()))
-}
-
 /// Stops a task: its target drains, then it is `STOPPED`.
 pub(crate) fn stop(scope: &mut Scope<'_>, task_arn: &str, code: &str, reason: &str) {
     let now = scope.now;
@@ -339,9 +228,7 @@ pub(crate) fn stop(scope: &mut Scope<'_>, task_arn: &str, code: &str, reason: &s
         task.status = TaskStatus::Deactivating;
     }
     let task = task.clone();
-    let draining =
-        health("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress");
-    set_health(scope, &task, draining);
+    target_health::drain(scope, &task);
     next(scope, &task, TaskStep::Stop);
     if code == "UserInitiated" {
         replace_later(scope, &task.service_arn);
@@ -373,15 +260,8 @@ pub(crate) fn stop_revision(scope: &mut Scope<'_>, revision_arn: &str) {
 
 /// The end of a task: deregistered, without network interface, describable for a while.
 fn end(scope: &mut Scope<'_>, mut task: Task) {
-    let Some(key) = find_target_key(scope, &task) else { return finish(scope, task) };
-    if let Some(group) = scope.region.elbv2.target_groups.get_mut(&key.0) {
-        group.targets.retain(|target| target.id != key.1);
-    }
+    target_health::deregister(scope, &task);
     task.healthy = false;
-    finish(scope, task);
-}
-
-fn finish(scope: &mut Scope<'_>, mut task: Task) {
     if let Some(interface) = task.network_interface_id.take() {
         scope.region.ec2.network_interfaces.remove(&interface);
     }
@@ -394,7 +274,7 @@ fn finish(scope: &mut Scope<'_>, mut task: Task) {
 }
 
 /// Counts a failed task and starts another one, unless the deployment has had enough.
-fn replace(scope: &mut Scope<'_>, task_arn: &str) {
+pub(crate) fn replace(scope: &mut Scope<'_>, task_arn: &str) {
     let Some(task) = scope.region.ecs.tasks.get(task_arn) else { return };
     let (service, revision) = (task.service_arn.clone(), task.revision.clone());
     if let Some(revision) = scope.region.ecs.revisions.get_mut(&revision) {
@@ -413,65 +293,15 @@ fn replace_later(scope: &mut Scope<'_>, service_arn: &str) {
     schedule(scope, service_arn, timing::TASK_REPLACED, event);
 }
 
-fn find_revision<'a>(scope: &'a Scope<'_>, task: &Task) -> Option<&'a ServiceRevision> {
+pub(crate) fn find_revision<'a>(scope: &'a Scope<'_>, task: &Task) -> Option<&'a ServiceRevision> {
     scope.region.ecs.revisions.get(&task.revision)
 }
 
-fn list_scenarios(scope: &Scope<'_>, task: &Task) -> impl Iterator<Item = Scenario> {
+pub(crate) fn list_scenarios(scope: &Scope<'_>, task: &Task) -> impl Iterator<Item = Scenario> {
     let image = find_revision(scope, task).map(|revision| scope.region.ecs.main_image(revision));
     scope.scenarios.list(&task.service_name, image.unwrap_or_default()).collect::<Vec<_>>().into_iter()
 }
 
 fn has_scenario(scope: &Scope<'_>, task: &Task, scenario: Scenario) -> bool {
     list_scenarios(scope, task).any(|on| std::mem::discriminant(&on) == std::mem::discriminant(&scenario))
-}
-
-/// Target group and target id of a task.
-fn find_target_key(scope: &Scope<'_>, task: &Task) -> Option<(String, String)> {
-    let group = find_revision(scope, task)?.target.as_ref()?.target_group_arn.clone();
-    let interface = scope.region.ec2.network_interfaces.get(task.network_interface_id.as_ref()?)?;
-    Some((group, interface.private_ip_address.clone()))
-}
-
-fn find_health<'a>(scope: &'a Scope<'_>, task: &Task) -> Option<&'a TargetHealth> {
-    let (group, id) = find_target_key(scope, task)?;
-    let group = scope.region.elbv2.target_groups.get(&group)?;
-    group.targets.iter().find(|target| target.id == id).map(|target| &target.health)
-}
-
-fn set_health(scope: &mut Scope<'_>, task: &Task, health: TargetHealth) {
-    let Some((group, id)) = find_target_key(scope, task) else { return };
-    let group = scope.region.elbv2.target_groups.get_mut(&group);
-    let target = group.and_then(|group| group.targets.iter_mut().find(|target| target.id == id));
-    if let Some(target) = target {
-        target.health = health;
-    }
-}
-
-fn health(state: &str, reason: &str, description: &str) -> TargetHealth {
-    TargetHealth {
-        state: state.to_owned(),
-        reason: Some(reason.to_owned()),
-        description: Some(description.to_owned()),
-    }
-}
-
-/// Log group and stream prefix of a container that logs to CloudWatch.
-fn log_destination(container: &Value) -> Option<(&str, &str)> {
-    let configuration = container.get("logConfiguration").filter(|one| one["logDriver"] == "awslogs")?;
-    let options = configuration.get("options")?;
-    Some((options["awslogs-group"].as_str()?, options["awslogs-stream-prefix"].as_str().unwrap_or("ecs")))
-}
-
-/// Writes one line to the stream of every container that logs to CloudWatch.
-fn write_log(scope: &mut Scope<'_>, task: &Task, message: &str) {
-    let region = &mut *scope.region;
-    let Some(definition) = region.ecs.task_definitions.get(&task.task_definition) else { return };
-    for container in definition.containers() {
-        let Some((group, prefix)) = log_destination(container) else { continue };
-        let Some(group) = region.logs.log_groups.get_mut(group) else { continue };
-        let stream = format!("{prefix}/{}/{}", container["name"].as_str().unwrap_or_default(), task.id);
-        let event = LogEvent { timestamp: scope.now, message: message.to_owned() };
-        group.streams.entry(stream).or_default().push(event);
-    }
 }

@@ -21,12 +21,21 @@ impl Account {
 
     /// Calls an ECS operation now.
     pub(crate) fn call(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.call_service(Service::Ecs, operation, input)
+    }
+
+    /// Calls an operation of any service now.
+    pub(crate) fn call_service(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         let context = RequestContext {
             account_id: "111122223333".to_owned(),
             region: "eu-west-1".to_owned(),
             now: self.now,
         };
-        let service = Service::Ecs;
         self.world.call(&Request { service, operation: operation.to_owned(), input, context })
     }
 
@@ -60,6 +69,11 @@ impl Account {
     /// The account's state.
     pub(crate) fn state(&self) -> &RegionState {
         &self.world.regions["111122223333/eu-west-1"]
+    }
+
+    /// A service's record, if there is one.
+    pub(crate) fn state_of(&self, arn: &str) -> Option<&super::service::Service> {
+        self.state().ecs.services.get(arn)
     }
 
     /// Creates an Express service of this name with the defaults; answers its ARN.
@@ -121,6 +135,17 @@ impl Account {
         let revision = self.express(arn)["activeConfigurations"][0]["serviceRevisionArn"].take();
         let input = json!({"serviceRevisionArns": [revision]});
         self.ok("DescribeServiceRevisions", input)["serviceRevisions"][0]["ecsManagedResources"].take()
+    }
+
+    /// Healthy targets of the target group that has the traffic.
+    pub(crate) fn serving_targets(&self, arn: &str) -> usize {
+        let state = self.state();
+        let traffic = state.ecs.services[arn].traffic.as_ref().expect("traffic");
+        let serving = state.elbv2.rules[&traffic.rule_arn].forward.iter().filter(|group| group.weight > 0);
+        serving
+            .flat_map(|group| &state.elbv2.target_groups[&group.target_group_arn].targets)
+            .filter(|target| target.health.state == "healthy")
+            .count()
     }
 
     /// Weights of the service's rule, in the order of its target groups.

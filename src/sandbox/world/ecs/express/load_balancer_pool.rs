@@ -107,7 +107,8 @@ pub(crate) fn take_priority(scope: &mut Scope<'_>, load_balancer: &str) -> u32 {
     balancer.next_priority - 1
 }
 
-/// Makes the load balancer's security group. The public one is open; the internal one admits the VPC.
+/// Makes the load balancer's security group. The public one is open; the internal one is closed until the
+/// customer opens it (facts, Express section 2.2).
 pub(crate) fn create_security_group(scope: &mut Scope<'_>, load_balancer: &str) {
     let Some(balancer) = scope.region.ecs.load_balancer_pool.get(load_balancer).cloned() else { return };
     let id = balancer.security_group_id;

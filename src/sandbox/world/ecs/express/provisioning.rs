@@ -7,7 +7,7 @@ use crate::sandbox::world::ecs::managed_resource::{
     ManagedResource, ManagedResourceKind as Kind, ManagedResourceStatus,
 };
 use crate::sandbox::world::ecs::service::{is_befallen, schedule};
-use crate::sandbox::world::ecs::{EcsEvent, task_lifecycle};
+use crate::sandbox::world::ecs::{EcsEvent, target_health};
 use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, timing};
 
@@ -99,7 +99,7 @@ fn activate(scope: &mut Scope<'_>, service_arn: &str, kind: Kind, arn: String) {
         service.status_reason = None;
     }
     if kind == Kind::Rule {
-        task_lifecycle::check_targets(scope, service_arn);
+        target_health::check_targets(scope, service_arn);
     }
 }
 

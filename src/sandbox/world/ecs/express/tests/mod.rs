@@ -4,5 +4,7 @@ mod configuration;
 mod create;
 mod delete;
 mod failures;
+mod network;
 mod sharing;
+mod soak;
 mod update;

@@ -102,6 +102,25 @@ fn an_update_during_a_deployment_supersedes_it() {
 }
 
 #[test]
+fn an_update_during_clean_up_waits_for_the_old_deployment_to_have_succeeded() {
+    let mut account = Account::new();
+    let arn = account.create_and_wait("api");
+    account.ok("UpdateExpressGatewayService", image_update(&arn, "a:2"));
+    account.wait_until(700, |account| account.deployment(&arn)["lifecycleStage"] == "CLEAN_UP");
+    let first = account.deployment(&arn)["serviceDeploymentArn"].take();
+    let refused = account.refused("StopServiceDeployment", json!({"serviceDeploymentArn": first}));
+    assert!(refused.starts_with("ConflictException"), "the old tasks are stopping: {refused}");
+    account.ok("UpdateExpressGatewayService", image_update(&arn, "a:3"));
+    account.wait(6);
+    let deployment = account.ok("DescribeServiceDeployments", json!({"serviceDeploymentArns": [first]}));
+    assert_eq!(deployment["serviceDeployments"][0]["status"], "SUCCESSFUL");
+    account.wait(700);
+    assert_eq!(account.deployment(&arn)["status"], "SUCCESSFUL");
+    assert_eq!(account.serving_targets(&arn), 1);
+    assert_eq!(account.weights(&arn), [100, 0]);
+}
+
+#[test]
 fn a_changed_port_follows_into_security_groups_and_health_check() {
     let mut account = Account::new();
     let arn = account.create_and_wait("api");
