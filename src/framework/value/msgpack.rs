@@ -145,12 +145,12 @@ fn unpack_number(pack: &Pack) -> Option<Number> {
     }
 }
 
-/// cty's own choice: an exact `i64` as integer, else an exact `f64` as float, else decimal text.
+/// An `i64` as integer, else a float if core keeps it as it is, else decimal text, which is always exact.
 fn pack_number(number: &Number) -> Pack {
     if let Some(integer) = number.to_i64() {
         return Pack::from(integer);
     }
-    match number.to_exact_f64() {
+    match number.to_faithful_f64() {
         Some(float) => Pack::F64(float),
         None => Pack::from(number.to_string()),
     }

@@ -56,10 +56,13 @@ impl Number {
         self.0.to_plain_string().parse().ok().filter(|value: &f64| value.is_finite())
     }
 
-    /// The number as `f64` if that is exactly the same number.
-    pub(crate) fn to_exact_f64(&self) -> Option<f64> {
+    /// The number as `f64` if core can take it as one: exactly the same number, also in the shortest text that
+    /// stands for the float, since that is how core keeps floats in plans and states (measured with Terraform
+    /// 1.11.4: 2^63 sent as a float comes back from its plan as 9223372036854776000).
+    pub(crate) fn to_faithful_f64(&self) -> Option<f64> {
         let float = self.to_f64()?;
-        (Self::from_f64(float)? == *self).then_some(float)
+        let is_exact = Self::from_f64(float).as_ref() == Some(self);
+        (is_exact && float.to_string().parse().as_ref() == Ok(self)).then_some(float)
     }
 
     /// Exactly the number that `value` is; `None` for infinities and NaN.
@@ -104,10 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_float_is_told_from_a_rounded_one() {
-        assert_eq!(number("1.5").to_exact_f64(), Some(1.5));
-        assert_eq!(number("0.1").to_exact_f64(), None);
-        assert_eq!(number("18446744073709551616").to_exact_f64(), Some(18_446_744_073_709_551_616.0));
+    fn only_a_float_that_core_keeps_as_it_is_is_a_float() {
+        assert_eq!(number("1.5").to_faithful_f64(), Some(1.5));
+        assert_eq!(number("-0.25").to_faithful_f64(), Some(-0.25));
+        assert_eq!(number("0.1").to_faithful_f64(), None);
+        assert_eq!(number("9223372036854775808").to_faithful_f64(), None);
+        let exactly_a_float = "0.1000000000000000055511151231257827021181583404541015625";
+        assert_eq!(number(exactly_a_float).to_faithful_f64(), None);
     }
 
     #[test]
