@@ -168,6 +168,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn callers_are_served_side_by_side_while_one_is_held_up() {
+        let (sandbox, server) = served().await;
+        let rule = FaultRule::on("AssumeRole", FaultEffect::Hold { seconds: 600.0 });
+        let held = sandbox.add_fault(rule).unwrap();
+        let (arrived, arrival) = tokio::sync::oneshot::channel();
+        sandbox.after_call("AssumeRole", 0, |_| arrived.send(()).expect("the test waits"));
+        let client = sts(&sandbox, Some(&server.url()));
+        let assume = client.assume_role().role_session_name("s");
+        let stuck = tokio::spawn(assume.role_arn("arn:aws:iam::123456789012:role/ci").send());
+        arrival.await.unwrap();
+        let mut others = JoinSet::new();
+        for _ in 0..20 {
+            others.spawn(client.get_caller_identity().send());
+        }
+        for answer in others.join_all().await {
+            assert!(answer.is_ok(), "{answer:?}");
+        }
+        assert!(sandbox.remove_fault(held));
+        assert!(stuck.await.unwrap().is_err(), "a held reply is lost");
+        server.stop().await;
+    }
+
+    #[tokio::test]
     async fn a_lost_reply_breaks_the_connection() {
         let (sandbox, server) = served().await;
         sandbox.add_fault(FaultRule::on("GetCallerIdentity", FaultEffect::LoseReply)).unwrap();

@@ -84,6 +84,7 @@ fn to_number(member: &str, number: &Number, table: &ServiceTable) -> Cbor {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -117,5 +118,34 @@ mod tests {
     #[test]
     fn text_that_is_no_cbor_is_refused() {
         assert!(from_cbor(b"\xff\xff").is_err());
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::from),
+            (-1e9..1e9_f64).prop_map(|float| json!(float)),
+            ".*".prop_map(Value::String),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
+                prop::collection::btree_map("[a-zA-Z]{1,8}", inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_an_answer_holds_comes_back(value in json()) {
+            let body = to_cbor(&value, table_of(Service::Ecs));
+            prop_assert_eq!(from_cbor(&body).unwrap(), value);
+        }
+
+        #[test]
+        fn no_body_makes_the_reader_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = from_cbor(&body);
+        }
     }
 }

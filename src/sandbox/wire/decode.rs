@@ -118,6 +118,7 @@ fn header<'a>(http: &'a HttpRequest<Bytes>, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use http::header::AUTHORIZATION;
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -180,5 +181,19 @@ mod tests {
     fn a_body_that_is_no_object_is_refused() {
         let target = [("x-amz-target", "CertificateManager.ListCertificates")];
         assert_eq!(post(&target, "/", b"[1").unwrap_err().error.code, "SerializationException");
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_makes_the_reader_panic(
+            path in "/[a-zA-Z0-9/]{0,40}",
+            target in "[ -~]{0,40}",
+            cbor in any::<bool>(),
+            body in prop::collection::vec(any::<u8>(), 0..100),
+        ) {
+            let protocol = if cbor { ("smithy-protocol", "rpc-v2-cbor") } else { ("x-amz-target", target.as_str()) };
+            let _ = post(&[protocol], &path, &body);
+            let _ = post(&[], &path, &body);
+        }
     }
 }

@@ -181,6 +181,7 @@ fn to_scalar(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -252,5 +253,22 @@ mod tests {
     fn too_deep_a_name_is_refused() {
         let form = format!("{}=x", vec!["a"; MAX_DEPTH + 1].join("."));
         assert_eq!(nested(Service::Sts, &form), Err(ParameterError::TooLarge));
+    }
+
+    proptest! {
+        #[test]
+        fn no_form_makes_the_reader_panic(form in "([A-Za-z0-9.]{0,12}=[a-z0-9%]{0,4}&){0,12}") {
+            for service in [Service::Ec2, Service::Elbv2, Service::CloudWatch] {
+                let _ = nested(service, &form);
+            }
+        }
+
+        #[test]
+        fn a_list_keeps_its_order(items in prop::collection::vec("[a-z]{1,5}", 1..30)) {
+            let parameter = |(index, item): (usize, &String)| format!("Names.member.{}={item}", index + 1);
+            let form: Vec<String> = items.iter().enumerate().rev().map(parameter).collect();
+            let value = nested(Service::Elbv2, &form.join("&")).unwrap();
+            prop_assert_eq!(value, json!({"Names": items}));
+        }
     }
 }
