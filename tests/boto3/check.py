@@ -21,7 +21,7 @@ REGION = "eu-central-1"
 EXECUTION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/ecsTaskExecutionRole"
 INFRASTRUCTURE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/ecsInfrastructureRoleForExpressServices"
 
-passed, failures = 0, []
+passed, failures, checked_operations = 0, [], set()
 
 
 def check(name, holds, detail=None):
@@ -126,7 +126,11 @@ def check_members(response_dict, operation_model, **_):
         else:
             root = root[0]
         problems = unmodelled_xml(shape, root, "", protocol == "ec2")
-    check(f"{operation_model.name}: modelled members only", not problems, problems)
+    # Polls repeat operations as often as time allows; what is fine counts once.
+    name = f"{operation_model.service_model.service_name} {operation_model.name}: modelled members only"
+    if problems or name not in checked_operations:
+        checked_operations.add(name)
+        check(name, not problems, problems)
 
 
 def client(service, region=REGION, access_key=ACCOUNT, token=None):
