@@ -56,5 +56,4 @@ pub(super) fn is_same(attribute: &Attribute, prior: &Value, value: &Value) -> bo
 }
 
 #[cfg(test)]
-#[path = "spelling_tests.rs"]
 mod tests;

@@ -61,6 +61,10 @@ impl DataSourceEntry {
         checked.map_err(|error| defect(format!("The result does not fit the schema: {error}.")))?;
         let planned = plan_change(&self.members, config, &Value::Null);
         let settled = settle(&planned, state);
+        let type_name = self.data_source.type_name();
+        for path in &settled.diverged {
+            tracing::warn!(type_name, %path, "the result differs from the configuration, which is kept");
+        }
         match settled.unanswered.first() {
             Some(path) => {
                 Err(defect("The result holds an unknown value.".to_owned()).at(path.clone()).into())

@@ -49,7 +49,7 @@ fn a_configuration_is_checked_by_schema_and_resource() {
 fn the_provider_as_a_whole_has_no_problems() {
     let (server, _) = server();
     assert_eq!(server.problems("test"), Vec::<String>::new());
-    assert_eq!(server.problems("other"), ["test_thing: does not start with \"other_\"."]);
+    assert_eq!(server.problems("other"), ["test_thing: does not start with \"other_\"."; 2]);
     let metadata = server.metadata();
     assert_eq!((metadata.resources, metadata.functions), (vec!["test_thing"], vec!["double"]));
 }

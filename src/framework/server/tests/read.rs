@@ -1,8 +1,11 @@
-use super::scripted::{Scripts, Thing, failure, outcome, server, state};
+use super::scripted::{Lookup, Scripts, Thing, failure, outcome, server, state};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{Current, Outcome};
-use crate::framework::server::{ClientCapabilities, ReadResourceRequest, ReadResourceResponse, Server};
-use crate::framework::{Attr, Value};
+use crate::framework::server::{
+    ClientCapabilities, ReadDataSourceRequest, ReadDataSourceResponse, ReadResourceRequest,
+    ReadResourceResponse, Server,
+};
+use crate::framework::{Attr, Model, Path, Value};
 
 fn script(scripts: &Scripts, script: impl FnOnce(Current<Thing>) -> Outcome<Thing> + Send + 'static) {
     *scripts.current.lock().expect("no panic") = Some(Box::new(script));
@@ -53,4 +56,37 @@ async fn a_secret_or_an_unknown_value_is_in_no_state() {
     assert!(response.diagnostics.has_errors());
     assert_eq!(response.new_state.member("secret"), Some(&Value::Null));
     assert_eq!(response.new_state.member("size"), Some(&Value::Null));
+}
+
+async fn look_up(name: &str) -> ReadDataSourceResponse {
+    let config = Lookup { name: Attr::Known(name.to_owned()), label: Attr::Null, arn: Attr::Null };
+    let request = ReadDataSourceRequest {
+        type_name: "test_thing".to_owned(),
+        config: config.to_value(),
+        capabilities: ClientCapabilities::default(),
+    };
+    server().0.read_data_source(request).await
+}
+
+#[tokio::test]
+async fn a_data_source_answers_what_it_determines_and_nothing_else() {
+    let response = look_up("a").await;
+    assert_eq!(response.diagnostics, Diagnostics::none());
+    let found = Lookup::from_value(&response.state, &Path::default()).expect("a lookup");
+    assert_eq!((found.name, found.arn), (Attr::Known("a".to_owned()), Attr::Known("arn:a".to_owned())));
+    assert!(found.label.is_null(), "what is only the user's stays as configured");
+}
+
+#[tokio::test]
+async fn a_data_source_that_fails_has_no_state() {
+    for (name, summary) in [
+        ("gone", "It failed"),
+        ("panic", "Internal error in the read of test_thing"),
+        ("unknown", "Internal error in the read of test_thing"),
+    ] {
+        let response = look_up(name).await;
+        assert!(response.state.is_null());
+        let summaries: Vec<&str> = response.diagnostics.iter().map(|it| it.summary.as_str()).collect();
+        assert_eq!(summaries, [summary]);
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::erased::{self, ErasedDataSource, ErasedResource};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
@@ -187,6 +188,51 @@ impl Resource for ThingResource {
     }
 }
 
+crate::model! {
+    /// A thing to look up.
+    pub(super) struct Lookup {
+        pub(super) name: Attr<String>,
+        pub(super) label: Attr<String>,
+        pub(super) arn: Attr<String>,
+    }
+}
+
+/// Finds things whose name says how.
+struct ThingLookup;
+
+impl DataSource for ThingLookup {
+    type Model = Lookup;
+
+    fn type_name(&self) -> &'static str {
+        "test_thing"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema {
+            attributes: vec![
+                Attribute::required("name", Type::String).describe("Name."),
+                Attribute::optional("label", Type::String).describe("Label."),
+                Attribute::computed("arn", Type::String).describe("ARN."),
+            ],
+            ..Schema::default()
+        }
+    }
+
+    async fn read(&self, _: &Context, config: Lookup) -> Result<Lookup, Diagnostics> {
+        let name = config.name.cloned().unwrap_or_default();
+        match name.as_str() {
+            "gone" => Err(failure()),
+            "panic" => panic!("the test asked for it"),
+            "unknown" => Ok(Lookup { arn: Attr::Unknown, ..config }),
+            _ => Ok(Lookup {
+                name: Attr::Known(name.to_uppercase()),
+                label: Attr::Known("label".to_owned()),
+                arn: Attr::Known(format!("arn:{name}")),
+            }),
+        }
+    }
+}
+
 struct Double;
 
 impl Function for Double {
@@ -228,7 +274,7 @@ impl Provider for ScriptedProvider {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn ErasedDataSource>> {
-        Vec::new()
+        vec![erased::data_source(ThingLookup)]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
