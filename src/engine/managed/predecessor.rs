@@ -15,6 +15,7 @@ use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{
     CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, ServiceArn, ServiceSpec, ServiceStatus,
+    cluster_name,
 };
 
 /// Services of a cluster that interrupted applies left behind, as they were before this process created any.
@@ -101,7 +102,8 @@ async fn find_unnamed(
 ) -> Result<(), EngineError> {
     let cell = {
         let mut clusters = engine.left_behind.clusters.lock().await;
-        Arc::clone(clusters.entry(cluster.to_owned()).or_default())
+        // By name: a second spelling of the cluster must not look anew, when this process has created some.
+        Arc::clone(clusters.entry(cluster_name(cluster).to_owned()).or_default())
     };
     let records = cell.get_or_try_init(|| list_marked(engine, cluster)).await?;
     let mut reported = engine.left_behind.reported.lock().await;

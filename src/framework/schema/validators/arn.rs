@@ -6,8 +6,7 @@ use crate::framework::schema::Validator;
 /// An ARN of `service` whose resource part starts with `kind`, as in `arn("iam", "role/")`; an empty `kind` is
 /// any resource. Partition, region and account are not checked: they differ where AWS is not `aws`.
 pub fn arn(service: &'static str, kind: &'static str) -> Validator {
-    let example = if kind.is_empty() { "..." } else { kind };
-    of_text(format!("an ARN like arn:aws:{service}:...:{example}"), move |text| {
+    of_text(format!("an ARN like arn:aws:{service}:...:{kind}..."), move |text| {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let ["arn", partition, found, _, _, resource] = parts.as_slice() else {
             return Err(format!("{text:?} is not an ARN"));
@@ -33,7 +32,7 @@ mod tests {
     #[test]
     fn an_arn_is_of_the_right_service_and_kind() {
         let role = arn("iam", "role/");
-        assert_eq!(role.allowed, "an ARN like arn:aws:iam:...:role/");
+        assert_eq!(role.allowed, "an ARN like arn:aws:iam:...:role/...");
         let check = |text: &str| role.check(&Value::String(text.to_owned()));
         assert_eq!(check("arn:aws:iam::123456789012:role/service-role/x"), Ok(()));
         assert_eq!(check("arn:aws-us-gov:iam::123456789012:role/x"), Ok(()));

@@ -42,7 +42,7 @@ pub fn matches(least: usize, most: usize, allowed: &'static str, is_allowed: fn(
 /// A string that begins with `prefix`.
 pub fn starts_with(prefix: &'static str) -> Validator {
     of_text(format!("a text that starts with {prefix:?}"), move |text| {
-        if text.starts_with(prefix) { Ok(()) } else { Err(format!("{text:?} does not")) }
+        if text.starts_with(prefix) { Ok(()) } else { Err(format!("{text:?} starts otherwise")) }
     })
 }
 
@@ -94,6 +94,6 @@ mod tests {
     #[test]
     fn a_path_starts_with_a_slash() {
         check(&starts_with("/"), "/health", Ok(()));
-        check(&starts_with("/"), "health", Err("\"health\" does not"));
+        check(&starts_with("/"), "health", Err("\"health\" starts otherwise"));
     }
 }

@@ -1,0 +1,96 @@
+//! The registry's pages: made from the schemas and the examples, and kept in `docs/`.
+//!
+//! A page that is out of date fails the test; `UPDATE_DOCS=1 cargo test --test acceptance documentation` writes
+//! the pages anew.
+
+mod render;
+
+use std::fs::{read_to_string, write};
+use std::path::{Path, PathBuf};
+
+use terraform_provider_express::framework::provider::Provider as _;
+use terraform_provider_express::framework::schema::Schema;
+use terraform_provider_express::provider::ExpressProvider;
+
+use render::{Page, render};
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// An example of the repository, if there is one at this path.
+fn find_example(path: &str) -> Option<String> {
+    read_to_string(repository().join("examples").join(path)).ok()
+}
+
+/// Every generated page: where it belongs and what it says.
+fn list_pages() -> Vec<(PathBuf, String)> {
+    let provider = ExpressProvider::of_process();
+    let index = Page {
+        title: "express Provider".to_owned(),
+        heading: "express Provider".to_owned(),
+        schema: provider.schema(),
+        example: find_example("provider/provider.tf"),
+        import: None,
+    };
+    let mut pages = vec![(PathBuf::from("docs/index.md"), render(&index))];
+    for resource in provider.resources() {
+        let name = resource.type_name();
+        let page = type_page(name, "Resource", resource.schema(), "resources", "resource.tf");
+        pages.push((page_path("resources", name), render(&page)));
+    }
+    for data_source in provider.data_sources() {
+        let name = data_source.type_name();
+        let page = type_page(name, "Data Source", data_source.schema(), "data-sources", "data-source.tf");
+        pages.push((page_path("data-sources", name), render(&page)));
+    }
+    pages
+}
+
+/// The registry finds the page of `express_x` in `x.md` or `express_x.md`; all names here begin with `express_`, so
+/// the whole name is used.
+fn page_path(folder: &str, type_name: &str) -> PathBuf {
+    Path::new("docs").join(folder).join(format!("{type_name}.md"))
+}
+
+fn type_page(name: &str, kind: &str, schema: Schema, folder: &str, example: &str) -> Page {
+    Page {
+        title: format!("{name} {kind} - express"),
+        heading: format!("{name} ({kind})"),
+        schema,
+        example: find_example(&format!("{folder}/{name}/{example}")),
+        import: find_example(&format!("{folder}/{name}/import.sh")),
+    }
+}
+
+#[test]
+fn the_registrys_pages_are_those_of_the_schemas() {
+    for (path, page) in list_pages() {
+        let file = repository().join(&path);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            write(&file, &page).unwrap();
+        }
+        let kept = read_to_string(&file).unwrap_or_default();
+        assert!(
+            kept == page,
+            "{} is out of date: run UPDATE_DOCS=1 cargo test --test acceptance documentation",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_type_has_an_example_and_every_resource_an_import() {
+    let provider = ExpressProvider::of_process();
+    for resource in provider.resources() {
+        let name = resource.type_name();
+        for example in ["resource.tf", "import.sh"] {
+            assert!(find_example(&format!("resources/{name}/{example}")).is_some(), "{name} {example}");
+        }
+    }
+    for data_source in provider.data_sources() {
+        let name = data_source.type_name();
+        assert!(find_example(&format!("data-sources/{name}/data-source.tf")).is_some(), "{name}");
+    }
+}

@@ -1,0 +1,59 @@
+//! The examples in the documentation are configurations that the provider accepts.
+
+use std::fs::read_to_string;
+use std::path::Path;
+
+use crate::support::{SandboxProcess, Workspace, with_every_cli};
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+
+fn read(example: &str) -> String {
+    let path = Path::new(EXAMPLES).join(example);
+    read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_provider_example_is_valid() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let workspace = Workspace::empty(cli, &sandbox);
+        workspace.write("versions.tf", &read("provider/provider.tf"));
+        workspace.run(&["init"]).succeeded();
+        workspace.run(&["validate"]).succeeded();
+        let service = read("resources/express_gateway_service/resource.tf");
+        workspace.rewrite(&service);
+        workspace.plan_has_changes().says("2 to add");
+    });
+}
+
+#[test]
+fn the_resource_example_can_be_applied_and_imported() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let configuration = read("resources/express_gateway_service/resource.tf");
+        let workspace = Workspace::new(cli, &sandbox, &configuration);
+        workspace.apply().says("2 added");
+        workspace.plan_is_empty();
+        let services = workspace.show();
+        let script = read("resources/express_gateway_service/import.sh");
+        let commands: Vec<_> = script.lines().filter_map(|line| line.strip_prefix("terraform ")).collect();
+        assert!(commands.len() >= 2, "an ARN and a name can be imported");
+        for command in commands {
+            let arn = services["express_gateway_service.api"]["service_arn"].as_str().unwrap();
+            let documented: Vec<&str> = command.split(' ').collect();
+            let id = if documented[2].starts_with("arn:") { arn } else { "default/api" };
+            let importer = Workspace::new(cli, &sandbox, &configuration);
+            importer.run(&[documented[0], "express_gateway_service.api", id]).succeeded();
+        }
+    });
+}
+
+#[test]
+fn the_examples_are_formatted() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let workspace = Workspace::empty(cli, &sandbox);
+        let run = workspace.run(&["fmt", "-check", "-recursive", EXAMPLES]);
+        assert_eq!(run.exit_code, 0, "not formatted:\n{}", run.output);
+    });
+}

@@ -1,0 +1,69 @@
+//! Applies that fail: what the user reads, and what the state holds afterwards.
+
+use crate::support::configuration::{service, service_of_image};
+use crate::support::{SandboxProcess, Workspace, with_every_cli};
+
+const BAD_IMAGE: &str = "public.ecr.aws/nginx/nginx:no-such-tag";
+
+#[test]
+fn an_image_that_does_not_exist_fails_the_apply_and_is_explained() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with_scenario("image-not-found@image=no-such-tag");
+        let arguments = r#"service_name = "app""#;
+        let workspace = Workspace::new(cli, &sandbox, &service_of_image("app", BAD_IMAGE, arguments));
+        let run = workspace.run(&["apply", "-auto-approve"]).failed();
+        assert_eq!(run.diagnostics().len(), 1, "{}", run.output);
+        run.says("Cannot create service `app`")
+            .says("CannotPullContainerError")
+            .says("no-such-tag")
+            .says("hint:");
+        assert_eq!(
+            workspace.list_state(),
+            ["express_gateway_service.app"],
+            "the service exists, so the state has it"
+        );
+
+        // The way out that the hint names: correct the image, untaint, apply.
+        workspace.rewrite(&service("app", arguments));
+        workspace.run(&["untaint", "express_gateway_service.app"]).succeeded();
+        workspace.plan_has_changes().says("0 to add, 1 to change, 0 to destroy");
+        workspace.apply();
+        workspace.plan_is_empty();
+        assert_eq!(sandbox.list_calls("CreateExpressGatewayService").len(), 1);
+    });
+}
+
+#[test]
+fn an_update_that_fails_says_so_and_the_state_holds_what_runs() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with_scenario("image-not-found@image=no-such-tag");
+        let workspace = Workspace::new(cli, &sandbox, &service("app", r#"service_name = "app""#));
+        workspace.apply();
+        let url = workspace.show()["express_gateway_service.app"]["url"].clone();
+
+        let bad = service_of_image("app", BAD_IMAGE, r#"service_name = "app""#);
+        workspace.rewrite(&bad);
+        let run = workspace.run(&["apply", "-auto-approve"]).failed();
+        run.says("Cannot update service `app`").says("CannotPullContainerError").says("hint:");
+        let state = workspace.show().remove("express_gateway_service.app").unwrap();
+        assert_eq!(state["url"], url);
+        // Whichever of the two is live now, the next plan wants the configured image or is done with it.
+        workspace.rewrite(&service("app", r#"service_name = "app""#));
+        workspace.apply();
+        workspace.plan_is_empty();
+    });
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_with_the_import_command() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let configuration = service("app", r#"service_name = "app""#);
+        Workspace::new(cli, &sandbox, &configuration).apply();
+        let other = Workspace::new(cli, &sandbox, &configuration);
+        let run = other.run(&["apply", "-auto-approve"]).failed();
+        let arn = "arn:aws:ecs:us-east-1:123456789012:service/default/app";
+        let _ = run.says("Service `app` already exists").says(&format!("terraform import <address> {arn}"));
+        assert_eq!(other.list_state(), Vec::<String>::new());
+    });
+}

@@ -1,0 +1,14 @@
+//! What users do: the real command lines, the provider installed as from a registry, and the sandbox in AWS's place.
+//!
+//! Every scenario runs with every command line that is installed (`terraform`, `tofu`).
+
+mod arguments;
+mod composition;
+mod documentation;
+mod examples;
+mod failures;
+mod interruption;
+mod lifecycle;
+mod provider_block;
+mod refusals;
+mod support;

@@ -1,0 +1,127 @@
+//! The simulated account as an SDK sees it, apart from the provider.
+
+use std::collections::BTreeMap;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ecs::types::{
+    Compatibility, ContainerDefinition, EcsExpressGatewayService, NetworkMode, PortMapping, ServiceRevision,
+    Tag, TaskDefinitionStatus,
+};
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancer;
+use tokio::runtime::{Builder, Runtime};
+
+use super::process::wait_for;
+use super::sandbox::SandboxProcess;
+use super::workspace::REGION;
+
+/// Clients of one sandbox.
+pub(crate) struct Aws {
+    runtime: Runtime,
+    ecs: aws_sdk_ecs::Client,
+    elbv2: aws_sdk_elasticloadbalancingv2::Client,
+}
+
+impl Aws {
+    /// Clients of `sandbox`.
+    pub(crate) fn at(sandbox: &SandboxProcess) -> Self {
+        let credentials = Credentials::new("test", "test", None, None, "acceptance");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url(&sandbox.url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        Self {
+            runtime: Builder::new_current_thread().enable_all().build().expect("a runtime"),
+            ecs: aws_sdk_ecs::Client::new(&config),
+            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+        }
+    }
+
+    /// An Express service.
+    #[track_caller]
+    pub(crate) fn describe_express_gateway_service(&self, arn: &str) -> EcsExpressGatewayService {
+        let call = self.ecs.describe_express_gateway_service().service_arn(arn).send();
+        self.runtime.block_on(call).expect("a service").service.expect("a service")
+    }
+
+    /// A service revision.
+    #[track_caller]
+    pub(crate) fn describe_service_revision(&self, arn: &str) -> ServiceRevision {
+        let call = self.ecs.describe_service_revisions().service_revision_arns(arn).send();
+        let mut revisions =
+            self.runtime.block_on(call).expect("revisions").service_revisions.unwrap_or_default();
+        revisions.pop().expect("a revision")
+    }
+
+    /// A load balancer.
+    #[track_caller]
+    pub(crate) fn describe_load_balancer(&self, arn: &str) -> LoadBalancer {
+        let call = self.elbv2.describe_load_balancers().load_balancer_arns(arn).send();
+        let mut balancers =
+            self.runtime.block_on(call).expect("load balancers").load_balancers.unwrap_or_default();
+        balancers.pop().expect("a load balancer")
+    }
+
+    /// Waits until the account has no load balancer: ECS removes an unused one some time after its last service.
+    #[track_caller]
+    pub(crate) fn wait_until_no_load_balancer(&self) {
+        wait_for("the removal of the load balancer", || {
+            let answer =
+                self.runtime.block_on(self.elbv2.describe_load_balancers().send()).expect("load balancers");
+            answer.load_balancers().is_empty().then_some(())
+        });
+    }
+
+    /// Services of a cluster that are not gone.
+    #[track_caller]
+    pub(crate) fn list_service_arns(&self, cluster: &str) -> Vec<String> {
+        let answer = self.runtime.block_on(self.ecs.list_services().cluster(cluster).send());
+        answer.expect("services").service_arns.unwrap_or_default()
+    }
+
+    /// Whether a task definition can be run.
+    pub(crate) fn is_active_task_definition(&self, arn: &str) -> bool {
+        let call = self.ecs.describe_task_definition().task_definition(arn).send();
+        let answer = self.runtime.block_on(call).expect("a task definition");
+        answer.task_definition().and_then(|one| one.status()) == Some(&TaskDefinitionStatus::Active)
+    }
+
+    /// Registers a task definition that an Express service can run, and answers its ARN.
+    #[track_caller]
+    pub(crate) fn register_task_definition(&self, family: &str, image: &str) -> String {
+        let port = PortMapping::builder().container_port(80).name("http").build();
+        let container = ContainerDefinition::builder().name("Main").image(image).port_mappings(port).build();
+        let call = self
+            .ecs
+            .register_task_definition()
+            .family(family)
+            .network_mode(NetworkMode::Awsvpc)
+            .requires_compatibilities(Compatibility::Fargate)
+            .cpu("1024")
+            .memory("2048")
+            .execution_role_arn(super::configuration::EXECUTION_ROLE_ARN)
+            .container_definitions(container)
+            .send();
+        let answer = self.runtime.block_on(call).expect("a task definition");
+        answer.task_definition.and_then(|one| one.task_definition_arn).expect("an ARN")
+    }
+
+    /// Adds tags by hand.
+    #[track_caller]
+    pub(crate) fn tag(&self, arn: &str, tags: &[(&str, &str)]) {
+        let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build());
+        let call = self.ecs.tag_resource().resource_arn(arn).set_tags(Some(tags.collect())).send();
+        self.runtime.block_on(call).expect("tags");
+    }
+
+    /// Tags of a service.
+    #[track_caller]
+    pub(crate) fn list_tags(&self, arn: &str) -> BTreeMap<String, String> {
+        let call = self.ecs.list_tags_for_resource().resource_arn(arn).send();
+        let tags = self.runtime.block_on(call).expect("tags").tags.unwrap_or_default();
+        tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value?))).collect()
+    }
+}

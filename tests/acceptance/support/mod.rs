@@ -1,0 +1,13 @@
+//! What the scenarios need: a command line, the installed provider, a sandbox, a working folder.
+
+pub(crate) mod aws;
+pub(crate) mod cli;
+pub(crate) mod configuration;
+pub(crate) mod mirror;
+pub(crate) mod process;
+pub(crate) mod sandbox;
+pub(crate) mod workspace;
+
+pub(crate) use cli::with_every_cli;
+pub(crate) use sandbox::SandboxProcess;
+pub(crate) use workspace::Workspace;

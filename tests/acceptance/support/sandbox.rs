@@ -1,0 +1,93 @@
+//! The sandbox as a program of its own, and its control interface.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::process::{Process, wait_for};
+
+/// Simulated seconds per real second: a service is up at the provider's first or second look.
+const SPEED: &str = "900";
+
+/// A running sandbox, gone when dropped.
+#[derive(Debug)]
+pub(crate) struct SandboxProcess {
+    _process: Process,
+    /// The endpoint.
+    pub(crate) url: String,
+}
+
+impl SandboxProcess {
+    /// A sandbox in which a minute is over in a moment.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&["--speed", SPEED])
+    }
+
+    /// The same with a scenario of failure.
+    pub(crate) fn start_with_scenario(scenario: &str) -> Self {
+        Self::start_with(&["--speed", SPEED, "--scenario", scenario])
+    }
+
+    /// A sandbox on a free port.
+    #[track_caller]
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-express"));
+        command.args(["sandbox", "--port", "0"]).args(arguments).stdout(Stdio::piped());
+        let mut process = Process::spawn(&mut command);
+        let stdout = process.child_mut().stdout.take().expect("a pipe");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("the sandbox says something");
+        let url = line.trim_end().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "the sandbox says its endpoint, not {url:?}");
+        Self { _process: process, url }
+    }
+
+    /// Everything in the simulated account.
+    pub(crate) fn state(&self) -> Value {
+        self.request("GET", "state", "")
+    }
+
+    /// The calls of one operation that took effect, oldest first.
+    pub(crate) fn list_calls(&self, operation: &str) -> Vec<Value> {
+        let calls = self.request("GET", "calls", "");
+        let calls = calls["calls"].as_array().expect("a list of calls");
+        calls.iter().filter(|call| call["operation"] == operation).cloned().collect()
+    }
+
+    /// Keeps every answer of `operation` back for two minutes, though the call takes effect.
+    pub(crate) fn hold(&self, operation: &str) {
+        let rule = serde_json::json!({"operation": operation, "effect": {"type": "hold", "seconds": 120}});
+        self.request("POST", "faults", &rule.to_string());
+    }
+
+    /// Ends every fault.
+    pub(crate) fn clear_faults(&self) {
+        self.request("DELETE", "faults", "");
+    }
+
+    /// Waits until `operation` has taken effect.
+    #[track_caller]
+    pub(crate) fn wait_for_call(&self, operation: &str) -> Value {
+        wait_for(operation, || self.list_calls(operation).pop())
+    }
+
+    #[track_caller]
+    fn request(&self, method: &str, path: &str, body: &str) -> Value {
+        let address = self.url.strip_prefix("http://").expect("a plain endpoint");
+        let mut stream = TcpStream::connect(address).expect("the sandbox listens");
+        let length = body.len();
+        write!(
+            stream,
+            "{method} /_sandbox/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\
+             connection: close\r\n\r\n{body}"
+        )
+        .expect("the sandbox reads");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("the sandbox answers");
+        let (head, body) = response.split_once("\r\n\r\n").expect("an HTTP response");
+        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {head}\n{body}");
+        serde_json::from_str(body).expect("JSON")
+    }
+}
