@@ -4,8 +4,6 @@
 //! effect; the world first brings itself up to that time, then executes the call. Nothing happens between
 //! calls, and the same calls at the same times on the same seed give the same answers.
 
-#![expect(dead_code, reason = "the operations that use the entities land one service at a time")]
-
 pub(crate) mod acm;
 pub(crate) mod agenda;
 pub(crate) mod autoscaling;

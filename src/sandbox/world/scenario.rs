@@ -170,10 +170,12 @@ pub(crate) struct Scenarios {
 }
 
 impl Scenarios {
+    /// Switches a scenario on.
     pub(crate) fn add(&mut self, rule: ScenarioRule) {
         self.rules.push(rule);
     }
 
+    /// Switches every scenario off.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

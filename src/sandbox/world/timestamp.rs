@@ -18,11 +18,6 @@ impl Timestamp {
         Self(self.0.saturating_add(millis(duration)))
     }
 
-    /// Time from `earlier` to `self`, zero if `earlier` is later.
-    pub(crate) fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
-    }
-
     /// Milliseconds since the epoch, as generated names carry them.
     pub(crate) fn epoch_millis(self) -> u64 {
         self.0

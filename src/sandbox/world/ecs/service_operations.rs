@@ -16,12 +16,8 @@ use crate::sandbox::world::ecs::input::parse;
 use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, timing};
 
-/// Members that `DescribeServices` echoes as given, with their defaults.
-const ECHOED: [(&str, Value); 3] = [
-    ("healthCheckGracePeriodSeconds", Value::Null),
-    ("capacityProviderStrategy", Value::Null),
-    ("platformVersion", Value::Null),
-];
+/// Members that `DescribeServices` echoes if they were given.
+const ECHOED: [&str; 3] = ["healthCheckGracePeriodSeconds", "capacityProviderStrategy", "platformVersion"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -290,7 +286,7 @@ fn echo(input: &Value) -> Map<String, Value> {
     for (member, default) in defaults {
         settings.insert(member.to_owned(), given(member).unwrap_or(default));
     }
-    for (member, _) in ECHOED {
+    for member in ECHOED {
         if let Some(value) = given(member) {
             settings.insert(member.to_owned(), value);
         }
@@ -428,6 +424,18 @@ mod tests {
         assert!(page.get("nextToken").is_none());
         let plain = account.ok("ListServices", json!({"resourceManagementType": "CUSTOMER"}));
         assert_eq!(plain["serviceArns"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn tasks_of_an_express_service_carry_its_tags_and_those_of_ecs() {
+        let mut account = Account::new();
+        let arn = account.create_and_wait("api");
+        account.ok("TagResource", json!({"resourceArn": arn, "tags": [{"key": "team", "value": "blue"}]}));
+        let task = account.tasks(&arn, "RUNNING")[0]["taskArn"].take();
+        let answer = account.ok("DescribeTasks", json!({"tasks": [task], "include": ["TAGS"]}));
+        let tags = answer["tasks"][0]["tags"].as_array().unwrap();
+        let keys: Vec<_> = tags.iter().map(|tag| tag["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["aws:ecs:clusterName", "aws:ecs:serviceName", "team"]);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{cluster, errors, task_lifecycle};
 use crate::sandbox::api::{ApiError, Request};
-use crate::sandbox::world::ecs::input::{page, parse};
+use crate::sandbox::world::ecs::input::{flatten_tags, page, parse};
 use crate::sandbox::world::ids::IdGenerator;
-use crate::sandbox::world::{Scope, Timestamp};
+use crate::sandbox::world::{Scope, Tags, Timestamp};
 
 /// `lastStatus` of a task.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +136,8 @@ struct DescribeInput {
     cluster: Option<String>,
     #[serde(default)]
     tasks: Vec<String>,
+    #[serde(default)]
+    include: Vec<String>,
 }
 
 /// `DescribeTasks`: at most 100, by ARN or id.
@@ -148,10 +150,11 @@ pub(crate) fn describe(scope: &mut Scope<'_>, request: &Request) -> Result<Value
     if input.tasks.len() > 100 {
         return Err(errors::invalid_parameter("tasks can have at most 100 items."));
     }
+    let with_tags = input.include.iter().any(|include| include == "TAGS");
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for reference in &input.tasks {
         match find(scope, &cluster_name, reference) {
-            Some(task) => tasks.push(describe_one(scope, task)),
+            Some(task) => tasks.push(describe_one(scope, task, with_tags)),
             None => failures.push(json!({"arn": reference, "reason": "MISSING"})),
         }
     }
@@ -174,7 +177,7 @@ pub(crate) fn stop(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
     let reason = input.reason.unwrap_or_else(|| "Task stopped by user".to_owned());
     task_lifecycle::stop(scope, &arn, "UserInitiated", &reason);
     let task = scope.region.ecs.tasks.get(&arn).ok_or_else(missing)?;
-    Ok(json!({"task": describe_one(scope, task)}))
+    Ok(json!({"task": describe_one(scope, task, false)}))
 }
 
 fn find<'a>(scope: &'a Scope<'_>, cluster: &str, reference: &str) -> Option<&'a Task> {
@@ -183,7 +186,7 @@ fn find<'a>(scope: &'a Scope<'_>, cluster: &str, reference: &str) -> Option<&'a 
     task.filter(|task| task.cluster == cluster)
 }
 
-fn describe_one(scope: &Scope<'_>, task: &Task) -> Value {
+fn describe_one(scope: &Scope<'_>, task: &Task, with_tags: bool) -> Value {
     let region = &*scope.region;
     let definition = region.ecs.task_definitions.get(&task.task_definition);
     let text = |member| definition.and_then(|definition| definition.text(member)).unwrap_or_default();
@@ -213,7 +216,7 @@ fn describe_one(scope: &Scope<'_>, task: &Task) -> Value {
         "containers": containers.iter().map(|one| describe_container(task, one)).collect::<Vec<Value>>(),
         "version": 1,
         "createdAt": task.created_at.epoch_seconds(),
-        "tags": [],
+        "tags": flatten_tags(&if with_tags { list_tags(scope, task) } else { Tags::new() }),
     });
     if let Some(interface) = interface.and_then(|id| region.ec2.network_interfaces.get(id)) {
         let zone =
@@ -249,6 +252,21 @@ fn describe_one(scope: &Scope<'_>, task: &Task) -> Value {
         }
     }
     answer
+}
+
+/// The service's tags and those that ECS adds, where the service says so.
+fn list_tags(scope: &Scope<'_>, task: &Task) -> Tags {
+    let ecs = &scope.region.ecs;
+    let Some(service) = ecs.services.get(&task.service_arn) else { return Tags::new() };
+    let mut tags = Tags::new();
+    if service.settings.get("propagateTags").is_some_and(|source| source == "SERVICE") {
+        tags.extend(ecs.tags.get(&service.arn).cloned().unwrap_or_default());
+    }
+    if service.settings.get("enableECSManagedTags").is_some_and(|enabled| enabled == true) {
+        tags.insert("aws:ecs:clusterName".to_owned(), service.cluster.clone());
+        tags.insert("aws:ecs:serviceName".to_owned(), service.name.clone());
+    }
+    tags
 }
 
 /// The processor architecture that the task asks for.

@@ -84,6 +84,7 @@ fn attach(scope: &mut Scope<'_>, revision: &ServiceRevision, index: usize) -> Op
     Some(id)
 }
 
+/// Schedules a task's next step at the time that `timing` gives it.
 pub(crate) fn next(scope: &mut Scope<'_>, task: &Task, step: TaskStep) {
     let delay = match step {
         TaskStep::Pend => timing::TASK_PROVISIONING,
@@ -293,10 +294,12 @@ fn replace_later(scope: &mut Scope<'_>, service_arn: &str) {
     schedule(scope, service_arn, timing::TASK_REPLACED, event);
 }
 
+/// The revision that a task runs.
 pub(crate) fn find_revision<'a>(scope: &'a Scope<'_>, task: &Task) -> Option<&'a ServiceRevision> {
     scope.region.ecs.revisions.get(&task.revision)
 }
 
+/// The scenarios that befall a task, by its service's name and its own image.
 pub(crate) fn list_scenarios(scope: &Scope<'_>, task: &Task) -> impl Iterator<Item = Scenario> {
     let image = find_revision(scope, task).map(|revision| scope.region.ecs.main_image(revision));
     scope.scenarios.list(&task.service_name, image.unwrap_or_default()).collect::<Vec<_>>().into_iter()
