@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Evidence;
+use super::split_rule::explain_split_rule;
 use crate::aws::AwsError;
 use crate::aws::ecs::StoppedTask;
 use crate::engine::{DeploymentFailure, EngineError};
@@ -30,7 +31,7 @@ impl Operation {
         }
     }
 
-    fn summary(self, arn: Option<&ServiceArn>) -> String {
+    pub(super) fn summary(self, arn: Option<&ServiceArn>) -> String {
         match arn {
             Some(arn) => format!("Cannot {} service `{}`", self.verb(), arn.name()),
             None => format!("Cannot {} the service", self.verb()),
@@ -70,6 +71,7 @@ pub(crate) fn explain(
         )
         .hint("plan again: it shows what differs from the configuration now"),
         EngineError::Busy { .. } => explain_busy(operation, arn, error),
+        EngineError::SplitRule(split) => explain_split_rule(operation, arn, split),
         EngineError::ResourceFailed { kind, arn: resource_arn, reason } => {
             let resource = resource_arn.as_deref().unwrap_or("(it has no ARN yet)");
             let reason = reason.as_deref().unwrap_or("no reason given");

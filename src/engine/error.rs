@@ -34,6 +34,9 @@ pub(crate) enum EngineError {
     /// Somebody else's deployment did not end in time.
     #[error("deployment `{deployment_arn}` is still running")]
     Busy { deployment_arn: String, started_at: Option<SystemTime> },
+    /// The listener rule is split over both target groups, so that ECS would refuse any deployment.
+    #[error("listener rule `{}` is split over both target groups", .0.rule_arn)]
+    SplitRule(Box<SplitRule>),
     /// A resource underneath could not be provisioned.
     #[error("{kind} failed to provision")]
     ResourceFailed { kind: &'static str, arn: Option<String>, reason: Option<String> },
@@ -61,6 +64,16 @@ pub(crate) struct DeploymentFailure {
     pub(crate) triggered_alarm_names: Vec<String>,
     /// When the deployment was made: evidence from before does not count.
     pub(crate) created_at: Option<SystemTime>,
+}
+
+/// A listener rule that both target groups serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SplitRule {
+    pub(crate) rule_arn: String,
+    /// Target group ARNs and their weights.
+    pub(crate) weights: Vec<(String, i32)>,
+    /// The group of the running revision, if AWS says so.
+    pub(crate) live_target_group_arn: Option<String>,
 }
 
 impl From<WaitError<EngineError>> for EngineError {

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::aws::AwsError;
 use crate::service::{Configuration, ObservedService, ServiceArn, ServiceSpec};
-pub(crate) use error::{DeploymentFailure, EngineError};
+pub(crate) use error::{DeploymentFailure, EngineError, SplitRule};
 pub(crate) use wait::Bounds;
 
 /// Builds, changes and removes services in one way.
@@ -63,6 +63,27 @@ pub(crate) struct Outcome {
     pub(crate) arn: Option<ServiceArn>,
     /// The service as it was found at the end; `None` if it is gone or could not be read.
     pub(crate) observed: Option<ObservedService>,
+    /// What a deletion left on purpose; `None` if nothing was deleted.
+    pub(crate) remains: Option<Remains>,
     /// How the operation ended.
     pub(crate) result: Result<(), EngineError>,
+}
+
+/// What stays on purpose when a service is deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Remains {
+    /// Log groups: ECS never deletes them.
+    pub(crate) log_group_arns: Vec<String>,
+    /// The task definition that ran last; ECS keeps every revision of its family.
+    pub(crate) task_definition_arn: Option<String>,
+    /// The load balancer, if other services use it.
+    pub(crate) load_balancer: Option<SharedLoadBalancer>,
+}
+
+/// A load balancer that other services use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SharedLoadBalancer {
+    pub(crate) arn: String,
+    /// Listener rules of others.
+    pub(crate) other_rules: usize,
 }

@@ -34,6 +34,8 @@ pub struct ObservedService {
     pub resources: Vec<ManagedResource>,
     /// DNS name and zone of the load balancer.
     pub load_balancer_address: Option<LoadBalancerAddress>,
+    /// The target group that the revision registers its tasks in; deployments alternate between two.
+    pub live_target_group_arn: Option<String>,
 }
 
 /// `status.statusCode` of an Express service.
@@ -276,6 +278,25 @@ impl ManagedKind {
 }
 
 impl ObservedService {
+    /// A service of which nothing but its status is known.
+    pub fn gone(arn: ServiceArn, status: ServiceStatus) -> Self {
+        Self {
+            arn,
+            infrastructure_role_arn: None,
+            status,
+            status_reason: None,
+            tags: BTreeMap::new(),
+            configuration: Configuration::default(),
+            revision_arn: None,
+            task_definition_arn: None,
+            ingress_paths: Vec::new(),
+            deployment: None,
+            resources: Vec::new(),
+            load_balancer_address: None,
+            live_target_group_arn: None,
+        }
+    }
+
     /// ARNs of the resources of one kind, in order.
     pub fn arns(&self, kind: ManagedKind) -> impl Iterator<Item = &str> {
         self.resources

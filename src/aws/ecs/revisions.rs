@@ -12,6 +12,8 @@ use crate::service::{ManagedKind, ManagedResource};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Revision {
     pub(crate) task_definition_arn: Option<String>,
+    /// The target group that the revision's tasks register in.
+    pub(crate) target_group_arn: Option<String>,
     /// `ecsManagedResources`, flattened.
     pub(crate) resources: Vec<ManagedResource>,
 }
@@ -48,7 +50,13 @@ pub(super) async fn describe_service_revisions(
 
 fn from_output(output: &types::ServiceRevision) -> Revision {
     let resources = output.ecs_managed_resources.as_ref().map(managed_resources).unwrap_or_default();
-    Revision { task_definition_arn: output.task_definition.clone(), resources }
+    let resolved = output.resolved_configuration.as_ref();
+    let balancer = resolved.and_then(|resolved| resolved.load_balancers().first());
+    Revision {
+        task_definition_arn: output.task_definition.clone(),
+        target_group_arn: balancer.and_then(|balancer| balancer.target_group_arn.clone()),
+        resources,
+    }
 }
 
 /// Makes a [`ManagedResource`] of any of the SDK's `Managed…` types: they share their first members, not a trait.

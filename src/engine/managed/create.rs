@@ -30,7 +30,7 @@ pub(super) async fn create(engine: &ManagedEngine, bounds: &Bounds, request: &Cr
     };
     let (arn, beginning) = match begun {
         Ok(begun) => begun,
-        Err(error) => return Outcome { arn: None, observed: None, result: Err(error) },
+        Err(error) => return Outcome { arn: None, observed: None, remains: None, result: Err(error) },
     };
     tracing::info!(service_arn = %arn, "service exists");
     let result = match beginning {

@@ -1,22 +1,35 @@
-//! Delete: start it, then wait through DRAINING until the service is INACTIVE.
+//! Delete: start it, wait through DRAINING until the service is INACTIVE, then until what was its own is gone.
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use super::ManagedEngine;
 use super::conditions::is_service_gone;
+use super::remains::wait_until_released;
 use super::retry::retrying;
 use crate::aws::AwsErrorKind;
 use crate::aws::ecs::ServiceEvent;
 use crate::engine::wait::{Condition, wait_until};
-use crate::engine::{Bounds, EngineError};
-use crate::service::ServiceArn;
+use crate::engine::{Bounds, Engine, EngineError, Remains};
+use crate::service::{ServiceArn, ServiceStatus};
 
 /// Time that evidence of a missing role must last before it counts: a role that was just changed may propagate.
 const ROLE_EVIDENCE_LASTS_SECONDS: u64 = 60;
 
-/// Removes a service. Repeating it joins the deletion that is under way.
+/// Removes a service and says what stays; `None`: there was nothing to remove. Repeating it joins the deletion that
+/// is under way.
 pub(super) async fn delete(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+) -> Result<Option<Remains>, EngineError> {
+    let before = engine.observe(arn).await?.filter(|before| before.status != ServiceStatus::Inactive);
+    let Some(before) = before else { return Ok(None) };
+    wait_until_drained(engine, bounds, arn).await?;
+    wait_until_released(engine, bounds, &before).await.map(Some)
+}
+
+async fn wait_until_drained(
     engine: &ManagedEngine,
     bounds: &Bounds,
     arn: &ServiceArn,

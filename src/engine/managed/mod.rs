@@ -7,8 +7,10 @@ mod conditions;
 mod create;
 mod delete;
 mod heading;
+mod listener_rule;
 mod observe;
 mod predecessor;
+mod remains;
 mod retry;
 mod rollout;
 mod update;
@@ -42,8 +44,13 @@ impl ManagedEngine {
     /// A read that fails does not hide the result, and a success whose result cannot be read is a failure.
     async fn conclude(&self, arn: ServiceArn, result: Result<(), EngineError>) -> Outcome {
         match self.observe(&arn).await {
-            Ok(observed) => Outcome { arn: Some(arn), observed, result },
-            Err(error) => Outcome { arn: Some(arn), observed: None, result: result.and(Err(error.into())) },
+            Ok(observed) => Outcome { arn: Some(arn), observed, remains: None, result },
+            Err(error) => Outcome {
+                arn: Some(arn),
+                observed: None,
+                remains: None,
+                result: result.and(Err(error.into())),
+            },
         }
     }
 }
@@ -61,7 +68,7 @@ impl Engine for ManagedEngine {
 
     async fn delete(&self, bounds: &Bounds, arn: &ServiceArn) -> Outcome {
         match delete::delete(self, bounds, arn).await {
-            Ok(()) => Outcome { arn: Some(arn.clone()), observed: None, result: Ok(()) },
+            Ok(remains) => Outcome { arn: Some(arn.clone()), observed: None, remains, result: Ok(()) },
             Err(error) => self.conclude(arn.clone(), Err(error)).await,
         }
     }

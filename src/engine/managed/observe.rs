@@ -58,6 +58,7 @@ fn assemble(
 ) -> ObservedService {
     let (heading, deployment) = find_heading(&express.configurations, deployments);
     let (configuration, task_definition_arn) = described(heading, &revision);
+    let live_target_group_arn = revision.target_group_arn;
     let resources = composition(&express, task_definition_arn.as_deref(), revision.resources);
     ObservedService {
         revision_arn: heading.and_then(|heading| heading.revision_arn.clone()),
@@ -67,6 +68,7 @@ fn assemble(
         task_definition_arn,
         resources,
         load_balancer_address,
+        live_target_group_arn,
         arn: express.arn,
         infrastructure_role_arn: express.infrastructure_role_arn,
         status: express.status,

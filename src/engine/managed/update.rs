@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::conditions::is_deployment_successful;
 use super::heading::find_heading;
+use super::listener_rule::check_listener_rule;
 use super::observe::managed_security_group_ids;
 use super::retry::retrying;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
@@ -124,6 +125,9 @@ async fn change_configuration(
     let Some(change) = configuration_change(&request.configuration, &observed.configuration) else {
         return Ok(());
     };
+    if change.needs_deployment() {
+        check_listener_rule(engine, observed).await?;
+    }
     let before = engine.ecs.list_deployments(&request.arn).await?;
     let managed = managed_security_group_ids(&observed.resources);
     let answered =

@@ -46,6 +46,7 @@ pub(super) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
             }
             _ => Attr::Null,
         },
+        image_source: Attr::Known(known.image_source.cloned().unwrap_or_else(|| "config".to_owned())),
         task_definition_arn: observed.task_definition_arn.clone().into(),
         cpu: configuration.cpu.clone().into(),
         memory: configuration.memory.clone().into(),

@@ -254,7 +254,10 @@ impl Resource for ExpressGatewayService {
         };
         let outcome = work.configured.managed_engine.delete(&work.bounds, &arn).await;
         if outcome.result.is_ok() {
-            return Outcome { state: None, private: current.private, diagnostics: Diagnostics::none() };
+            let mut diagnostics = Diagnostics::none();
+            let remains = outcome.remains.as_ref();
+            diagnostics.extend(remains.and_then(|remains| diagnosis::explain_remains(&arn, remains)));
+            return Outcome { state: None, private: current.private, diagnostics };
         }
         self.conclude(work, outcome, Some(state.clone()), current.private.clone()).await
     }

@@ -2,6 +2,7 @@
 
 use super::expand::expand_configuration;
 use super::model::{PrimaryContainerModel, ServiceModel};
+use super::schema::IMAGE_FROM_LIVE;
 use super::tags::TagPolicy;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
@@ -16,6 +17,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, default_engine: &str, tags: &T
     diagnostics.extend(check_engine(&plan.planned));
     plan.planned.tags_all = tags.plan_all(&plan.planned.tags);
     if let Some(prior) = plan.prior.clone() {
+        keep_live_image(&mut plan.planned, &prior);
         diagnostics.extend(plan_update(plan, &prior));
     }
     diagnostics.extend(warn_about_scale_to_zero(plan));
@@ -32,6 +34,17 @@ fn check_engine(planned: &ServiceModel) -> Option<Diagnostic> {
         .hint("remove `engine`, or set it to \"managed\", here and in the provider block")
         .at(Path::attribute("engine"))
     })
+}
+
+/// With `image_source = "live"` the running image, which a refresh has just read, stays. Core allows a plan to hold
+/// the value of the state in place of the configured one.
+fn keep_live_image(planned: &mut ServiceModel, prior: &ServiceModel) {
+    let is_live = planned.image_source.known().is_some_and(|source| source == IMAGE_FROM_LIVE);
+    if let (true, Attr::Known(planned), Attr::Known(prior)) =
+        (is_live, &mut planned.primary_container, &prior.primary_container)
+    {
+        planned.image = prior.image.clone();
+    }
 }
 
 fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Diagnostic> {

@@ -10,6 +10,11 @@ use crate::service::{ScalingMetric, cluster_name};
 /// Version of the state's shape.
 const VERSION: i64 = 0;
 
+/// `image_source`: the configuration decides.
+const IMAGE_FROM_CONFIG: &str = "config";
+/// `image_source`: what runs decides.
+pub(super) const IMAGE_FROM_LIVE: &str = "live";
+
 /// What changes with every deployment, and so is not known while one is planned. The resource's own plan narrows it.
 const ROLLS_OUT: WhenUnset = WhenUnset::Unknown;
 
@@ -69,6 +74,7 @@ fn without_spaces(what: &'static str, most: usize) -> Validator {
     matches(1, most, what, |character| !character.is_whitespace())
 }
 
+#[expect(clippy::too_many_lines, reason = "a schema literal")]
 fn inputs() -> Vec<Attribute> {
     vec![
         text_or_computed("engine")
@@ -116,6 +122,14 @@ fn inputs() -> Vec<Attribute> {
             .replace(Replace::If(|_, planned| planned.is_null())),
         Attribute::nested("primary_container", Mode::Optional, Nesting::Single, primary_container())
             .describe("The container that serves. Required unless `task_definition_arn` is set."),
+        Attribute::optional_computed("image_source", Type::String)
+            .when_unset(WhenUnset::Default(Value::String(IMAGE_FROM_CONFIG.to_owned())))
+            .describe(
+                "Who decides the image of an existing service: `config` (this configuration) or `live` (whatever is \
+                 running, for images that CI deploys outside Terraform; `image` then only serves the first create). \
+                 Default: `config`.",
+            )
+            .validate(one_of(&[IMAGE_FROM_CONFIG, IMAGE_FROM_LIVE])),
         text_or_computed("task_definition_arn")
             .describe(
                 "Your own task definition instead of `primary_container`, both task roles, `cpu`, `memory` and \

@@ -1,6 +1,12 @@
 //! Elastic Load Balancing v2 as this provider uses it.
 
+mod rules;
+
 use std::collections::HashMap;
+
+pub(crate) use rules::Rule;
+#[cfg(test)]
+pub(crate) use rules::TargetGroupWeight;
 
 use crate::aws::batch::Batch;
 use crate::aws::{AwsError, Clients};
@@ -9,17 +15,21 @@ use crate::service::LoadBalancerAddress;
 /// `DescribeLoadBalancers` takes at most this many ARNs.
 const LOAD_BALANCERS_PER_CALL: usize = 20;
 
-/// The ELBv2 API. Its reads are shared between concurrent callers.
+const SERVICE: &str = "ELBv2";
+
+/// The ELBv2 API. Its reads of load balancers are shared between concurrent callers.
 pub(crate) struct Elbv2 {
+    clients: Clients,
     load_balancers: Batch<String, LoadBalancerAddress>,
 }
 
 impl Elbv2 {
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
+        let for_batch = clients.clone();
         let load_balancers =
-            Batch::new(LOAD_BALANCERS_PER_CALL, move |arns| describe_load_balancers(clients.clone(), arns));
-        Self { load_balancers }
+            Batch::new(LOAD_BALANCERS_PER_CALL, move |arns| describe_load_balancers(for_batch.clone(), arns));
+        Self { clients, load_balancers }
     }
 
     /// Where a load balancer is; `None`: it does not exist.
@@ -62,7 +72,7 @@ async fn describe(
         .set_load_balancer_arns(Some(arns))
         .send()
         .await
-        .map_err(|error| AwsError::from_sdk("ELBv2", "DescribeLoadBalancers", error))?;
+        .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeLoadBalancers", error))?;
     Ok(output
         .load_balancers()
         .iter()
