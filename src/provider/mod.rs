@@ -19,6 +19,7 @@ use crate::provider::handle::{Configured, ProviderHandle};
 use crate::provider::resources::express_gateway_service::ExpressGatewayService;
 
 pub mod config;
+mod data_sources;
 pub mod handle;
 mod resources;
 
@@ -73,7 +74,7 @@ impl Provider for ExpressProvider {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn ErasedDataSource>> {
-        Vec::new()
+        data_sources::all(&self.handle)
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

@@ -1,5 +1,6 @@
 //! Amazon ECS as this provider uses it: calls in, domain types out.
 
+mod clusters;
 mod convert;
 mod deployments;
 mod evidence;

@@ -422,7 +422,7 @@ async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) ->
 }
 
 /// JSON as a value of a type: what is left out is null, except blocks and lists of blocks, which core sends empty.
-fn expand(r#type: &Type, json: &Json) -> Value {
+pub(crate) fn expand(r#type: &Type, json: &Json) -> Value {
     match (r#type, json) {
         (_, Json::Null) => Value::Null,
         (Type::Object(members), Json::Object(given)) => {

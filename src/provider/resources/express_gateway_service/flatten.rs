@@ -23,7 +23,7 @@ use crate::service::{
 
 /// The state of an observed service. `known` is the plan or the state before: it decides spellings, and which of two
 /// equal forms (null or empty, name or ARN) the state keeps.
-pub(super) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
+pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
     let configuration = &observed.configuration;
     let is_own_task_definition = uses_own_task_definition(observed, known);
     let unless_own =

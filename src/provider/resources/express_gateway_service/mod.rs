@@ -31,9 +31,12 @@ use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type, Value};
 use crate::provider::handle::{Configured, ProviderHandle};
 use crate::service::ServiceArn;
-use model::ServiceModel;
-use tags::TagPolicy;
 use timeouts::Timeout;
+
+pub(crate) use flatten::flatten;
+pub(crate) use model::ServiceModel;
+pub(crate) use schema::schema;
+pub(crate) use tags::TagPolicy;
 
 /// The resource.
 pub(crate) struct ExpressGatewayService {
@@ -47,12 +50,7 @@ impl ExpressGatewayService {
     }
 
     fn tag_policy(&self) -> TagPolicy {
-        let ignore_tags = self.provider.ignore_tags();
-        TagPolicy {
-            default_tags: self.provider.default_tags(),
-            ignore_keys: ignore_tags.keys,
-            ignore_key_prefixes: ignore_tags.key_prefixes,
-        }
+        TagPolicy::new(self.provider.default_tags(), self.provider.ignore_tags())
     }
 
     /// The state after an operation, and what the user is told.
@@ -65,7 +63,7 @@ impl ExpressGatewayService {
     ) -> Outcome<ServiceModel> {
         let known = work.known;
         let state = match (&outcome.observed, &outcome.arn) {
-            (Some(observed), _) => Some(flatten::flatten(observed, known, &self.tag_policy())),
+            (Some(observed), _) => Some(flatten(observed, known, &self.tag_policy())),
             (None, Some(arn)) => Some(fallback.unwrap_or_else(|| identified(known, arn))),
             (None, None) => fallback,
         };
@@ -128,7 +126,7 @@ fn service_arn(configured: &Configured, state: &ServiceModel) -> Result<ServiceA
 }
 
 /// A provider works in one region.
-fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<(), Diagnostic> {
+pub(crate) fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<(), Diagnostic> {
     let (live, region) = (arn.arn().region(), &configured.region);
     if live == region {
         return Ok(());
@@ -152,7 +150,7 @@ impl Resource for ExpressGatewayService {
     }
 
     fn schema(&self) -> Schema {
-        schema::schema()
+        schema()
     }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
@@ -208,7 +206,7 @@ impl Resource for ExpressGatewayService {
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
-                let state = observed.map(|observed| flatten::flatten(&observed, &current.state, &tags));
+                let state = observed.map(|observed| flatten(&observed, &current.state, &tags));
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
             Err(error) => {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::model::{ServiceModel, TimeoutsModel};
-use super::schema;
+use super::schema::schema;
 use crate::framework::model::SetOf;
 use crate::framework::resource::{MoveSource, Outcome, Private};
 use crate::framework::value::json;
@@ -46,7 +46,7 @@ fn is_source_provider(address: &str) -> bool {
 fn take_over(source: MoveSource) -> Result<ServiceModel, Diagnostic> {
     let version = source.schema_version;
     let arn = service_arn(&source.state)?;
-    let state = json::adapt(&reshape(source.state), &schema::schema().r#type())
+    let state = json::adapt(&reshape(source.state), &schema().r#type())
         .map_err(|error| misshapen(version, &arn, &error.to_string()))?;
     let state = ServiceModel::from_value(&state, &Path::default())
         .map_err(|error| misshapen(version, &arn, &error.to_string()))?;

@@ -18,7 +18,8 @@ pub(super) const IMAGE_FROM_LIVE: &str = "live";
 /// What changes with every deployment, and so is not known while one is planned. The resource's own plan narrows it.
 const ROLLS_OUT: WhenUnset = WhenUnset::Unknown;
 
-pub(super) fn schema() -> Schema {
+/// The resource's schema.
+pub(crate) fn schema() -> Schema {
     let mut attributes = inputs();
     attributes.extend(settings());
     attributes.extend(outputs());

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::framework::Attr;
+use crate::provider::config::IgnoreTags;
 use crate::service::{CREATION_MARKER_TAG_KEY, is_system_tag};
 
 type Tags = BTreeMap<String, Attr<String>>;
 
 /// What the provider block says about tags.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TagPolicy {
+pub(crate) struct TagPolicy {
     /// Tags for everything; a resource's own win. Unknown while the provider block is.
     pub(super) default_tags: Attr<BTreeMap<String, String>>,
     /// Keys that are left alone.
@@ -19,6 +20,11 @@ pub(super) struct TagPolicy {
 }
 
 impl TagPolicy {
+    /// The policy of a provider block. Without default tags, every live tag is a service's own.
+    pub(crate) fn new(default_tags: Attr<BTreeMap<String, String>>, ignore_tags: IgnoreTags) -> Self {
+        Self { default_tags, ignore_keys: ignore_tags.keys, ignore_key_prefixes: ignore_tags.key_prefixes }
+    }
+
     /// `tags_all` for planned `tags`: known as far as they are.
     pub(super) fn plan_all(&self, tags: &Attr<Tags>) -> Attr<Tags> {
         let defaults = match &self.default_tags {
@@ -38,7 +44,7 @@ impl TagPolicy {
     /// `tags` and `tags_all` of a live service. A live default tag belongs to `tags` only if the user wrote it there.
     ///
     /// A creation marker that is still there shows in `tags_all`: no plan wants it, so the next apply removes it.
-    pub(super) fn flatten(
+    pub(crate) fn flatten(
         &self,
         live: &BTreeMap<String, String>,
         known: &Attr<Tags>,

@@ -1,0 +1,170 @@
+//! `data "express_gateway_service"`: one live service with everything underneath.
+
+mod schema;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::aws::ecs::ServiceRecord;
+use crate::diagnosis::{self, Operation};
+use crate::engine::Engine;
+use crate::framework::data_source::DataSource;
+use crate::framework::model::ShapeError;
+use crate::framework::schema::Schema;
+use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Path, Value};
+use crate::provider::data_sources::unless_stopped;
+use crate::provider::handle::{Configured, ProviderHandle};
+use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, check_region, flatten};
+use crate::service::{DEFAULT_CLUSTER_NAME, ObservedService, ServiceArn, ServiceStatus, cluster_name};
+
+/// The data source.
+pub(super) struct ExpressGatewayServiceLookup {
+    provider: ProviderHandle,
+}
+
+/// What is looked up and found: the resource's model without what only applies know.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FoundService(ServiceModel);
+
+impl Model for FoundService {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        let Value::Object(members) = value else {
+            return Err(ShapeError { path: path.clone(), expected: "an object" });
+        };
+        let mut members = members.clone();
+        members.extend(schema::NOT_READ.map(|name| (name.to_owned(), Value::Null)));
+        ServiceModel::from_value(&Value::Object(members), path).map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        let mut value = self.0.to_value();
+        if let Value::Object(members) = &mut value {
+            members.retain(|name, _| !schema::NOT_READ.contains(&name.as_str()));
+        }
+        value
+    }
+}
+
+impl ExpressGatewayServiceLookup {
+    /// A data source of this provider.
+    pub(super) fn new(provider: ProviderHandle) -> Self {
+        Self { provider }
+    }
+
+    async fn look_up(&self, config: &ServiceModel) -> Result<ServiceModel, Diagnostic> {
+        let configured = self.provider.configured()?;
+        let arn = match config.service_arn.known() {
+            Some(arn) => parse_arn(arn)?,
+            None => find_by_name(&configured, config).await?,
+        };
+        check_region(&configured, &arn)?;
+        let observed = observe(&configured, &arn).await?;
+        let tags = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
+        let known = ServiceModel { tags: Attr::Known(BTreeMap::new()), ..config.clone() };
+        Ok(flatten(&observed, &known, &tags))
+    }
+}
+
+impl DataSource for ExpressGatewayServiceLookup {
+    type Model = FoundService;
+
+    fn type_name(&self) -> &'static str {
+        "express_gateway_service"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    fn validate(&self, config: &FoundService) -> Diagnostics {
+        check_keys(&config.0).map(Diagnostics::from).unwrap_or_default()
+    }
+
+    async fn read(&self, cx: &Context, config: FoundService) -> Result<FoundService, Diagnostics> {
+        unless_stopped(cx, self.look_up(&config.0)).await.map(FoundService)
+    }
+}
+
+fn check_keys(config: &ServiceModel) -> Option<Diagnostic> {
+    let given = |key: &Attr<String>| !key.is_null();
+    if !given(&config.service_arn) {
+        return (!given(&config.service_name)).then(|| {
+            Diagnostic::error(
+                "Which service is meant?",
+                "A service is looked up by `service_arn`, or by `service_name` with an optional `cluster`.",
+            )
+            .hint("set `service_name = \"...\"`")
+        });
+    }
+    let superfluous = [("service_name", given(&config.service_name)), ("cluster", given(&config.cluster))];
+    let (name, _) = superfluous.into_iter().find(|(_, is_given)| *is_given)?;
+    Some(
+        Diagnostic::error(
+            format!("`{name}` cannot be set together with `service_arn`"),
+            "The ARN already says which service is meant, cluster and name included.",
+        )
+        .hint(format!("remove `{name}`, or remove `service_arn`"))
+        .at(Path::attribute(name)),
+    )
+}
+
+fn parse_arn(arn: &str) -> Result<ServiceArn, Diagnostic> {
+    arn.parse().map_err(|error| {
+        Diagnostic::error("Cannot look up the service", format!("{error}."))
+            .at(Path::attribute("service_arn"))
+    })
+}
+
+async fn find_by_name(configured: &Arc<Configured>, config: &ServiceModel) -> Result<ServiceArn, Diagnostic> {
+    let cluster = config.cluster.known().map_or(DEFAULT_CLUSTER_NAME, String::as_str);
+    let name = config.service_name.known().map_or("", String::as_str);
+    let found = configured.ecs.find_service(cluster, name).await;
+    let found = found.map_err(|error| {
+        error.to_diagnostic(format!("Cannot look up service `{name}` in cluster `{}`", cluster_name(cluster)))
+    })?;
+    match found {
+        Some(record) if record.status == ServiceStatus::Inactive => Err(missing(configured, cluster, name)),
+        Some(record) if !record.is_express => Err(ordinary(&record)),
+        Some(record) => Ok(record.arn),
+        None => Err(missing(configured, cluster, name)),
+    }
+}
+
+async fn observe(configured: &Arc<Configured>, arn: &ServiceArn) -> Result<ObservedService, Diagnostic> {
+    let observed = configured.managed_engine.observe(arn).await;
+    let observed =
+        observed.map_err(|error| diagnosis::explain_refusal(Operation::Read, Some(arn), &error))?;
+    match observed {
+        Some(observed) if observed.status != ServiceStatus::Inactive => Ok(observed),
+        Some(_) => Err(missing(configured, arn.cluster(), arn.name())),
+        // The Express API does not tell a service of another kind from none; this look-up only explains.
+        None => match configured.ecs.find_service(arn.cluster(), arn.name()).await {
+            Ok(Some(record)) if !record.is_express && record.status != ServiceStatus::Inactive => {
+                Err(ordinary(&record))
+            }
+            _ => Err(missing(configured, arn.cluster(), arn.name())),
+        },
+    }
+}
+
+fn missing(configured: &Configured, cluster: &str, name: &str) -> Diagnostic {
+    let account = configured.account_id.as_ref().map_or(String::new(), |id| format!(" of account {id}"));
+    let cluster = cluster_name(cluster);
+    Diagnostic::error(
+        format!("No service `{name}` in cluster `{cluster}`"),
+        format!(
+            "An Express service named `{name}` was looked for in cluster `{cluster}`{account} in {}: there is none.",
+            configured.region
+        ),
+    )
+    .hint("the data source `express_gateway_services` lists what is there")
+    .hint("if the same configuration makes the service, refer to the resource instead of looking it up")
+}
+
+fn ordinary(record: &ServiceRecord) -> Diagnostic {
+    Diagnostic::error(
+        format!("Service `{}` is not an Express service", record.arn.name()),
+        format!("`{}` exists, but as an ordinary ECS service.", record.arn),
+    )
+    .hint("look it up with `data \"aws_ecs_service\"` of hashicorp/aws")
+}
