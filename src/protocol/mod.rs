@@ -1,6 +1,6 @@
 //! The Terraform plugin protocol: the rim of the provider.
 //!
-//! [`serve`] is the whole life of a plugin process. [`rpc`] has one file for each RPC: decode, delegate to
+//! [`serve`] is the whole life of a plugin process. `rpc` has one file for each RPC: decode, delegate to
 //! [`crate::framework`], encode. The rest is go-plugin's manners: handshake, TLS, signals, log, shutdown.
 //!
 //! **Invariant:** nothing outside this module sees protobuf, gRPC or TLS; nothing inside knows AWS.

@@ -18,7 +18,7 @@ pub struct ScaledClock {
 }
 
 impl ScaledClock {
-    /// A clock over `base`. `speed` is held within 0.001 and [`MAX_SPEED`]; anything that is no number is 1.
+    /// A clock over `base`. `speed` is held within 0.001 and 100000; anything that is no number is 1.
     pub fn new(base: SharedClock, speed: f64) -> Self {
         let started_at = base.now();
         let speed = if speed.is_finite() { speed.clamp(0.001, MAX_SPEED) } else { 1.0 };
