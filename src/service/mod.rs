@@ -9,6 +9,7 @@ mod diff;
 mod fargate;
 mod names;
 mod observed;
+mod own_url;
 
 pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
 pub use configuration::{
@@ -22,3 +23,4 @@ pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,
     ObservedService, ServiceStatus,
 };
+pub use own_url::{refers_to_own_url, with_own_url, with_references};

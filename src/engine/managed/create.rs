@@ -10,7 +10,10 @@ use super::{ManagedEngine, update};
 use crate::aws::AwsErrorKind;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome, UpdateRequest};
-use crate::service::{CREATION_MARKER_TAG_KEY, CreationMarker, ServiceArn, ServiceSpec, TagChange};
+use crate::service::{
+    CREATION_MARKER_TAG_KEY, CreationMarker, ServiceArn, ServiceSpec, TagChange, refers_to_own_url,
+    with_own_url,
+};
 
 /// Creates that are tried when the answer to the one before was lost.
 const ATTEMPT_LIMIT: u32 = 3;
@@ -62,7 +65,8 @@ async fn create_service(
     spec: &ServiceSpec,
     marker: &CreationMarker,
 ) -> Result<ServiceArn, EngineError> {
-    let mut tags: BTreeMap<_, _> = spec.tags.clone();
+    let spec = &ServiceSpec { configuration: with_own_url(&spec.configuration, None), ..spec.clone() };
+    let mut tags = spec.tags.clone();
     tags.insert(CREATION_MARKER_TAG_KEY.to_owned(), marker.to_string());
     let mut attempts = 0;
     loop {
@@ -114,11 +118,27 @@ async fn finish(
     arn: &ServiceArn,
     request: &CreateRequest,
 ) -> Result<(), EngineError> {
-    if !request.wait_for_steady_state {
+    let needs_own_url = refers_to_own_url(&request.spec.configuration);
+    if !request.wait_for_steady_state && !needs_own_url {
         return Ok(());
     }
     let rollout = first_rollout(engine, bounds, arn).await?;
-    wait_until_rolled_out(engine, bounds, arn, &rollout).await
+    wait_until_rolled_out(engine, bounds, arn, &rollout).await?;
+    if needs_own_url {
+        tracing::info!(service_arn = %arn, "the host name is known, filling it in");
+        update::update(engine, bounds, &update_request(arn, request)).await?;
+    }
+    Ok(())
+}
+
+fn update_request(arn: &ServiceArn, request: &CreateRequest) -> UpdateRequest {
+    UpdateRequest {
+        arn: arn.clone(),
+        configuration: request.spec.configuration.clone(),
+        tags: request.spec.tags.clone(),
+        known_tags: BTreeMap::new(),
+        wait_for_steady_state: request.wait_for_steady_state,
+    }
 }
 
 /// The first deployment, as soon as the service shows its configuration.
@@ -150,14 +170,7 @@ async fn resume(
 ) -> Result<(), EngineError> {
     let rollout = first_rollout(engine, bounds, arn).await?;
     wait_until_started(engine, bounds, arn, &rollout).await?;
-    let update = UpdateRequest {
-        arn: arn.clone(),
-        configuration: request.spec.configuration.clone(),
-        tags: request.spec.tags.clone(),
-        known_tags: BTreeMap::new(),
-        wait_for_steady_state: request.wait_for_steady_state,
-    };
-    update::update(engine, bounds, &update).await?;
+    update::update(engine, bounds, &update_request(arn, request)).await?;
     finish(engine, bounds, arn, request).await
 }
 

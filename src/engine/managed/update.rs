@@ -12,7 +12,9 @@ use super::{ManagedEngine, observe};
 use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
-use crate::service::{Configuration, Deployment, ObservedService, configuration_change, tag_change};
+use crate::service::{
+    Configuration, Deployment, ObservedService, configuration_change, tag_change, with_own_url,
+};
 
 /// Brings a service to the desired state. Repeating it is safe: what is already so is not sent again.
 pub(super) async fn update(
@@ -21,6 +23,8 @@ pub(super) async fn update(
     request: &UpdateRequest,
 ) -> Result<(), EngineError> {
     let observed = observe_with_groups(engine, bounds, request).await?;
+    let configuration = with_own_url(&request.configuration, observed.ingress_paths.first());
+    let request = &UpdateRequest { configuration, ..request.clone() };
     if let Some(change) = tag_change(&request.tags, &observed.tags, &request.known_tags) {
         retrying(bounds, || engine.ecs.change_tags(&request.arn, &change)).await?;
         tracing::info!(service_arn = %request.arn, "tags changed");

@@ -3,4 +3,5 @@
 mod basic;
 mod break_glass;
 mod interruption;
+mod own_url;
 mod refusals;

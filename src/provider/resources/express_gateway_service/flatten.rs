@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::expand::expand_tags;
 use super::infrastructure::{flatten_infrastructure, flatten_resources};
 use super::model::{
     DeploymentModel, IngressPathModel, LogsConfigurationModel, NetworkConfigurationModel,
@@ -19,6 +20,7 @@ use crate::framework::Attr;
 use crate::framework::model::SetOf;
 use crate::service::{
     Configuration, Deployment, ObservedService, PrimaryContainer, ScalingTarget, cluster_name,
+    with_references,
 };
 
 /// The state of an observed service. `known` is the plan or the state before: it decides spellings, and which of two
@@ -42,7 +44,9 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         task_role_arn: unless_own(configuration.task_role_arn.as_ref()),
         primary_container: match &configuration.primary_container {
             Some(container) if !is_own_task_definition => {
-                Attr::Known(flatten_container(container, known.primary_container.known()))
+                let known = known.primary_container.known();
+                let written = known.map(|known| expand_tags(&known.environment)).unwrap_or_default();
+                Attr::Known(flatten_container(&with_references(container, &written, primary), known))
             }
             _ => Attr::Null,
         },

@@ -169,7 +169,11 @@ fn primary_container() -> Vec<Attribute> {
             .validate(between(1, 65535)),
         Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command."),
         Attribute::optional("environment", map_of_strings.clone())
-            .describe("Environment variables. They are readable in the state; use `secrets` for what must not be.")
+            .describe(
+                "Environment variables. They are readable in the state; use `secrets` for what must not be. \
+                 `$${service.url}` and `$${service.hostname}` (written with two dollar signs) stand for the service's \
+                 own URL and host name; a create that uses them makes a second revision, once the name is known.",
+            )
             .validate(variable_name_validator().for_keys()),
         Attribute::optional("secrets", map_of_strings)
             .describe(
