@@ -49,6 +49,23 @@ fn the_resource_example_can_be_applied_and_imported() {
 }
 
 #[test]
+fn the_data_source_examples_find_what_the_resource_example_made() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let workspace = Workspace::new(cli, &sandbox, &read("resources/express_gateway_service/resource.tf"));
+        workspace.apply().says("2 added");
+        let examples = ["express_gateway_service", "express_gateway_services"]
+            .map(|name| read(&format!("data-sources/{name}/data-source.tf")));
+        let reader = Workspace::new(cli, &sandbox, &examples.join("\n"));
+        reader
+            .apply()
+            .says("load_balancer_arn = \"arn:aws:elasticloadbalancing:")
+            .says("\"api\" = \"https://");
+        reader.plan_is_empty();
+    });
+}
+
+#[test]
 fn the_examples_are_formatted() {
     with_every_cli(|cli| {
         let sandbox = SandboxProcess::start();

@@ -15,7 +15,7 @@ const ONE: &str = "express_gateway_service";
 const ALL: &str = "express_gateway_services";
 
 /// What the resource has and the data source has not, or has otherwise.
-const NOT_ALIKE: [&str; 4] = ["tags", "tags_all", "timeouts", "wait_for_steady_state"];
+const NOT_ALIKE: [&str; 5] = ["image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
 
 /// Validates and reads a data source, as core does in a plan.
 async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Json, Diagnostics> {

@@ -5,7 +5,7 @@ use crate::framework::schema::{Attribute, Kind, Mode, Replace, Schema, WhenUnset
 use crate::provider::resources::express_gateway_service as resource;
 
 /// Arguments of the resource that say how to apply, or whose tags are the provider's: nothing of a live service.
-pub(super) const NOT_READ: [&str; 3] = ["tags_all", "wait_for_steady_state", "timeouts"];
+pub(super) const NOT_READ: [&str; 4] = ["image_source", "tags_all", "wait_for_steady_state", "timeouts"];
 
 /// What says which service is meant.
 const KEYS: [&str; 3] = ["service_arn", "cluster", "service_name"];
