@@ -84,7 +84,7 @@ pub(crate) fn explain(
             format!("{}: interrupted", operation.summary(arn)),
             format!("Terraform was stopped while {pending}. What AWS has begun goes on."),
         )
-        .hint("apply again: it continues with what is already under way"),
+        .hint(continue_hint(operation, arn)),
     }
 }
 
@@ -130,7 +130,11 @@ fn explain_deployment(
         _ => "its deployment failed",
     };
     let mut detail = format!("Deployment {} ended {}.", failure.deployment_arn, failure.status);
-    for reason in [&failure.rollback_reason, &failure.status_reason].into_iter().flatten() {
+    // The longer of the two often repeats the shorter one.
+    let mut reasons: Vec<_> =
+        [&failure.rollback_reason, &failure.status_reason].into_iter().flatten().collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.len()));
+    for reason in reasons {
         if !detail.contains(reason) {
             let _ = write!(detail, "\nReason: {reason}");
         }
@@ -183,15 +187,28 @@ fn explain_timeout(
     let detail = format!("Time ran out while {pending}. What AWS has begun goes on.");
     let diagnostic = Diagnostic::error(format!("{}: timed out", operation.summary(arn)), detail);
     with_evidence(diagnostic, evidence)
-        .hint(format!("apply again: it continues; or raise `timeouts.{}`", operation.verb()))
+        .hint(continue_hint(operation, arn))
+        .hint(format!("or raise `timeouts.{}`", operation.verb()))
+}
+
+/// How an operation that ended early goes on. Terraform marks as tainted what a create with an error left.
+fn continue_hint(operation: Operation, arn: Option<&ServiceArn>) -> &'static str {
+    match (operation, arn) {
+        (Operation::Create, Some(_)) => {
+            "the service exists and is marked tainted: `terraform untaint <address>` lets the next apply continue with \
+             it instead of replacing it"
+        }
+        _ => "apply again: it continues with what is already under way",
+    }
 }
 
 /// Adds what was seen below the detail.
 fn with_evidence(mut diagnostic: Diagnostic, evidence: &Evidence) -> Diagnostic {
     if !evidence.stopped_tasks.is_empty() {
         diagnostic.detail.push_str("\nTasks that stopped:");
-        for task in &evidence.stopped_tasks {
-            let _ = write!(diagnostic.detail, "\n  - {}", describe_task(task));
+        for (line, count) in count_equal(evidence.stopped_tasks.iter().map(describe_task)) {
+            let times = if count == 1 { String::new() } else { format!(" ({count} tasks)") };
+            let _ = write!(diagnostic.detail, "\n  - {line}{times}");
         }
     }
     if !evidence.events.is_empty() {
@@ -201,6 +218,18 @@ fn with_evidence(mut diagnostic: Diagnostic, evidence: &Evidence) -> Diagnostic 
         }
     }
     diagnostic
+}
+
+/// Distinct lines in order of appearance, and how often each appears.
+fn count_equal(lines: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for line in lines {
+        match counted.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((line, 1)),
+        }
+    }
+    counted
 }
 
 fn describe_task(task: &StoppedTask) -> String {
@@ -227,6 +256,12 @@ mod tests {
 
     fn shown(diagnostic: &Diagnostic) -> String {
         format!("{}\n\n{}", diagnostic.summary, diagnostic.render_detail())
+    }
+
+    #[test]
+    fn equal_lines_are_told_once_with_their_number() {
+        let lines = ["a", "b", "a"].map(str::to_owned).into_iter();
+        assert_eq!(count_equal(lines), [("a".to_owned(), 2), ("b".to_owned(), 1)]);
     }
 
     #[test]

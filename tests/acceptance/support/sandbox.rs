@@ -67,6 +67,11 @@ impl SandboxProcess {
         self.request("DELETE", "faults", "");
     }
 
+    /// Lets simulated time pass.
+    pub(crate) fn advance(&self, seconds: u32) {
+        self.request("POST", "advance", &serde_json::json!({"seconds": seconds}).to_string());
+    }
+
     /// Waits until `operation` has taken effect.
     #[track_caller]
     pub(crate) fn wait_for_call(&self, operation: &str) -> Value {
