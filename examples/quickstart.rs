@@ -221,6 +221,9 @@ impl<'a> Terraform<'a> {
             ("AWS_REGION", "us-east-1".into()),
             ("AWS_ACCESS_KEY_ID", "sandbox".into()),
             ("AWS_SECRET_ACCESS_KEY", "sandbox".into()),
+            // The sandbox is on this machine, whatever proxy leads out of it.
+            ("NO_PROXY", "127.0.0.1".into()),
+            ("no_proxy", "127.0.0.1".into()),
         ];
         Ok(Self { cli, folder, variables })
     }

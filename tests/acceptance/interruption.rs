@@ -1,8 +1,9 @@
 //! Applies that are cut short: the provider killed, the user's Ctrl-C.
 
+use crate::support::aws::Aws;
 use crate::support::configuration::service;
 use crate::support::process::{kill, wait_for};
-use crate::support::workspace::Started;
+use crate::support::workspace::{Run, Started};
 use crate::support::{SandboxProcess, Workspace, with_every_cli};
 
 const CREATE: &str = "CreateExpressGatewayService";
@@ -38,26 +39,46 @@ fn a_named_service_whose_provider_was_killed_is_continued() {
     });
 }
 
+/// The ARN in the command that imports what an apply left behind.
+#[track_caller]
+fn arn_to_import(run: &Run) -> String {
+    let text = run.output.replace('│', " ");
+    let words: Vec<_> = text.split_whitespace().collect();
+    let command = words.windows(4).find(|four| four[..3] == ["terraform", "import", "<address>"]);
+    command.expect("an import command")[3].to_owned()
+}
+
 #[test]
-fn an_unnamed_service_whose_provider_was_killed_is_found_and_reported() {
+fn an_unnamed_service_whose_provider_was_killed_is_reported_and_can_be_imported() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let workspace = Workspace::new(cli, &sandbox, &service("app", ""));
+        apply_killed_during_create(&workspace, &sandbox);
+        let run = workspace.run(&["apply", "-auto-approve"]).failed().says("left service");
+        assert_eq!(sandbox.list_calls(CREATE).len(), 1, "never doubled silently");
+        workspace.run(&["import", "express_gateway_service.app", &arn_to_import(&run)]).succeeded();
+        workspace.apply();
+        workspace.plan_is_empty();
+        assert_eq!(sandbox.list_calls(CREATE).len(), 1);
+    });
+}
+
+#[test]
+fn an_unnamed_service_whose_provider_was_killed_can_be_removed_as_reported() {
     with_every_cli(|cli| {
         let sandbox = SandboxProcess::start();
         let workspace = Workspace::new(cli, &sandbox, &service("app", ""));
         apply_killed_during_create(&workspace, &sandbox);
         let run = workspace.run(&["apply", "-auto-approve"]).failed();
-        let run = run.says("left service").says("aws ecs delete-express-gateway-service --service-arn");
-        assert_eq!(sandbox.list_calls(CREATE).len(), 1, "never doubled silently");
-        let command = "terraform import <address> ";
-        let flat = run.output.replace("\n│ ", " ").replace('\n', " ");
-        let arn = flat
-            .split(command)
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next())
-            .expect("an import command");
-        workspace.run(&["import", "express_gateway_service.app", arn]).succeeded();
+        let arn = arn_to_import(&run);
+        let _ = run.says(&format!("aws ecs delete-express-gateway-service --service-arn {arn}"));
+        let aws = Aws::at(&sandbox);
+        aws.delete_express_gateway_service(&arn);
         workspace.apply();
         workspace.plan_is_empty();
-        assert_eq!(sandbox.list_calls(CREATE).len(), 1);
+        let state = workspace.show().remove("express_gateway_service.app").unwrap();
+        assert_eq!(aws.list_service_arns("default"), [state["service_arn"].as_str().unwrap()]);
+        assert_ne!(state["service_arn"], arn.as_str());
     });
 }
 

@@ -47,6 +47,14 @@ impl Aws {
         self.runtime.block_on(call).expect("a service").service.expect("a service")
     }
 
+    /// Deletes an Express service, and waits until it is gone.
+    #[track_caller]
+    pub(crate) fn delete_express_gateway_service(&self, arn: &str) {
+        let call = self.ecs.delete_express_gateway_service().service_arn(arn).send();
+        self.runtime.block_on(call).expect("a deletion");
+        wait_for("the end of the service", || self.list_service_arns("default").is_empty().then_some(()));
+    }
+
     /// A service revision.
     #[track_caller]
     pub(crate) fn describe_service_revision(&self, arn: &str) -> ServiceRevision {
