@@ -137,6 +137,18 @@ impl AwsError {
         Self { service, operation, code: None, message: message.to_string(), request_id: None, kind }
     }
 
+    /// A refusal that was read without the SDK.
+    pub fn answered(
+        service: &'static str,
+        operation: &'static str,
+        code: String,
+        message: String,
+        request_id: Option<String>,
+    ) -> Self {
+        let kind = kind_of_code(&code);
+        Self { service, operation, code: Some(code), message, request_id, kind }
+    }
+
     /// Whether AWS answered with this error code.
     pub fn has_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)

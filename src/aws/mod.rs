@@ -13,6 +13,7 @@ pub mod clients;
 mod clock_adapter;
 pub mod config;
 pub mod credentials;
+pub(crate) mod ec2;
 pub(crate) mod ecs;
 pub(crate) mod elbv2;
 pub mod environment;

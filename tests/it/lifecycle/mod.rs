@@ -5,3 +5,4 @@ mod break_glass;
 mod interruption;
 mod own_url;
 mod refusals;
+mod subnets;

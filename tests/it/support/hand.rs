@@ -1,7 +1,9 @@
 //! A person with the AWS CLI: clients of the sandbox that have nothing to do with the provider.
 
 use aws_sdk_ecs::config::{BehaviorVersion, Credentials, Region};
+use serde_json::json;
 use terraform_provider_express::sandbox::Sandbox;
+use terraform_provider_express::sandbox::api::{Request, RequestContext, Service};
 
 /// An ECS client of the sandbox.
 pub(crate) fn ecs(sandbox: &Sandbox) -> aws_sdk_ecs::Client {
@@ -24,4 +26,30 @@ pub(crate) fn elbv2(sandbox: &Sandbox) -> aws_sdk_elasticloadbalancingv2::Client
         .http_client(sandbox.http_client())
         .build();
     aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
+}
+
+/// Makes subnets of the default VPC without a route to the internet, in different zones, and answers their ids.
+pub(crate) fn make_private_subnets(sandbox: &Sandbox, count: usize) -> Vec<String> {
+    let call = |operation: &str, input: serde_json::Value| {
+        let context = RequestContext {
+            account_id: "123456789012".to_owned(),
+            region: "eu-west-1".to_owned(),
+            now: sandbox.now(),
+        };
+        let request = Request { service: Service::Ec2, operation: operation.to_owned(), input, context };
+        sandbox.with_world(|world| world.call(&request)).expect("accepted")
+    };
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let vpc_id = text(&call("DescribeVpcs", json!({}))["Vpcs"][0]["VpcId"]);
+    let table = call("CreateRouteTable", json!({ "VpcId": vpc_id }));
+    let table_id = text(&table["RouteTable"]["RouteTableId"]);
+    let zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
+    let make = |(index, zone): (usize, &str)| {
+        let block = format!("172.31.{}.0/24", 100 + index);
+        let input = json!({ "VpcId": vpc_id, "CidrBlock": block, "AvailabilityZone": zone });
+        let subnet_id = text(&call("CreateSubnet", input)["Subnet"]["SubnetId"]);
+        call("AssociateRouteTable", json!({ "RouteTableId": table_id, "SubnetId": subnet_id }));
+        subnet_id
+    };
+    zones.into_iter().take(count).enumerate().map(make).collect()
 }

@@ -15,6 +15,7 @@ mod model;
 mod move_from;
 mod plan;
 mod schema;
+mod subnets;
 mod tags;
 mod timeouts;
 mod validate;
@@ -175,7 +176,13 @@ impl Resource for ExpressGatewayService {
     }
 
     async fn plan(&self, _cx: &Context, plan: &mut Plan<ServiceModel>) -> Diagnostics {
-        plan::plan(plan, &self.provider.engine(), &self.tag_policy())
+        let mut diagnostics = Diagnostics::none();
+        // A provider that is not configured yet can still plan; only what AWS would have to say is left out.
+        if let Ok(configured) = self.provider.configured() {
+            diagnostics.extend(subnets::plan_subnets(&configured, plan).await);
+        }
+        diagnostics.extend(plan::plan(plan, &self.provider.engine(), &self.tag_policy()));
+        diagnostics
     }
 
     async fn create(&self, cx: &Context, change: Change<ServiceModel>) -> Outcome<ServiceModel> {

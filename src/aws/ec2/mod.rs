@@ -1,0 +1,223 @@
+//! Amazon EC2 as this provider uses it: a few reads of the network, over the Query protocol.
+//!
+//! The EC2 SDK crate costs more build time than all the others together (facts, build-costs), for a handful of its 700
+//! operations. The SDK's own runtime sends, retries and times out these; `aws-sigv4` signs them.
+
+mod network;
+
+use std::borrow::Cow;
+
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::service_config::ServiceConfigKey;
+use serde::Deserialize;
+
+use crate::aws::{AwsError, AwsErrorKind, Clients};
+pub(crate) use network::{Subnet, SubnetKind};
+
+const SERVICE: &str = "EC2";
+const API_VERSION: &str = "2016-11-15";
+
+/// The EC2 API.
+pub(crate) struct Ec2 {
+    clients: Clients,
+}
+
+/// A refusal in EC2's own XML.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Refusal {
+    errors: Errors,
+    #[serde(rename = "RequestID")]
+    request_id: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Errors {
+    error: Vec<ErrorItem>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ErrorItem {
+    code: String,
+    message: String,
+}
+
+/// Status and text of an answer.
+#[derive(Debug)]
+struct Answer {
+    is_success: bool,
+    text: String,
+}
+
+impl Ec2 {
+    /// The API through these clients' configuration.
+    pub(crate) fn new(clients: Clients) -> Self {
+        Self { clients }
+    }
+
+    /// Calls `action` and answers its XML.
+    async fn call(&self, action: &'static str, parameters: &[(String, String)]) -> Result<String, AwsError> {
+        let failed = |kind, message: String| AwsError::of_kind(SERVICE, action, kind, message);
+        let body = form(action, parameters);
+        let request = self.sign(&body).await.map_err(|message| failed(AwsErrorKind::Credentials, message))?;
+        let answer = self
+            .operation(action)
+            .invoke(request)
+            .await
+            .map_err(|error| failed(AwsErrorKind::Unreachable, crate::aws::error::chain_text(&error)))?;
+        if answer.is_success { Ok(answer.text) } else { Err(refusal(action, &answer.text)) }
+    }
+
+    /// The SDK's runtime around one signed request: it is sent again as it is, well within its five minutes.
+    fn operation(&self, action: &'static str) -> Operation<SignedRequest, Answer, std::convert::Infallible> {
+        let sdk = &self.clients.config().sdk;
+        let mut operation = Operation::builder()
+            .service_name("ec2")
+            .operation_name(action)
+            .no_auth()
+            .endpoint_url(&self.endpoint())
+            .standard_retry(&sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
+            .timeout_config(
+                sdk.timeout_config().cloned().unwrap_or_else(|| TimeoutConfig::builder().build()),
+            );
+        if let Some(http_client) = sdk.http_client() {
+            operation = operation.http_client(http_client);
+        }
+        if let Some(sleep_impl) = sdk.sleep_impl() {
+            operation = operation.sleep_impl(sleep_impl);
+        }
+        if let Some(time_source) = sdk.time_source() {
+            operation = operation.time_source(time_source);
+        }
+        operation
+            .serializer(|request: SignedRequest| request.0.try_into().map_err(Into::into))
+            .deserializer(read)
+            .build()
+    }
+
+    async fn sign(&self, body: &str) -> Result<SignedRequest, String> {
+        let config = self.clients.config();
+        let credentials =
+            config.credentials.provide_credentials().await.map_err(|error| error.to_string())?;
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&config.region)
+            .name("ec2")
+            .time(config.clock.now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| error.to_string())?
+            .into();
+        let headers = [("content-type", CONTENT_TYPE)];
+        let endpoint = self.endpoint();
+        let signable = SignableRequest::new(
+            "POST",
+            endpoint.as_str(),
+            headers.into_iter(),
+            SignableBody::Bytes(body.as_bytes()),
+        );
+        let signed =
+            signable.and_then(|signable| sign(signable, &parameters)).map_err(|error| error.to_string())?;
+        let mut request = http::Request::post(&endpoint)
+            .header("content-type", CONTENT_TYPE)
+            .body(body.to_owned())
+            .map_err(|error| error.to_string())?;
+        signed.into_parts().0.apply_to_request_http1x(&mut request);
+        Ok(SignedRequest(request.map(SdkBody::from)))
+    }
+
+    /// The provider block's endpoint, the environment's, or AWS's own.
+    fn endpoint(&self) -> String {
+        let config = self.clients.config();
+        let key = ServiceConfigKey::builder()
+            .service_id("ec2")
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let from_environment = || config.sdk.service_config()?.load_config(key.ok()?);
+        let own = config.endpoints.get("ec2").map(str::to_owned).or_else(from_environment);
+        let endpoint = own.unwrap_or_else(|| {
+            let fips = if config.sdk.use_fips() == Some(true) { "-fips" } else { "" };
+            let suffix: Cow<'_, str> = match (config.sdk.use_dual_stack(), self.clients.partition()) {
+                (Some(true), _) => "api.aws".into(),
+                (_, "aws-cn") => "amazonaws.com.cn".into(),
+                _ => "amazonaws.com".into(),
+            };
+            format!("https://ec2{fips}.{}.{suffix}", config.region)
+        });
+        format!("{}/", endpoint.trim_end_matches('/'))
+    }
+}
+
+const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// A request that carries its signature; its body holds no secret, its headers do.
+struct SignedRequest(http::Request<SdkBody>);
+
+impl std::fmt::Debug for SignedRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SignedRequest")
+    }
+}
+
+fn form(action: &str, parameters: &[(String, String)]) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", action).append_pair("Version", API_VERSION);
+    form.extend_pairs(parameters).finish()
+}
+
+fn read(response: &HttpResponse) -> Result<Answer, OrchestratorError<std::convert::Infallible>> {
+    let bytes = response.body().bytes().unwrap_or_default();
+    Ok(Answer {
+        is_success: response.status().is_success(),
+        text: String::from_utf8_lossy(bytes).into_owned(),
+    })
+}
+
+fn refusal(action: &'static str, text: &str) -> AwsError {
+    let refusal: Refusal = quick_xml::de::from_str(text).unwrap_or_default();
+    let first = refusal.errors.error.into_iter().next();
+    match first {
+        Some(error) => AwsError::answered(SERVICE, action, error.code, error.message, refusal.request_id),
+        None => AwsError::of_kind(SERVICE, action, AwsErrorKind::Unparsable, "an error that cannot be read"),
+    }
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(action: &'static str, text: &str) -> Result<T, AwsError> {
+    quick_xml::de::from_str(text)
+        .map_err(|error| AwsError::of_kind(SERVICE, action, AwsErrorKind::Unparsable, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_names_action_and_version_and_escapes_values() {
+        let parameters = [("SubnetId.1".to_owned(), "a b&c".to_owned())];
+        assert_eq!(
+            form("DescribeSubnets", &parameters),
+            "Action=DescribeSubnets&Version=2016-11-15&SubnetId.1=a+b%26c"
+        );
+    }
+
+    #[test]
+    fn a_refusal_keeps_code_message_and_request_id() {
+        let text = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors>\
+                    <RequestID>r-1</RequestID></Response>";
+        let error = refusal("DescribeSubnets", text);
+        assert_eq!(error.kind, AwsErrorKind::AccessDenied);
+        assert_eq!(error.to_string(), "EC2 DescribeSubnets: UnauthorizedOperation: no (request id r-1)");
+        assert_eq!(refusal("DescribeSubnets", "<html/>").kind, AwsErrorKind::Unparsable);
+    }
+}

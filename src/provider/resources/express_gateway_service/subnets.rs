@@ -1,0 +1,116 @@
+//! What subnets decide: ECS makes a service public or private by their routes, and cannot change either, nor the VPC,
+//! of an existing service (facts, express section 4; pain A1-28).
+
+use std::collections::BTreeSet;
+
+use super::model::ServiceModel;
+use crate::aws::ec2::{Subnet, SubnetKind};
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Diagnostic, Path};
+use crate::provider::handle::Configured;
+
+/// Looks at the planned subnets when they are new or changed: refuses a mixture, and plans a replacement where
+/// ECS would refuse the change. What may not be read is left for ECS to judge.
+pub(super) async fn plan_subnets(
+    configured: &Configured,
+    plan: &mut Plan<ServiceModel>,
+) -> Option<Diagnostic> {
+    let planned_ids = known_subnets(&plan.planned)?;
+    let prior_ids = plan.prior.as_ref().and_then(known_subnets).unwrap_or_default();
+    if planned_ids.is_empty() || planned_ids == prior_ids {
+        return None;
+    }
+    let ids = planned_ids.union(&prior_ids).cloned().collect();
+    let subnets = match configured.ec2.list_subnets(&ids).await {
+        Ok(subnets) => subnets,
+        Err(error) => {
+            tracing::info!(error = %error, "the subnets cannot be looked at, ECS will judge them");
+            return None;
+        }
+    };
+    let of =
+        |ids: &BTreeSet<String>| subnets.iter().filter(|subnet| ids.contains(&subnet.id)).collect::<Vec<_>>();
+    let planned = of(&planned_ids);
+    if let Some(problem) = find_mixture(&planned) {
+        return Some(problem.at(subnets_path()));
+    }
+    let prior = of(&prior_ids);
+    if needs_replacement(&prior, &planned) {
+        plan.requires_replace.push(subnets_path());
+    }
+    None
+}
+
+fn subnets_path() -> Path {
+    Path::attribute("network_configuration").then("subnets")
+}
+
+/// The subnets of a model, if all are known.
+fn known_subnets(model: &ServiceModel) -> Option<BTreeSet<String>> {
+    let subnets = model.network_configuration.known()?.subnets.known()?;
+    subnets.0.iter().map(Attr::cloned).collect()
+}
+
+fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
+    let vpcs: BTreeSet<_> = planned.iter().map(|subnet| subnet.vpc_id.as_str()).collect();
+    if vpcs.len() > 1 {
+        let vpcs: Vec<_> = vpcs.into_iter().collect();
+        let detail = format!("A service lives in one VPC, but the subnets are in {}.", vpcs.join(" and "));
+        return Some(Diagnostic::error("The subnets are in several VPCs", detail));
+    }
+    let names = |kind| {
+        let of_kind = planned.iter().filter(|subnet| subnet.kind == kind);
+        of_kind.map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (public, private) = (names(SubnetKind::Public), names(SubnetKind::Private));
+    (!public.is_empty() && !private.is_empty()).then(|| {
+        let detail = format!(
+            "A service is public or private by its subnets' routes, and all must agree. With a route to an internet \
+             gateway: {public}. Without: {private}."
+        );
+        Diagnostic::error("The subnets are public and private at once", detail)
+            .hint("name subnets of one kind, or check which route table each is associated with")
+    })
+}
+
+fn needs_replacement(prior: &[&Subnet], planned: &[&Subnet]) -> bool {
+    let traits = |subnets: &[&Subnet]| {
+        subnets.iter().map(|subnet| (subnet.vpc_id.clone(), subnet.kind)).collect::<BTreeSet<_>>()
+    };
+    !prior.is_empty() && traits(prior) != traits(planned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
+        Subnet { id: id.to_owned(), vpc_id: vpc_id.to_owned(), kind }
+    }
+
+    #[test]
+    fn a_mixture_names_the_subnets_of_each_kind() {
+        let (public, private) = (
+            subnet("subnet-a", "vpc-1", SubnetKind::Public),
+            subnet("subnet-b", "vpc-1", SubnetKind::Private),
+        );
+        let problem = find_mixture(&[&public, &private]).expect("a problem");
+        assert!(problem.detail.ends_with("gateway: subnet-a. Without: subnet-b."), "{}", problem.detail);
+        assert_eq!(find_mixture(&[&public]), None);
+        let elsewhere = subnet("subnet-c", "vpc-2", SubnetKind::Public);
+        let problem = find_mixture(&[&public, &elsewhere]).expect("a problem");
+        assert_eq!(problem.detail, "A service lives in one VPC, but the subnets are in vpc-1 and vpc-2.");
+    }
+
+    #[test]
+    fn another_kind_or_another_vpc_needs_a_replacement() {
+        let public = subnet("subnet-a", "vpc-1", SubnetKind::Public);
+        let more = subnet("subnet-b", "vpc-1", SubnetKind::Public);
+        let private = subnet("subnet-c", "vpc-1", SubnetKind::Private);
+        let elsewhere = subnet("subnet-d", "vpc-2", SubnetKind::Public);
+        assert!(!needs_replacement(&[&public], &[&public, &more]));
+        assert!(needs_replacement(&[&public], &[&private]));
+        assert!(needs_replacement(&[&public], &[&elsewhere]));
+        assert!(!needs_replacement(&[], &[&private]));
+    }
+}
