@@ -20,6 +20,7 @@ use crate::provider::resources::express_gateway_service::ExpressGatewayService;
 
 pub mod config;
 mod data_sources;
+mod functions;
 pub mod handle;
 mod resources;
 
@@ -78,7 +79,7 @@ impl Provider for ExpressProvider {
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        Vec::new()
+        functions::all()
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

@@ -53,6 +53,29 @@ pub fn console_url(kind: ManagedKind, arn: &str) -> Option<String> {
     Some(format!("https://{host}/{page}"))
 }
 
+/// Beginnings of ARNs by service and resource, and what such a resource is.
+const KINDS: [(&str, &str, ManagedKind); 11] = [
+    ("ecs", "cluster/", ManagedKind::Cluster),
+    ("ecs", "service/", ManagedKind::Service),
+    ("ecs", "task-definition/", ManagedKind::TaskDefinition),
+    ("elasticloadbalancing", "loadbalancer/", ManagedKind::LoadBalancer),
+    ("elasticloadbalancing", "listener/", ManagedKind::Listener),
+    ("elasticloadbalancing", "listener-rule/", ManagedKind::ListenerRule),
+    ("elasticloadbalancing", "targetgroup/", ManagedKind::TargetGroup),
+    ("ec2", "security-group/", ManagedKind::ServiceSecurityGroup),
+    ("acm", "certificate/", ManagedKind::Certificate),
+    ("cloudwatch", "alarm:", ManagedKind::MetricAlarm),
+    ("logs", "log-group:", ManagedKind::LogGroup),
+];
+
+/// What kind of resource an ARN names, as far as its console page goes; `None`: none that has a page here.
+pub fn kind_of_arn(arn: &Arn) -> Option<ManagedKind> {
+    let is_named = |(service, beginning, _): &&(&str, &str, ManagedKind)| {
+        arn.service() == *service && arn.resource().starts_with(beginning)
+    };
+    KINDS.iter().find(is_named).map(|(_, _, kind)| *kind)
+}
+
 fn console_host(partition: &str, region: &str) -> Option<String> {
     let domain = match partition {
         "aws" => "console.aws.amazon.com",
@@ -105,5 +128,16 @@ mod tests {
             None
         );
         assert_eq!(console_url(ManagedKind::Service, "arn:aws-x:ecs:r:1:service/a/b"), None);
+    }
+
+    #[test]
+    fn every_kind_that_an_arn_names_has_a_page() {
+        for (service, beginning, kind) in KINDS {
+            let arn: Arn = format!("arn:aws:{service}:eu-west-1:1:{beginning}a/b:1").parse().expect("valid");
+            assert_eq!(kind_of_arn(&arn), Some(kind));
+            assert!(console_url(kind, arn.as_str()).is_some(), "{arn}");
+        }
+        let queue: Arn = "arn:aws:sqs:eu-west-1:1:queue".parse().expect("valid");
+        assert_eq!(kind_of_arn(&queue), None);
     }
 }

@@ -49,6 +49,14 @@ impl MemorySizes {
         }
     }
 
+    fn at_least(&self, memory: f64) -> Option<u32> {
+        let is_enough = |size: &u32| f64::from(*size) >= memory;
+        match self {
+            Self::Listed(sizes) => sizes.iter().copied().find(is_enough),
+            Self::Stepped { first, last, step } => (*first..=*last).step_by(*step as usize).find(is_enough),
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Listed(sizes) => sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
@@ -73,6 +81,12 @@ pub fn check_fargate_size(cpu: Option<&str>, memory: Option<&str>) -> Result<(),
         Ok(memory) if sizes.contains(memory) => Ok(()),
         _ => Err(FargateSizeError::Memory { cpu, memory: memory_text.to_owned(), allowed: sizes.describe() }),
     }
+}
+
+/// The smallest size with at least these CPU units and MiB: of CPU first, then of memory. `None`: there is none.
+pub fn smallest_fargate_size(cpu: f64, memory: f64) -> Option<(u32, u32)> {
+    let enough_cpu = SIZES.iter().filter(|(size, _)| f64::from(*size) >= cpu);
+    enough_cpu.filter_map(|(size, sizes)| Some((*size, sizes.at_least(memory)?))).next()
 }
 
 #[cfg(test)]
@@ -105,5 +119,20 @@ mod tests {
             "{error}"
         );
         assert!(check_fargate_size(Some("1024"), Some("2 GB")).is_err());
+    }
+
+    #[test]
+    fn the_smallest_size_is_one_that_is_valid() {
+        for (cpu, memory) in
+            [(1.0, 1.0), (257.0, 1.0), (1.0, 2049.0), (4096.0, 30721.0), (32768.0, 249_856.0)]
+        {
+            let (found_cpu, found_memory) = smallest_fargate_size(cpu, memory).expect("a size");
+            assert!(f64::from(found_cpu) >= cpu && f64::from(found_memory) >= memory);
+            let (found_cpu, found_memory) = (found_cpu.to_string(), found_memory.to_string());
+            assert_eq!(check_fargate_size(Some(&found_cpu), Some(&found_memory)), Ok(()));
+        }
+        assert_eq!(smallest_fargate_size(32769.0, 1.0), None);
+        assert_eq!(smallest_fargate_size(1.0, 249_857.0), None);
+        assert_eq!(smallest_fargate_size(f64::NAN, 1.0), None);
     }
 }

@@ -15,9 +15,9 @@ pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
 pub use configuration::{
     Configuration, LogsConfiguration, PrimaryContainer, ScalingMetric, ScalingTarget, ServiceSpec,
 };
-pub use console::console_url;
+pub use console::{console_url, kind_of_arn};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
-pub use fargate::{FargateSizeError, check_fargate_size};
+pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag};
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,

@@ -66,6 +66,22 @@ fn the_data_source_examples_find_what_the_resource_example_made() {
 }
 
 #[test]
+fn the_function_examples_say_what_their_comments_say() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let examples = ["console_url", "fargate_size", "parse_service_arn"]
+            .map(|name| read(&format!("functions/{name}/function.tf")));
+        let workspace = Workspace::new(cli, &sandbox, &examples.join("\n"));
+        workspace
+            .plan_has_changes()
+            .says("/ecs/v2/clusters/prod/services/api/health?region=eu-central-1")
+            .says("service_name = \"api\"")
+            .says("= \"512\"")
+            .says("= \"2048\"");
+    });
+}
+
+#[test]
 fn the_examples_are_formatted() {
     with_every_cli(|cli| {
         let sandbox = SandboxProcess::start();

@@ -3,6 +3,7 @@
 //! A page that is out of date fails the test; `UPDATE_DOCS=1 cargo test --test acceptance documentation` writes
 //! the pages anew.
 
+mod function;
 mod render;
 
 use std::fs::{read_to_string, write};
@@ -12,6 +13,7 @@ use terraform_provider_express::framework::provider::Provider as _;
 use terraform_provider_express::framework::schema::Schema;
 use terraform_provider_express::provider::ExpressProvider;
 
+use function::render_function;
 use render::{Page, render};
 
 fn repository() -> &'static Path {
@@ -43,6 +45,12 @@ fn list_pages() -> Vec<(PathBuf, String)> {
         let name = data_source.type_name();
         let page = type_page(name, "Data Source", data_source.schema(), "data-sources", "data-source.tf");
         pages.push((page_path("data-sources", name), render(&page)));
+    }
+    for function in provider.functions() {
+        let name = function.name();
+        let example = find_example(&format!("functions/{name}/function.tf")).unwrap_or_default();
+        let path = PathBuf::from(format!("docs/functions/{name}.md"));
+        pages.push((path, render_function(function.as_ref(), &example)));
     }
     pages
 }
@@ -81,7 +89,7 @@ fn the_registrys_pages_are_those_of_the_schemas() {
 }
 
 #[test]
-fn every_type_has_an_example_and_every_resource_an_import() {
+fn every_type_and_function_has_an_example_and_every_resource_an_import() {
     let provider = ExpressProvider::of_process();
     for resource in provider.resources() {
         let name = resource.type_name();
@@ -92,5 +100,9 @@ fn every_type_has_an_example_and_every_resource_an_import() {
     for data_source in provider.data_sources() {
         let name = data_source.type_name();
         assert!(find_example(&format!("data-sources/{name}/data-source.tf")).is_some(), "{name}");
+    }
+    for function in provider.functions() {
+        let name = function.name();
+        assert!(find_example(&format!("functions/{name}/function.tf")).is_some(), "{name}");
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Page {
     pub(super) import: Option<String>,
 }
 
-const GENERATED: &str =
+pub(super) const GENERATED: &str =
     "# made from the schema and the examples by tests/acceptance/documentation: edit those instead";
 
 /// The whole page.
@@ -118,7 +118,7 @@ fn render_kind(member: &Attribute) -> String {
     text
 }
 
-fn render_type(r#type: &Type) -> String {
+pub(super) fn render_type(r#type: &Type) -> String {
     match r#type {
         Type::Bool => "Boolean".to_owned(),
         Type::Number => "Number".to_owned(),
