@@ -85,8 +85,8 @@ pub fn check_fargate_size(cpu: Option<&str>, memory: Option<&str>) -> Result<(),
 
 /// The smallest size with at least these CPU units and MiB: of CPU first, then of memory. `None`: there is none.
 pub fn smallest_fargate_size(cpu: f64, memory: f64) -> Option<(u32, u32)> {
-    let enough_cpu = SIZES.iter().filter(|(size, _)| f64::from(*size) >= cpu);
-    enough_cpu.filter_map(|(size, sizes)| Some((*size, sizes.at_least(memory)?))).next()
+    let mut enough_cpu = SIZES.iter().filter(|(size, _)| f64::from(*size) >= cpu);
+    enough_cpu.find_map(|(size, sizes)| Some((*size, sizes.at_least(memory)?)))
 }
 
 #[cfg(test)]
