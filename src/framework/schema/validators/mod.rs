@@ -8,7 +8,7 @@ mod size;
 mod text;
 
 pub use arn::arn;
-pub use duration::{duration, parse_duration};
+pub use duration::duration;
 pub use number::{between, float_between};
 pub use size::size_between;
 pub use text::{length_between, matches, one_of, starts_with};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::model::ServiceModel;
-use crate::framework::schema::validators::parse_duration;
+use crate::framework::duration::parse_duration;
 
 /// An operation with a timeout of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Timeout {
                 Self::Update => &timeouts.update,
                 Self::Delete => &timeouts.delete,
             };
-            parse_duration(text.known()?)
+            parse_duration(text.known()?).ok()
         });
         let default_minutes = match self {
             Self::Create => 30,
