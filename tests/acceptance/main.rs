@@ -10,5 +10,6 @@ mod failures;
 mod interruption;
 mod lifecycle;
 mod provider_block;
+mod recorded_state;
 mod refusals;
 mod support;

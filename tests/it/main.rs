@@ -5,4 +5,5 @@ mod functions;
 mod lifecycle;
 mod moved;
 mod protocol;
+mod recorded_state;
 mod support;

@@ -13,8 +13,8 @@ use terraform_provider_express::clock::{SharedClock, VirtualClock};
 use terraform_provider_express::framework::core_rules::{apply_violations, plan_violations, proposed_new};
 use terraform_provider_express::framework::server::{
     ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
-    MoveResourceStateRequest, PlanResourceChangeRequest, PlanResourceChangeResponse, ReadResourceRequest,
-    Server,
+    MoveResourceStateRequest, PlanResourceChangeRequest, PlanResourceChangeResponse, RawState,
+    ReadResourceRequest, Server, UpgradeResourceStateRequest,
 };
 use terraform_provider_express::framework::{Diagnostics, Type, Value};
 use terraform_provider_express::provider::ExpressProvider;
@@ -288,6 +288,21 @@ impl Workspace {
             diagnostics.extend(self.refresh(name).await);
         }
         diagnostics
+    }
+
+    /// A state that an earlier version of the provider wrote, as core hands it over before anything else.
+    pub(crate) fn take_stored(&mut self, name: &str, version: i64, attributes: &Json) -> Diagnostics {
+        let response = self.server.upgrade_resource_state(&UpgradeResourceStateRequest {
+            type_name: TYPE_NAME.to_owned(),
+            version,
+            raw_state: RawState { json: attributes.to_string().into_bytes(), ..RawState::default() },
+        });
+        if !response.upgraded_state.is_null() {
+            let instance =
+                Instance { state: response.upgraded_state, private: Vec::new(), is_tainted: false };
+            self.instances.insert(name.to_owned(), instance);
+        }
+        response.diagnostics
     }
 
     /// A `moved` block from another resource type: the state is taken over by a provider that is not configured, as
