@@ -113,3 +113,88 @@ async fn a_destroy_says_what_stays_and_why() {
         hand::elbv2(&workspace.sandbox).describe_load_balancers().send().await.expect("described");
     assert!(balancers.load_balancers().is_empty());
 }
+
+/// The containers of the task definition that the service runs.
+async fn container_names(workspace: &Workspace) -> Vec<String> {
+    let arn = text(&workspace.attribute("app", "task_definition_arn"));
+    let described =
+        hand::ecs(&workspace.sandbox).describe_task_definition().task_definition(arn).send().await;
+    let definition = described.expect("described").task_definition.expect("a definition");
+    definition.container_definitions().iter().filter_map(|container| container.name.clone()).collect()
+}
+
+/// Adds a sidecar by hand: a new revision of the running task definition, deployed with the Express API.
+async fn add_sidecar(workspace: &Workspace) {
+    let ecs = hand::ecs(&workspace.sandbox);
+    let arn = text(&workspace.attribute("app", "task_definition_arn"));
+    let described = ecs.describe_task_definition().task_definition(arn).send().await.expect("described");
+    let definition = described.task_definition.expect("a definition");
+    let sidecar =
+        aws_sdk_ecs::types::ContainerDefinition::builder().name("proxy").image("envoy:1").essential(false);
+    let registered = ecs
+        .register_task_definition()
+        .set_family(definition.family)
+        .set_network_mode(definition.network_mode)
+        .set_requires_compatibilities(definition.requires_compatibilities)
+        .set_cpu(definition.cpu)
+        .set_memory(definition.memory)
+        .set_execution_role_arn(definition.execution_role_arn)
+        .set_runtime_platform(definition.runtime_platform)
+        .set_container_definitions(definition.container_definitions)
+        .container_definitions(sidecar.build())
+        .send()
+        .await
+        .expect("registered");
+    let revision = registered.task_definition.and_then(|definition| definition.task_definition_arn);
+    let service_arn = text(&workspace.attribute("app", "service_arn"));
+    let update =
+        ecs.update_express_gateway_service().service_arn(service_arn).set_task_definition_arn(revision);
+    update.send().await.expect("accepted");
+    workspace.clock.sleep(std::time::Duration::from_secs(1800)).await;
+}
+
+#[tokio::test]
+async fn a_sidecar_that_was_added_by_hand_survives_an_update() {
+    let mut workspace = Workspace::new().await;
+    workspace.applied("app", &three_inputs()).await;
+    add_sidecar(&workspace).await;
+    assert_eq!(workspace.plan("app", &three_inputs()).await.0, Action::Nothing);
+    let config =
+        with(&three_inputs(), "primary_container", json!({ "image": "public.ecr.aws/nginx/nginx:1.29" }));
+    assert_eq!(workspace.applied("app", &config).await, Action::Update);
+    assert_eq!(container_names(&workspace).await, ["Main", "proxy"]);
+}
+
+#[tokio::test]
+async fn hosts_and_target_group_attributes_that_were_changed_by_hand_survive_an_update() {
+    use aws_sdk_elasticloadbalancingv2::types::{
+        HostHeaderConditionConfig, RuleCondition, TargetGroupAttribute,
+    };
+    let mut workspace = Workspace::new().await;
+    workspace.applied("app", &three_inputs()).await;
+    let elbv2 = hand::elbv2(&workspace.sandbox);
+    let rule_arn = text(&workspace.attribute("app", "infrastructure.listener_rule_arn"));
+    let hosts = [text(&workspace.attribute("app", "hostname")), "www.example.com".to_owned()];
+    let values = HostHeaderConditionConfig::builder().set_values(Some(hosts.to_vec())).build();
+    let condition = RuleCondition::builder().field("host-header").host_header_config(values).build();
+    elbv2.modify_rule().rule_arn(&rule_arn).conditions(condition).send().await.expect("modified");
+    let group_arn = text(&workspace.attribute("app", "infrastructure.target_group_arns.0"));
+    let delay =
+        TargetGroupAttribute::builder().key("deregistration_delay.timeout_seconds").value("30").build();
+    let modify = elbv2.modify_target_group_attributes().target_group_arn(&group_arn).attributes(delay);
+    modify.send().await.expect("modified");
+
+    let config =
+        with(&three_inputs(), "primary_container", json!({ "image": "public.ecr.aws/nginx/nginx:1.29" }));
+    assert_eq!(workspace.applied("app", &config).await, Action::Update);
+
+    let rules = elbv2.describe_rules().rule_arns(&rule_arn).send().await.expect("described");
+    let condition = &rules.rules()[0].conditions()[0];
+    let live_hosts = condition.host_header_config.as_ref().map(|config| config.values().to_vec());
+    assert_eq!(live_hosts, Some(hosts.to_vec()));
+    let described = elbv2.describe_target_group_attributes().target_group_arn(&group_arn).send().await;
+    let attributes = described.expect("described").attributes.unwrap_or_default();
+    let delay =
+        attributes.iter().find(|found| found.key.as_deref() == Some("deregistration_delay.timeout_seconds"));
+    assert_eq!(delay.and_then(|found| found.value.as_deref()), Some("30"));
+}
