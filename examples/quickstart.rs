@@ -49,7 +49,9 @@ fn run(scenario: Option<&str>) -> Result<()> {
     let sandbox = Sandbox::start(&binary, scenario)?;
     println!("  It listens on {}", sandbox.url);
 
-    let folder = tempfile::Builder::new().prefix("express-quickstart-").tempdir()?;
+    // Beside the binary: even a Ctrl-C leaves nothing outside the build folder.
+    let builds = binary.parent().ok_or("the provider has no folder")?;
+    let folder = tempfile::Builder::new().prefix("quickstart-").tempdir_in(builds)?;
     let terraform = Terraform::install(cli, folder.path(), &binary, &sandbox)?;
     say("Preparing the configuration", "examples/quickstart/main.tf");
     terraform.run_quietly(&["init"])?;
