@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::support::mirror::{mirror, platform};
 use crate::support::{SandboxProcess, Workspace, with_every_cli};
 
 fn fixture(name: &str) -> PathBuf {
@@ -44,5 +45,59 @@ fn a_state_of_the_first_schema_version_plans_nothing() {
         let host = if cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
         workspace.write("terraform.tfstate", &read("state/v0.json").replace("registry.terraform.io", host));
         workspace.plan_is_empty();
+    });
+}
+
+const SERVICE: &str = r#"
+resource "express_gateway_service" "app" {
+  primary_container       = { image = "public.ecr.aws/nginx/nginx:1.28" }
+  execution_role_arn      = "arn:aws:iam::123456789012:role/execution"
+  infrastructure_role_arn = "arn:aws:iam::123456789012:role/infrastructure"
+  service_name            = "app"
+}
+"#;
+
+const MOVED: &str = r"
+moved {
+  from = aws_ecs_express_gateway_service.app
+  to   = express_gateway_service.app
+}
+";
+
+/// Makes `hashicorp/aws` installable. Core installs it because the state names it, and does not ask it about a
+/// resource that has moved away, so any provider does.
+fn offer_hashicorp_aws(workspace: &Workspace, host: &str) {
+    let folder = workspace.path(format!("peer/{host}/hashicorp/aws/6.50.0/{}", platform()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let binary = env!("CARGO_BIN_EXE_terraform-provider-express");
+    std::fs::copy(binary, folder.join("terraform-provider-aws_v6.50.0")).expect("a binary");
+    let block =
+        |path: &Path| format!("  filesystem_mirror {{\n    path = {:?}\n  }}\n", path.display().to_string());
+    let blocks = block(mirror()) + &block(&workspace.path("peer"));
+    workspace.write("cli.tfrc", &format!("provider_installation {{\n{blocks}}}\n"));
+}
+
+#[test]
+fn a_moved_block_takes_a_state_of_hashicorp_aws_over_without_a_change() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let mut owner = Workspace::empty(cli, &sandbox);
+        owner.set("AWS_REGION", "eu-west-1");
+        owner.rewrite(SERVICE);
+        owner.run(&["init"]).succeeded();
+        owner.apply();
+        let live = owner.show();
+
+        let mut workspace = Workspace::empty(cli, &sandbox);
+        workspace.set("AWS_REGION", "eu-west-1");
+        let host = if cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+        offer_hashicorp_aws(&workspace, host);
+        let state = read("aws_ecs_express_gateway_service/basic.json");
+        workspace.write("terraform.tfstate", &state.replace("registry.terraform.io", host));
+        workspace.rewrite(&format!("{SERVICE}{MOVED}"));
+        workspace.run(&["init"]).succeeded();
+        workspace.apply().says("0 added, 0 changed, 0 destroyed");
+        workspace.plan_is_empty();
+        assert_eq!(workspace.show(), live);
     });
 }
