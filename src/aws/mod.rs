@@ -11,6 +11,7 @@ pub(crate) mod batch;
 
 pub mod clients;
 mod clock_adapter;
+pub(crate) mod cloudwatch;
 pub mod config;
 pub mod credentials;
 pub(crate) mod ec2;
@@ -21,6 +22,7 @@ pub mod error;
 pub mod http;
 mod kept_credentials;
 mod profile;
+pub(crate) mod query;
 pub mod region;
 pub(crate) mod retry;
 pub mod settings;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::aws::Clients;
+use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
@@ -49,6 +50,7 @@ pub struct Configured {
     /// The account of the credentials, if AWS said so.
     pub(crate) account_id: Option<String>,
     pub(crate) clock: SharedClock,
+    pub(crate) cloudwatch: CloudWatch,
     pub(crate) ec2: Ec2,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) managed_engine: ManagedEngine,
@@ -63,6 +65,7 @@ impl Configured {
             region: clients.region().to_owned(),
             account_id,
             clock: clients.clock().clone(),
+            cloudwatch: CloudWatch::new(clients.clone()),
             ec2: Ec2::new(clients.clone()),
             managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
             ecs,

@@ -198,3 +198,18 @@ async fn hosts_and_target_group_attributes_that_were_changed_by_hand_survive_an_
         attributes.iter().find(|found| found.key.as_deref() == Some("deregistration_delay.timeout_seconds"));
     assert_eq!(delay.and_then(|found| found.value.as_deref()), Some("30"));
 }
+
+#[tokio::test]
+async fn a_plan_that_deploys_says_that_a_tuned_alarm_will_be_written_anew() {
+    let mut workspace = Workspace::new().await;
+    workspace.applied("app", &with(&three_inputs(), "service_name", "api")).await;
+    let config = with(&with(&three_inputs(), "service_name", "api"), "health_check_path", "/ready");
+    let (action, diagnostics) = workspace.plan("app", &config).await;
+    assert_eq!((action, summaries(&diagnostics)), (Action::Update, Vec::new()));
+    hand::tune_alarm(&workspace.sandbox, "default/api/RollbackAlarm", 5.0);
+    let (_, diagnostics) = workspace.plan("app", &config).await;
+    assert_eq!(summaries(&diagnostics), ["Changes of the rollback alarm will be lost"]);
+    let scaled = with(&with(&three_inputs(), "service_name", "api"), "tags", json!({ "team": "a" }));
+    let (action, diagnostics) = workspace.plan("app", &scaled).await;
+    assert_eq!((action, summaries(&diagnostics)), (Action::Update, Vec::new()), "tags deploy nothing");
+}

@@ -1,7 +1,7 @@
 //! A person with the AWS CLI: clients of the sandbox that have nothing to do with the provider.
 
 use aws_sdk_ecs::config::{BehaviorVersion, Credentials, Region};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::Sandbox;
 use terraform_provider_express::sandbox::api::{Request, RequestContext, Service};
 
@@ -28,18 +28,41 @@ pub(crate) fn elbv2(sandbox: &Sandbox) -> aws_sdk_elasticloadbalancingv2::Client
     aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
 }
 
+/// Calls an API of the sandbox directly.
+fn call(sandbox: &Sandbox, service: Service, operation: &str, input: Json) -> Json {
+    let context = RequestContext {
+        account_id: "123456789012".to_owned(),
+        region: "eu-west-1".to_owned(),
+        now: sandbox.now(),
+    };
+    let request = Request { service, operation: operation.to_owned(), input, context };
+    sandbox.with_world(|world| world.call(&request)).expect("accepted")
+}
+
+/// Gives an alarm another threshold.
+pub(crate) fn tune_alarm(sandbox: &Sandbox, name: &str, threshold: f64) {
+    let described = call(sandbox, Service::CloudWatch, "DescribeAlarms", json!({ "AlarmNames": [name] }));
+    let alarm = &described["MetricAlarms"][0];
+    let mut input = json!({ "Threshold": threshold });
+    let kept = [
+        "AlarmName",
+        "AlarmDescription",
+        "ComparisonOperator",
+        "EvaluationPeriods",
+        "DatapointsToAlarm",
+        "TreatMissingData",
+        "Metrics",
+    ];
+    for member in kept {
+        input[member] = alarm[member].clone();
+    }
+    call(sandbox, Service::CloudWatch, "PutMetricAlarm", input);
+}
+
 /// Makes subnets of the default VPC without a route to the internet, in different zones, and answers their ids.
 pub(crate) fn make_private_subnets(sandbox: &Sandbox, count: usize) -> Vec<String> {
-    let call = |operation: &str, input: serde_json::Value| {
-        let context = RequestContext {
-            account_id: "123456789012".to_owned(),
-            region: "eu-west-1".to_owned(),
-            now: sandbox.now(),
-        };
-        let request = Request { service: Service::Ec2, operation: operation.to_owned(), input, context };
-        sandbox.with_world(|world| world.call(&request)).expect("accepted")
-    };
-    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let call = |operation: &str, input: Json| call(sandbox, Service::Ec2, operation, input);
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
     let vpc_id = text(&call("DescribeVpcs", json!({}))["Vpcs"][0]["VpcId"]);
     let table = call("CreateRouteTable", json!({ "VpcId": vpc_id }));
     let table_id = text(&table["RouteTable"]["RouteTableId"]);

@@ -7,6 +7,7 @@
 //! Left alone on purpose: everything underneath. It is reported in `infrastructure` and `resources`, and whatever
 //! a user changes there is overwritten only where an update changes the same thing.
 
+mod alarms;
 mod expand;
 mod flatten;
 mod import;
@@ -178,10 +179,14 @@ impl Resource for ExpressGatewayService {
     async fn plan(&self, _cx: &Context, plan: &mut Plan<ServiceModel>) -> Diagnostics {
         let mut diagnostics = Diagnostics::none();
         // A provider that is not configured yet can still plan; only what AWS would have to say is left out.
-        if let Ok(configured) = self.provider.configured() {
-            diagnostics.extend(subnets::plan_subnets(&configured, plan).await);
+        let configured = self.provider.configured().ok();
+        if let Some(configured) = &configured {
+            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
         }
         diagnostics.extend(plan::plan(plan, &self.provider.engine(), &self.tag_policy()));
+        if let Some(configured) = &configured {
+            diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
+        }
         diagnostics
     }
 

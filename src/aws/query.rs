@@ -1,9 +1,7 @@
-//! Amazon EC2 as this provider uses it: a few reads of the network, over the Query protocol.
+//! The Query protocol, for services of which a handful of reads is needed.
 //!
-//! The EC2 SDK crate costs more build time than all the others together (facts, build-costs), for a handful of its 700
-//! operations. The SDK's own runtime sends, retries and times out these; `aws-sigv4` signs them.
-
-mod network;
+//! Their SDK crates cost minutes of every cold build (facts, build-costs). The SDK's own runtime sends, retries and
+//! times out these requests; `aws-sigv4` signs them.
 
 use std::borrow::Cow;
 
@@ -19,22 +17,33 @@ use aws_types::service_config::ServiceConfigKey;
 use serde::Deserialize;
 
 use crate::aws::{AwsError, AwsErrorKind, Clients};
-pub(crate) use network::{Subnet, SubnetKind};
 
-const SERVICE: &str = "EC2";
-const API_VERSION: &str = "2016-11-15";
-
-/// The EC2 API.
-pub(crate) struct Ec2 {
-    clients: Clients,
+/// A service that speaks the Query protocol.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryService {
+    /// As people call it.
+    pub(crate) name: &'static str,
+    /// In host names and signatures.
+    pub(crate) signing_name: &'static str,
+    /// In the provider block's `endpoints` and in `AWS_ENDPOINT_URL_<...>`.
+    pub(crate) endpoint_name: &'static str,
+    /// Version of the API.
+    pub(crate) version: &'static str,
 }
 
-/// A refusal in EC2's own XML.
+/// A client of one service.
+pub(crate) struct QueryClient {
+    clients: Clients,
+    service: QueryService,
+}
+
+/// A refusal: EC2 wraps its errors once more than the others do.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct Refusal {
     errors: Errors,
-    #[serde(rename = "RequestID")]
+    error: Option<ErrorItem>,
+    #[serde(alias = "RequestID")]
     request_id: Option<String>,
 }
 
@@ -58,30 +67,44 @@ struct Answer {
     text: String,
 }
 
-impl Ec2 {
-    /// The API through these clients' configuration.
-    pub(crate) fn new(clients: Clients) -> Self {
-        Self { clients }
+impl QueryClient {
+    /// A client through these clients' configuration.
+    pub(crate) fn new(clients: Clients, service: QueryService) -> Self {
+        Self { clients, service }
     }
 
-    /// Calls `action` and answers its XML.
-    async fn call(&self, action: &'static str, parameters: &[(String, String)]) -> Result<String, AwsError> {
-        let failed = |kind, message: String| AwsError::of_kind(SERVICE, action, kind, message);
-        let body = form(action, parameters);
+    /// Calls `action` and reads its answer.
+    pub(crate) async fn call<T: for<'de> Deserialize<'de>>(
+        &self,
+        action: &'static str,
+        parameters: &[(String, String)],
+    ) -> Result<T, AwsError> {
+        let text = self.fetch(action, parameters).await?;
+        quick_xml::de::from_str(&text)
+            .map_err(|error| AwsError::of_kind(self.service.name, action, AwsErrorKind::Unparsable, error))
+    }
+
+    async fn fetch(&self, action: &'static str, parameters: &[(String, String)]) -> Result<String, AwsError> {
+        let failed = |kind, message: String| AwsError::of_kind(self.service.name, action, kind, message);
+        let body = form(action, self.service.version, parameters);
         let request = self.sign(&body).await.map_err(|message| failed(AwsErrorKind::Credentials, message))?;
         let answer = self
             .operation(action)
             .invoke(request)
             .await
             .map_err(|error| failed(AwsErrorKind::Unreachable, crate::aws::error::chain_text(&error)))?;
-        if answer.is_success { Ok(answer.text) } else { Err(refusal(action, &answer.text)) }
+        if answer.is_success {
+            Ok(answer.text)
+        } else {
+            Err(refusal(self.service.name, action, &answer.text))
+        }
     }
 
     /// The SDK's runtime around one signed request: it is sent again as it is, well within its five minutes.
     fn operation(&self, action: &'static str) -> Operation<SignedRequest, Answer, std::convert::Infallible> {
         let sdk = &self.clients.config().sdk;
         let mut operation = Operation::builder()
-            .service_name("ec2")
+            .service_name(self.service.signing_name)
             .operation_name(action)
             .no_auth()
             .endpoint_url(&self.endpoint())
@@ -112,7 +135,7 @@ impl Ec2 {
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&config.region)
-            .name("ec2")
+            .name(self.service.signing_name)
             .time(config.clock.now())
             .settings(SigningSettings::default())
             .build()
@@ -140,12 +163,13 @@ impl Ec2 {
     fn endpoint(&self) -> String {
         let config = self.clients.config();
         let key = ServiceConfigKey::builder()
-            .service_id("ec2")
+            .service_id(self.service.endpoint_name)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();
         let from_environment = || config.sdk.service_config()?.load_config(key.ok()?);
-        let own = config.endpoints.get("ec2").map(str::to_owned).or_else(from_environment);
+        let own =
+            config.endpoints.get(self.service.endpoint_name).map(str::to_owned).or_else(from_environment);
         let endpoint = own.unwrap_or_else(|| {
             let fips = if config.sdk.use_fips() == Some(true) { "-fips" } else { "" };
             let suffix: Cow<'_, str> = match (config.sdk.use_dual_stack(), self.clients.partition()) {
@@ -153,7 +177,7 @@ impl Ec2 {
                 (_, "aws-cn") => "amazonaws.com.cn".into(),
                 _ => "amazonaws.com".into(),
             };
-            format!("https://ec2{fips}.{}.{suffix}", config.region)
+            format!("https://{}{fips}.{}.{suffix}", self.service.signing_name, config.region)
         });
         format!("{}/", endpoint.trim_end_matches('/'))
     }
@@ -170,9 +194,9 @@ impl std::fmt::Debug for SignedRequest {
     }
 }
 
-fn form(action: &str, parameters: &[(String, String)]) -> String {
+fn form(action: &str, version: &str, parameters: &[(String, String)]) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("Action", action).append_pair("Version", API_VERSION);
+    form.append_pair("Action", action).append_pair("Version", version);
     form.extend_pairs(parameters).finish()
 }
 
@@ -185,18 +209,13 @@ fn read(response: &HttpResponse) -> Result<Answer, OrchestratorError<std::conver
     })
 }
 
-fn refusal(action: &'static str, text: &str) -> AwsError {
+fn refusal(service: &'static str, action: &'static str, text: &str) -> AwsError {
     let refusal: Refusal = quick_xml::de::from_str(text).unwrap_or_default();
-    let first = refusal.errors.error.into_iter().next();
+    let first = refusal.errors.error.into_iter().chain(refusal.error).next();
     match first {
-        Some(error) => AwsError::answered(SERVICE, action, error.code, error.message, refusal.request_id),
-        None => AwsError::of_kind(SERVICE, action, AwsErrorKind::Unparsable, "an error that cannot be read"),
+        Some(error) => AwsError::answered(service, action, error.code, error.message, refusal.request_id),
+        None => AwsError::of_kind(service, action, AwsErrorKind::Unparsable, "an error that cannot be read"),
     }
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(action: &'static str, text: &str) -> Result<T, AwsError> {
-    quick_xml::de::from_str(text)
-        .map_err(|error| AwsError::of_kind(SERVICE, action, AwsErrorKind::Unparsable, error))
 }
 
 #[cfg(test)]
@@ -207,18 +226,26 @@ mod tests {
     fn a_form_names_action_and_version_and_escapes_values() {
         let parameters = [("SubnetId.1".to_owned(), "a b&c".to_owned())];
         assert_eq!(
-            form("DescribeSubnets", &parameters),
+            form("DescribeSubnets", "2016-11-15", &parameters),
             "Action=DescribeSubnets&Version=2016-11-15&SubnetId.1=a+b%26c"
         );
+    }
+
+    #[test]
+    fn a_refusal_of_a_service_other_than_ec2_is_read_too() {
+        let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>\
+                    <RequestId>r-2</RequestId></ErrorResponse>";
+        let error = refusal("CloudWatch", "DescribeAlarms", text);
+        assert_eq!(error.to_string(), "CloudWatch DescribeAlarms: AccessDenied: no (request id r-2)");
     }
 
     #[test]
     fn a_refusal_keeps_code_message_and_request_id() {
         let text = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors>\
                     <RequestID>r-1</RequestID></Response>";
-        let error = refusal("DescribeSubnets", text);
+        let error = refusal("EC2", "DescribeSubnets", text);
         assert_eq!(error.kind, AwsErrorKind::AccessDenied);
         assert_eq!(error.to_string(), "EC2 DescribeSubnets: UnauthorizedOperation: no (request id r-1)");
-        assert_eq!(refusal("DescribeSubnets", "<html/>").kind, AwsErrorKind::Unparsable);
+        assert_eq!(refusal("EC2", "DescribeSubnets", "<html/>").kind, AwsErrorKind::Unparsable);
     }
 }

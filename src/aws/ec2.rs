@@ -1,11 +1,19 @@
-//! `DescribeSubnets`, `DescribeRouteTables`: which subnets lead to the internet.
+//! Amazon EC2 as this provider uses it: which subnets lead to the internet (`DescribeSubnets`, `DescribeRouteTables`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Ec2, parse};
-use crate::aws::AwsError;
+use crate::aws::query::{QueryClient, QueryService};
+use crate::aws::{AwsError, Clients};
+
+const EC2: QueryService =
+    QueryService { name: "EC2", signing_name: "ec2", endpoint_name: "ec2", version: "2016-11-15" };
+
+/// The EC2 API.
+pub(crate) struct Ec2 {
+    client: QueryClient,
+}
 
 /// A subnet and what its routes make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,15 +82,19 @@ struct RouteItem {
 }
 
 impl Ec2 {
+    /// The API through these clients' configuration.
+    pub(crate) fn new(clients: Clients) -> Self {
+        Self { client: QueryClient::new(clients, EC2) }
+    }
+
     /// The subnets of these ids, each public or private by its own route table or else its VPC's main one.
     pub(crate) async fn list_subnets(&self, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
-        const ACTION: &str = "DescribeSubnets";
         let parameters: Vec<_> = ids
             .iter()
             .enumerate()
             .map(|(index, id)| (format!("SubnetId.{}", index + 1), id.clone()))
             .collect();
-        let described: DescribeSubnetsOutput = parse(ACTION, &self.call(ACTION, &parameters).await?)?;
+        let described: DescribeSubnetsOutput = self.client.call("DescribeSubnets", &parameters).await?;
         let items = described.subnet_set.item;
         let mut tables = BTreeMap::new();
         for vpc_id in items.iter().map(|item| item.vpc_id.clone()).collect::<BTreeSet<_>>() {
@@ -97,12 +109,12 @@ impl Ec2 {
     }
 
     async fn list_route_tables(&self, vpc_id: &str) -> Result<Vec<RouteTableItem>, AwsError> {
-        const ACTION: &str = "DescribeRouteTables";
         let parameters = [
             ("Filter.1.Name".to_owned(), "vpc-id".to_owned()),
             ("Filter.1.Value.1".to_owned(), vpc_id.to_owned()),
         ];
-        let described: DescribeRouteTablesOutput = parse(ACTION, &self.call(ACTION, &parameters).await?)?;
+        let described: DescribeRouteTablesOutput =
+            self.client.call("DescribeRouteTables", &parameters).await?;
         Ok(described.route_table_set.item)
     }
 }
@@ -151,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_subnet_is_public_by_its_own_table_or_by_the_main_one() {
-        let output: DescribeRouteTablesOutput = parse("DescribeRouteTables", TABLES).expect("readable");
+        let output: DescribeRouteTablesOutput = quick_xml::de::from_str(TABLES).expect("readable");
         let tables = output.route_table_set.item;
         assert_eq!(kind_of("subnet-any", &tables), SubnetKind::Public);
         assert_eq!(kind_of("subnet-private", &tables), SubnetKind::Private);
@@ -161,8 +173,7 @@ mod tests {
 
     #[test]
     fn an_empty_set_is_readable() {
-        let output: DescribeSubnetsOutput =
-            parse("DescribeSubnets", "<x><subnetSet/></x>").expect("readable");
+        let output: DescribeSubnetsOutput = quick_xml::de::from_str("<x><subnetSet/></x>").expect("readable");
         assert!(output.subnet_set.item.is_empty());
     }
 }
