@@ -18,6 +18,7 @@ pub(crate) struct CloudWatch {
 }
 
 /// When an alarm goes off.
+#[expect(clippy::struct_field_names, reason = "the names are CloudWatch's")]
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Alarm {

@@ -21,8 +21,14 @@ pub(super) async fn warn_about_alarms(
 ) -> Option<Diagnostic> {
     let prior = plan.prior.as_ref()?;
     let deploys = plan.planned.deployment.is_unknown() && plan.requires_replace.is_empty();
-    let names: Vec<_> =
-        prior.infrastructure.known()?.metric_alarm_arns.known()?.iter().filter_map(name_of).collect();
+    let names: Vec<_> = prior
+        .infrastructure
+        .known()?
+        .metric_alarm_arns
+        .known()?
+        .iter()
+        .filter_map(|arn| name_of(arn))
+        .collect();
     if !deploys || names.is_empty() {
         return None;
     }
@@ -47,7 +53,7 @@ pub(super) async fn warn_about_alarms(
     })
 }
 
-fn name_of(arn: &String) -> Option<String> {
+fn name_of(arn: &str) -> Option<String> {
     let arn: Arn = arn.parse().ok()?;
     Some(arn.resource().strip_prefix("alarm:")?.to_owned())
 }
