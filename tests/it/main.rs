@@ -4,6 +4,7 @@ mod data_sources;
 mod functions;
 mod lifecycle;
 mod moved;
+mod pains;
 mod protocol;
 mod recorded_state;
 mod support;

@@ -146,6 +146,16 @@ impl Workspace {
         self.instances.get(name).is_some_and(|instance| instance.is_tainted)
     }
 
+    /// `terraform untaint`.
+    pub(crate) fn untaint(&mut self, name: &str) {
+        self.instances.get_mut(name).expect("an instance").is_tainted = false;
+    }
+
+    /// Lets time pass between two commands.
+    pub(crate) async fn clock_advance(&self, seconds: u64) {
+        terraform_provider_express::clock::Clock::sleep(&self.clock, Duration::from_secs(seconds)).await;
+    }
+
     /// `terraform validate`.
     pub(crate) fn validate(&self, config: &Json) -> Diagnostics {
         self.server.validate_resource_config(TYPE_NAME, &self.expand(config))
@@ -183,6 +193,15 @@ impl Workspace {
         let (action, _, said) = self.decide(name, config).await;
         diagnostics.extend(said);
         (action, diagnostics)
+    }
+
+    /// Paths that the plan of a configuration leaves open, in alphabetical order; without a refresh.
+    pub(crate) async fn unknown_paths(&mut self, name: &str, config: &Json) -> Vec<String> {
+        let (_, planned, diagnostics) = self.decide(name, config).await;
+        assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+        let mut paths = Vec::new();
+        collect_unknown("", &planned.planned_state, &mut paths);
+        paths
     }
 
     /// `terraform apply`: refreshes, plans and carries the plan out.
@@ -413,6 +432,20 @@ impl Workspace {
     fn expand(&self, config: &Json) -> Value {
         let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
         expand(&entry.r#type, config)
+    }
+}
+
+/// Unknown attributes and members of objects, by path.
+fn collect_unknown(path: &str, value: &Value, paths: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let separator = if path.is_empty() { "" } else { "." };
+                collect_unknown(&format!("{path}{separator}{name}"), member, paths);
+            }
+        }
+        value if value.is_wholly_known() => {}
+        _ => paths.push(path.to_owned()),
     }
 }
 
