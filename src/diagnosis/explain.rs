@@ -67,7 +67,7 @@ pub(crate) fn explain(
         EngineError::DeploymentFailed(failure) => explain_deployment(operation, arn, failure, evidence),
         EngineError::Superseded { expected, actual } => Diagnostic::error(
             format!("{}: another deployment came in between", operation.summary(arn)),
-            format!("The deployment of `{expected}` succeeded, but `{actual}` serves now. Somebody deployed at the same time."),
+            format!("This apply deployed `{expected}`, but `{actual}` counts now. Somebody deployed at the same time."),
         )
         .hint("plan again: it shows what differs from the configuration now"),
         EngineError::Busy { .. } => explain_busy(operation, arn, error),

@@ -104,8 +104,7 @@ pub(super) async fn wait_until_rolled_out(
     rollout: &Rollout,
 ) -> Result<(), EngineError> {
     let Some(deployment) = wait_until_started(engine, bounds, arn, rollout).await? else {
-        tracing::info!(service_arn = %arn, "the change needed no deployment");
-        return Ok(());
+        return check_without_deployment(engine, arn, rollout).await;
     };
     tracing::info!(service_arn = %arn, deployment_arn = %deployment.arn, "following the deployment");
     wait_until(bounds, || async {
@@ -120,6 +119,21 @@ pub(super) async fn wait_until_rolled_out(
         are_resources_active(&revision.resources)
     })
     .await?;
+    Ok(())
+}
+
+/// No deployment showed. Either the change needed none, or somebody's update right after ours took its place before
+/// it began: then another revision is the one that counts.
+async fn check_without_deployment(
+    engine: &ManagedEngine,
+    arn: &ServiceArn,
+    rollout: &Rollout,
+) -> Result<(), EngineError> {
+    let meant = rollout.revision_arns.iter().flatten().min().filter(|_| rollout.needs_deployment);
+    if let Some(expected) = meant {
+        check_revision_serves(engine, arn, expected).await?;
+    }
+    tracing::info!(service_arn = %arn, "the change needed no deployment");
     Ok(())
 }
 
