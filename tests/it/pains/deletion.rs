@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::api::Service;
+use terraform_provider_express::sandbox::world::World;
 
 use super::live;
 use crate::support::cloud::call;
@@ -165,7 +166,7 @@ async fn a_deletion_that_drains_for_half_an_hour_fits_the_default_timeout() {
     let (arn, sandbox) = (live::arn(&workspace, "app"), workspace.sandbox.clone());
     live::befall(&workspace, "draining-forever");
     workspace.sandbox.after_call("DescribeExpressGatewayService", 180, move |_| {
-        sandbox.with_world(|world| world.clear_scenarios());
+        sandbox.with_world(World::clear_scenarios);
     });
     let began = workspace.elapsed_seconds();
     let diagnostics = workspace.destroy("app").await;

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::journal::Call;
+use terraform_provider_express::sandbox::world::World;
 
 use crate::support::cloud::call;
 use crate::support::workspace::Workspace;
@@ -49,5 +50,5 @@ pub(super) fn befall(workspace: &Workspace, scenario: &str) {
 
 /// Switches every scenario off.
 pub(super) fn relieve(workspace: &Workspace) {
-    workspace.sandbox.with_world(|world| world.clear_scenarios());
+    workspace.sandbox.with_world(World::clear_scenarios);
 }

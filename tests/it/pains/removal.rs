@@ -9,7 +9,7 @@ use crate::support::workspace::{Action, Workspace, three_inputs, with};
 const IMAGE: &str = "public.ecr.aws/nginx/nginx:1.28";
 
 /// `three_inputs` with more members in the container.
-fn container(more: Json) -> Json {
+fn container(more: &Json) -> Json {
     let mut container = json!({ "image": IMAGE });
     container.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
     with(&three_inputs(), "primary_container", container)
@@ -29,7 +29,7 @@ async fn a_removed_member_of_the_container_is_gone_from_the_service() {
         let mut workspace = Workspace::new().await;
         let mut more = json!({});
         more[name] = value.clone();
-        workspace.applied("app", &container(more)).await;
+        workspace.applied("app", &container(&more)).await;
         assert_eq!(workspace.attribute("app", &format!("primary_container.{name}")), value);
         assert_eq!(workspace.applied("app", &three_inputs()).await, Action::Update, "{name}");
         let live = live::configuration(&workspace, "app")["primaryContainer"][live_name].take();
@@ -78,7 +78,7 @@ async fn a_removed_port_or_log_configuration_keeps_its_value_and_the_plan_is_emp
         let mut workspace = Workspace::new().await;
         let mut more = json!({});
         more[name] = value.clone();
-        workspace.applied("app", &container(more)).await;
+        workspace.applied("app", &container(&more)).await;
         assert_eq!(workspace.applied("app", &three_inputs()).await, Action::Nothing, "{name}");
         assert_eq!(workspace.attribute("app", &format!("primary_container.{name}")), value);
     }
