@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Evidence;
+use super::causes::list_hints;
+use super::denial::explain_denial;
 use super::split_rule::explain_split_rule;
 use crate::aws::AwsError;
 use crate::aws::ecs::StoppedTask;
@@ -78,6 +80,7 @@ pub(crate) fn explain(
             let detail = format!("AWS could not provision {kind} {resource}: {reason}");
             with_evidence(Diagnostic::error(operation.summary(arn), detail), evidence)
         }
+        EngineError::Denied { role_arn, evidence } => explain_denial(operation, arn, role_arn.as_deref(), evidence),
         EngineError::InfrastructureRoleGone { role_arn, evidence } => explain_role(arn, role_arn.as_deref(), evidence),
         EngineError::TimedOut { pending } => explain_timeout(operation, arn, pending, evidence),
         EngineError::Interrupted { pending } => Diagnostic::error(
@@ -217,7 +220,7 @@ fn with_evidence(mut diagnostic: Diagnostic, evidence: &Evidence) -> Diagnostic 
             let _ = write!(diagnostic.detail, "\n  - {}", event.message);
         }
     }
-    diagnostic
+    list_hints(evidence).into_iter().fold(diagnostic, Diagnostic::hint)
 }
 
 /// Distinct lines in order of appearance, and how often each appears.

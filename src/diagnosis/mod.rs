@@ -1,5 +1,7 @@
 //! Failures that explain themselves: evidence is collected within bounds, then rendered once.
 
+mod causes;
+mod denial;
 mod evidence;
 mod explain;
 mod remains;

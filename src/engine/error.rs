@@ -43,6 +43,9 @@ pub(crate) enum EngineError {
     /// ECS can no longer assume the infrastructure role, so a deletion cannot end.
     #[error("the infrastructure role cannot be assumed")]
     InfrastructureRoleGone { role_arn: Option<String>, evidence: String },
+    /// AWS has been denied something for a while, in its own words.
+    #[error("AWS is denied what it needs: {evidence}")]
+    Denied { role_arn: Option<String>, evidence: String },
     /// The deadline passed.
     #[error("timed out while {pending}")]
     TimedOut { pending: String },

@@ -6,6 +6,7 @@
 mod conditions;
 mod create;
 mod delete;
+mod denial;
 mod heading;
 mod listener_rule;
 mod observe;

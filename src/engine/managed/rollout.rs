@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::ManagedEngine;
 use super::conditions::{are_resources_active, is_deployment_successful};
+use super::denial::DenialWatch;
 use super::heading::find_heading;
 use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::wait::{Condition, WaitError, wait_until};
@@ -107,16 +108,25 @@ pub(super) async fn wait_until_rolled_out(
         return check_without_deployment(engine, arn, rollout).await;
     };
     tracing::info!(service_arn = %arn, deployment_arn = %deployment.arn, "following the deployment");
+    let denials = DenialWatch::begin(bounds);
     wait_until(bounds, || async {
         let detail = engine.ecs.find_deployment(&deployment.arn).await?;
-        is_deployment_successful(&deployment.arn, detail.as_ref())
+        let condition = is_deployment_successful(&deployment.arn, detail.as_ref())?;
+        if matches!(condition, Condition::Pending(_)) {
+            denials.check(engine, bounds, arn, deployment.target_revision_arn.as_deref()).await?;
+        }
+        Ok(condition)
     })
     .await?;
     let Some(expected) = deployment.target_revision_arn else { return Ok(()) };
     check_revision_serves(engine, arn, &expected).await?;
     wait_until(bounds, || async {
         let revision = engine.ecs.find_revision(&expected).await?.unwrap_or_default();
-        are_resources_active(&revision.resources)
+        let condition = are_resources_active(&revision.resources)?;
+        if matches!(condition, Condition::Pending(_)) {
+            denials.check(engine, bounds, arn, Some(&expected)).await?;
+        }
+        Ok(condition)
     })
     .await?;
     Ok(())

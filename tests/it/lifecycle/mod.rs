@@ -3,6 +3,9 @@
 mod basic;
 mod break_glass;
 mod interruption;
+mod one_argument;
 mod own_url;
+mod peer_scenarios;
 mod refusals;
 mod subnets;
+mod sharing;

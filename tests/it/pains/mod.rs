@@ -5,11 +5,13 @@
 mod cluster;
 mod container;
 mod deletion;
+mod denials;
 mod live;
 mod removal;
 mod retries;
 mod rollouts;
 mod scaling;
 mod security_groups;
+mod table;
 mod tagging;
 mod unknowns;
