@@ -7,5 +7,5 @@ mod one_argument;
 mod own_url;
 mod peer_scenarios;
 mod refusals;
-mod subnets;
 mod sharing;
+mod subnets;
