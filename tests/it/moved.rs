@@ -168,6 +168,11 @@ async fn a_service_of_another_region_is_kept_and_the_region_is_named() {
     let (_, said) = workspace.plan("app", &three_inputs()).await;
     assert_eq!(summaries(&said), ["Service `app` is in another region"]);
     assert!(workspace.state("app").is_some(), "the state must not be lost");
+    let said = workspace.destroy("app").await;
+    assert!(said.has_errors(), "a delete in the wrong region would seem to succeed");
+    assert!(workspace.state("app").is_some(), "the service would live on, forgotten");
+    let said = workspace.import("other", "arn:aws:ecs:us-east-1:123456789012:service/default/app").await;
+    assert_eq!(summaries(&said), ["Service `app` is in another region"]);
 }
 
 #[tokio::test]
