@@ -1,6 +1,7 @@
 //! Tests through the crate's outer faces: the protocol as a client speaks it, and the binary as it is started.
 
 mod data_sources;
+mod faults;
 mod functions;
 mod lifecycle;
 mod moved;

@@ -1,4 +1,4 @@
-//! Create: claim the name, create, wait for the first deployment, remove the marker.
+//! Create: claim the name, create, wait for the first deployment, read what is there, remove the marker.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -40,8 +40,13 @@ pub(super) async fn create(engine: &ManagedEngine, bounds: &Bounds, request: &Cr
         Beginning::Created => finish(engine, bounds, &arn, request).await,
         Beginning::Continued => resume(engine, bounds, &arn, request).await,
     };
-    remove_marker(engine, &arn).await;
-    engine.conclude(arn, result).await
+    let mut outcome = engine.conclude(arn.clone(), result).await;
+    if remove_marker(engine, &arn).await
+        && let Some(observed) = &mut outcome.observed
+    {
+        observed.tags.remove(CREATION_MARKER_TAG_KEY);
+    }
+    outcome
 }
 
 enum Beginning {
@@ -119,10 +124,10 @@ async fn finish(
     request: &CreateRequest,
 ) -> Result<(), EngineError> {
     let needs_own_url = refers_to_own_url(&request.spec.configuration);
+    let rollout = first_rollout(engine, bounds, arn).await?;
     if !request.wait_for_steady_state && !needs_own_url {
         return Ok(());
     }
-    let rollout = first_rollout(engine, bounds, arn).await?;
     wait_until_rolled_out(engine, bounds, arn, &rollout).await?;
     if needs_own_url {
         tracing::info!(service_arn = %arn, "the host name is known, filling it in");
@@ -174,11 +179,16 @@ async fn resume(
     finish(engine, bounds, arn, request).await
 }
 
-/// `creation_marker.remove`. The state is about to have the ARN, so the marker has done its work; one that cannot
-/// be removed only lets a later apply of the same configuration find the service.
-async fn remove_marker(engine: &ManagedEngine, arn: &ServiceArn) {
+/// `creation_marker.remove`. The state is about to have the ARN, so the marker has done its work; says whether it is
+/// off. One that cannot be removed only lets a later apply of the same configuration find the service.
+///
+/// This is the last call of a create: a provider that is killed between it and its answer to Terraform leaves an
+/// unnamed service of which nobody knows any more.
+async fn remove_marker(engine: &ManagedEngine, arn: &ServiceArn) -> bool {
     let change = TagChange { remove: vec![CREATION_MARKER_TAG_KEY.to_owned()], ..TagChange::default() };
-    if let Err(error) = engine.ecs.change_tags(arn, &change).await {
+    let removed = engine.ecs.change_tags(arn, &change).await;
+    if let Err(error) = &removed {
         tracing::warn!(service_arn = %arn, error = %error, "the creation marker stays on the service");
     }
+    removed.is_ok()
 }

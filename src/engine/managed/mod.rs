@@ -42,10 +42,14 @@ impl ManagedEngine {
 
     /// Reads what exists and pairs it with how the operation ended.
     ///
-    /// A read that fails does not hide the result, and a success whose result cannot be read is a failure.
+    /// A read that fails does not hide the result, and a success whose result cannot be read is a failure; so is one
+    /// whose service somebody deleted meanwhile.
     async fn conclude(&self, arn: ServiceArn, result: Result<(), EngineError>) -> Outcome {
         match self.observe(&arn).await {
-            Ok(observed) => Outcome { arn: Some(arn), observed, remains: None, result },
+            Ok(observed) => {
+                let result = result.and_then(|()| check_lives(&arn, observed.as_ref()));
+                Outcome { arn: Some(arn), observed, remains: None, result }
+            }
             Err(error) => Outcome {
                 arn: Some(arn),
                 observed: None,
@@ -54,6 +58,12 @@ impl ManagedEngine {
             },
         }
     }
+}
+
+fn check_lives(arn: &ServiceArn, observed: Option<&ObservedService>) -> Result<(), EngineError> {
+    let is_gone = observed
+        .is_none_or(|found| matches!(found.status, ServiceStatus::Draining | ServiceStatus::Inactive));
+    if is_gone { Err(EngineError::Gone { arn: arn.clone() }) } else { Ok(()) }
 }
 
 #[async_trait]

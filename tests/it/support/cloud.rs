@@ -2,18 +2,27 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::Sandbox;
-use terraform_provider_express::sandbox::api::{Request, RequestContext, Service};
+use terraform_provider_express::sandbox::api::{ApiError, Request, RequestContext, Service};
 
 /// One call straight into the sandbox's world, in the account and region of the tests. It is not in the journal.
 pub(crate) fn call(sandbox: &Sandbox, service: Service, operation: &str, input: Json) -> Json {
+    try_call(sandbox, service, operation, input).unwrap_or_else(|error| panic!("{operation}: {error}"))
+}
+
+/// As [`call`], for a call that may be refused.
+pub(crate) fn try_call(
+    sandbox: &Sandbox,
+    service: Service,
+    operation: &str,
+    input: Json,
+) -> Result<Json, ApiError> {
     let context = RequestContext {
         account_id: "123456789012".to_owned(),
         region: "eu-west-1".to_owned(),
         now: sandbox.now(),
     };
     let request = Request { service, operation: operation.to_owned(), input, context };
-    let answer = sandbox.with_world(|world| world.call(&request));
-    answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
+    sandbox.with_world(|world| world.call(&request))
 }
 
 /// Makes a cluster.

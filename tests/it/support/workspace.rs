@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
 use terraform_provider_express::aws::Environment;
-use terraform_provider_express::clock::{SharedClock, VirtualClock};
+use terraform_provider_express::clock::{Clock, SharedClock, VirtualClock};
 use terraform_provider_express::framework::core_rules::{apply_violations, plan_violations, proposed_new};
 use terraform_provider_express::framework::server::{
     ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
@@ -107,6 +107,33 @@ impl Workspace {
         }
     }
 
+    /// A workspace of its own that stands where this one does: the same state, the same AWS, the same time, and a
+    /// provider that has just started. What happens in one is not seen in the other.
+    pub(crate) async fn fork(&self) -> Self {
+        let clock = VirtualClock::starting_at(Clock::now(&self.clock));
+        let shared: SharedClock = Arc::new(clock.clone());
+        let sandbox = Sandbox::new(Arc::clone(&shared));
+        let world = self.sandbox.with_world(|world| world.clone());
+        sandbox.with_world(|copy| *copy = world);
+        let server = start_provider(&sandbox, shared, &self.provider_config).await;
+        sandbox.clear_calls();
+        Self {
+            sandbox,
+            clock,
+            provider_config: self.provider_config.clone(),
+            server,
+            instances: self.instances.clone(),
+        }
+    }
+
+    /// Starts another provider process that may refuse its configuration; says what the user is told.
+    pub(crate) async fn configure(&mut self) -> Diagnostics {
+        let clock: SharedClock = Arc::new(self.clock.clone());
+        let (server, diagnostics) = configure_provider(&self.sandbox, clock, &self.provider_config).await;
+        self.server = server;
+        diagnostics
+    }
+
     /// The provider, to stop it or to call it directly.
     pub(crate) fn server(&self) -> Arc<Server> {
         Arc::clone(&self.server)
@@ -115,7 +142,7 @@ impl Workspace {
     /// Seconds since the workspace was made.
     pub(crate) fn elapsed_seconds(&self) -> u64 {
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START_SECONDS);
-        let now = terraform_provider_express::clock::Clock::now(&self.clock);
+        let now = Clock::now(&self.clock);
         now.duration_since(start).expect("time goes forward").as_secs()
     }
 
@@ -265,6 +292,9 @@ impl Workspace {
     /// `terraform destroy` of one instance.
     pub(crate) async fn destroy(&mut self, name: &str) -> Diagnostics {
         let mut diagnostics = self.refresh(name).await;
+        if diagnostics.has_errors() {
+            return diagnostics;
+        }
         let Some(instance) = self.instances.get(name).cloned() else { return diagnostics };
         let planned = self.plan_change(&instance.state, &instance.private, Value::Null, Value::Null).await;
         diagnostics.extend(planned.diagnostics);
@@ -305,6 +335,9 @@ impl Workspace {
             let instance = Instance { state: imported.state, private: imported.private, is_tainted: false };
             self.instances.insert(name.to_owned(), instance);
             diagnostics.extend(self.refresh(name).await);
+        }
+        if diagnostics.has_errors() {
+            self.forget(name);
         }
         diagnostics
     }
@@ -450,6 +483,16 @@ fn collect_unknown(path: &str, value: &Value, paths: &mut Vec<String>) {
 }
 
 async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) -> Arc<Server> {
+    let (server, diagnostics) = configure_provider(sandbox, clock, config).await;
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    server
+}
+
+async fn configure_provider(
+    sandbox: &Sandbox,
+    clock: SharedClock,
+    config: &Json,
+) -> (Arc<Server>, Diagnostics) {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -465,8 +508,7 @@ async fn start_provider(sandbox: &Sandbox, clock: SharedClock, config: &Json) ->
         capabilities: ClientCapabilities::default(),
     };
     let diagnostics = server.configure(request).await;
-    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
-    server
+    (server, diagnostics)
 }
 
 /// JSON as a value of a type: what is left out is null, except blocks and lists of blocks, which core sends empty.

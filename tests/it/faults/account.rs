@@ -1,0 +1,112 @@
+//! What an account holds at the end: the service as it is configured, and how many of everything underneath.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::sandbox::Sandbox;
+use terraform_provider_express::sandbox::api::Service;
+
+use crate::support::cloud::{call, try_call};
+
+/// What the last operation left. Two runs that end alike have equal inventories; names and ARNs are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Inventory {
+    /// Configuration and tags of each service that is not INACTIVE.
+    pub(super) services: Vec<String>,
+    /// Number of resources of a kind, log groups and task definitions excepted, which ECS leaves.
+    pub(super) resources: BTreeMap<&'static str, usize>,
+}
+
+/// Counts what is there once everything that is under way has ended.
+pub(super) fn take_inventory(sandbox: &Sandbox) -> Inventory {
+    sandbox.advance(Duration::from_secs(3600));
+    let mut services: Vec<_> =
+        list_services(sandbox).iter().map(|service| describe(sandbox, service)).collect();
+    services.sort();
+    Inventory { services, resources: count_resources(sandbox) }
+}
+
+/// ARNs of the services that are not INACTIVE.
+pub(super) fn list_services(sandbox: &Sandbox) -> Vec<String> {
+    let Ok(listed) = try_call(sandbox, Service::Ecs, "ListServices", json!({})) else { return Vec::new() };
+    let arns = listed["serviceArns"].as_array().cloned().unwrap_or_default();
+    arns.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// ARNs of the load balancers.
+pub(super) fn list_load_balancers(sandbox: &Sandbox) -> Vec<String> {
+    let found = call(sandbox, Service::Elbv2, "DescribeLoadBalancers", json!({}));
+    let balancers = found["LoadBalancers"].as_array().cloned().unwrap_or_default();
+    balancers.iter().filter_map(|one| one["LoadBalancerArn"].as_str()).map(str::to_owned).collect()
+}
+
+fn describe(sandbox: &Sandbox, arn: &str) -> String {
+    let input = json!({ "serviceArn": arn, "include": ["TAGS"] });
+    let service = &call(sandbox, Service::Ecs, "DescribeExpressGatewayService", input)["service"];
+    let configurations = service["activeConfigurations"].as_array().cloned().unwrap_or_default();
+    let configurations: Vec<_> = configurations
+        .iter()
+        .map(|one| {
+            json!([
+                one["primaryContainer"]["image"],
+                one["cpu"],
+                one["memory"],
+                one["healthCheckPath"],
+                one["scalingTarget"],
+                one["executionRoleArn"],
+            ])
+        })
+        .collect();
+    json!([
+        service["status"]["statusCode"],
+        service["infrastructureRoleArn"],
+        service["tags"],
+        configurations
+    ])
+    .to_string()
+}
+
+fn count_resources(sandbox: &Sandbox) -> BTreeMap<&'static str, usize> {
+    let count = |service, operation, input, list: &str| {
+        call(sandbox, service, operation, input)[list].as_array().map_or(0, Vec::len)
+    };
+    let balancers = list_load_balancers(sandbox);
+    let listeners = balancers.iter().flat_map(|balancer| {
+        let input = json!({ "LoadBalancerArn": balancer });
+        let found = call(sandbox, Service::Elbv2, "DescribeListeners", input);
+        found["Listeners"].as_array().cloned().unwrap_or_default()
+    });
+    let listeners: Vec<_> =
+        listeners.filter_map(|one| one["ListenerArn"].as_str().map(str::to_owned)).collect();
+    let rules = listeners
+        .iter()
+        .map(|listener| count(Service::Elbv2, "DescribeRules", json!({ "ListenerArn": listener }), "Rules"));
+    BTreeMap::from([
+        ("load balancers", balancers.len()),
+        ("listeners", listeners.len()),
+        ("rules", rules.sum()),
+        ("target groups", count(Service::Elbv2, "DescribeTargetGroups", json!({}), "TargetGroups")),
+        ("certificates", count(Service::Acm, "ListCertificates", json!({}), "CertificateSummaryList")),
+        ("security groups", count(Service::Ec2, "DescribeSecurityGroups", json!({}), "SecurityGroups")),
+        ("alarms", count(Service::CloudWatch, "DescribeAlarms", json!({}), "MetricAlarms")),
+        (
+            "scalable targets",
+            count(
+                Service::ApplicationAutoScaling,
+                "DescribeScalableTargets",
+                json!({ "ServiceNamespace": "ecs" }),
+                "ScalableTargets",
+            ),
+        ),
+        (
+            "scaling policies",
+            count(
+                Service::ApplicationAutoScaling,
+                "DescribeScalingPolicies",
+                json!({ "ServiceNamespace": "ecs" }),
+                "ScalingPolicies",
+            ),
+        ),
+    ])
+}

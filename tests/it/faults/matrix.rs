@@ -1,0 +1,134 @@
+//! The matrix: derived from the calls that each operation makes, run on every core, reported as a table.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use terraform_provider_express::sandbox::journal::Call;
+
+use super::account::take_inventory;
+use super::cell::{Cell, Undisturbed, Verdict};
+use super::fault::{Fault, Position};
+use super::scenario::{Scenario, say};
+
+#[test]
+fn every_call_survives_every_fault() {
+    let undisturbed = on_all_cores(Scenario::ALL.len(), |index| observe(Scenario::ALL[index]));
+    let mut scenarios = Vec::new();
+    for (scenario, observed) in Scenario::ALL.into_iter().zip(undisturbed) {
+        scenarios
+            .push((scenario, observed.unwrap_or_else(|wrong| panic!("{scenario:?} undisturbed: {wrong}"))));
+    }
+    let cells = derive_cells(&scenarios);
+    let verdicts = on_all_cores(cells.len(), |index| {
+        let (observed, cell) = &cells[index];
+        block_on(cell.run(observed))
+    });
+    let (mut runs, mut limits) = (0, 0);
+    let mut table = Vec::new();
+    for ((_, cell), verdict) in cells.iter().zip(verdicts) {
+        let wrong = match verdict {
+            Ok(Verdict::Vacuous) => continue,
+            Ok(Verdict::Good) => None,
+            Ok(Verdict::Bad(wrong)) => Some(wrong),
+            Err(panic) => Some(format!("panicked: {panic}")),
+        };
+        runs += 1;
+        match (wrong, cell.find_limit()) {
+            (None, None) => {}
+            (Some(_), Some(reason)) => {
+                limits += 1;
+                println!("known limit: {cell}: {reason}");
+            }
+            (None, Some(_)) => table.push(format!("{cell} | ends well, so it is no limit any more")),
+            (Some(wrong), None) => table.push(format!("{cell} | {wrong}")),
+        }
+    }
+    let call_count: usize = scenarios.iter().map(|(_, observed)| observed.positions.len()).sum();
+    let faults = Fault::ALL.len();
+    println!(
+        "fault matrix: {call_count} calls x {faults} faults = {runs} runs, {} failures, {limits} known limits",
+        table.len()
+    );
+    assert!(table.is_empty(), "\n{}", table.join("\n"));
+    assert!(
+        call_count >= 60 && runs > call_count * 7,
+        "the matrix has shrunk to {call_count} calls and {runs} runs"
+    );
+}
+
+/// Runs an operation undisturbed: what it calls, and what it leaves.
+fn observe(scenario: Scenario) -> Undisturbed {
+    block_on(async {
+        let before = scenario.before().await;
+        let mut workspace = before.fork().await;
+        let said = scenario.act(&mut workspace).await;
+        assert!(!said.has_errors(), "{}", say(&said));
+        let positions = derive_positions(&workspace.sandbox.calls());
+        let inventory = take_inventory(&workspace.sandbox);
+        assert_eq!(inventory.services.len(), usize::from(!scenario.is_delete()), "{inventory:?}");
+        assert!(!inventory.services.iter().any(|service| service.contains("creating")), "{inventory:?}");
+        Undisturbed { before, positions, inventory }
+    })
+}
+
+/// First, second and last call of each operation: a poll in the middle of a wait is like the second one.
+fn derive_positions(calls: &[Call]) -> Vec<Position> {
+    let mut counts = BTreeMap::<(&'static str, &str), u32>::new();
+    for call in calls {
+        *counts.entry((call.service, &call.operation)).or_default() += 1;
+    }
+    let positions = counts.into_iter().flat_map(|((service, operation), count)| {
+        let mut skips = vec![0, 1.min(count - 1), count - 1];
+        skips.dedup();
+        skips.into_iter().map(move |skip| Position { service, operation: operation.to_owned(), skip })
+    });
+    positions.collect()
+}
+
+fn derive_cells(scenarios: &[(Scenario, Undisturbed)]) -> Vec<(&Undisturbed, Cell)> {
+    let mut cells = Vec::new();
+    for (scenario, observed) in scenarios {
+        for position in &observed.positions {
+            for fault in Fault::ALL.into_iter().filter(|fault| fault.applies_to(*scenario, position)) {
+                cells.push((observed, Cell { scenario: *scenario, position: position.clone(), fault }));
+            }
+        }
+    }
+    cells
+}
+
+/// `work` of every index, on as many threads as there are cores; a panic is the answer of its index alone.
+fn on_all_cores<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Result<T, String>> {
+    let next = AtomicUsize::new(0);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut answers = thread::scope(|scope| {
+        let worker = || {
+            let mut answers = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= count {
+                    return answers;
+                }
+                let answer = catch_unwind(AssertUnwindSafe(|| work(index)));
+                answers.push((index, answer.map_err(|panic| describe_panic(panic.as_ref()))));
+            }
+        };
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("panics are caught")).collect::<Vec<_>>()
+    });
+    answers.sort_by_key(|(index, _)| *index);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+fn describe_panic(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(future)
+}
