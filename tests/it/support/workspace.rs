@@ -180,7 +180,7 @@ impl Workspace {
 
     /// Lets time pass between two commands.
     pub(crate) async fn clock_advance(&self, seconds: u64) {
-        terraform_provider_express::clock::Clock::sleep(&self.clock, Duration::from_secs(seconds)).await;
+        Clock::sleep(&self.clock, Duration::from_secs(seconds)).await;
     }
 
     /// `terraform validate`.

@@ -66,7 +66,7 @@ fn cluster_validator() -> Validator {
         let Value::String(cluster) = value else { return Ok(()) };
         let name = cluster_name(cluster);
         let is_name = (1..=255).contains(&name.len()) && name.chars().all(is_name_character);
-        if is_name { Ok(()) } else { Err(format!("{cluster:?} is neither")) }
+        if is_name { Ok(()) } else { Err(format!("{cluster:?} is neither a name nor an ARN")) }
     })
 }
 
@@ -274,7 +274,9 @@ fn settings() -> Vec<Attribute> {
 
 fn tag_key_validator() -> Validator {
     Validator::new("a key that does not begin with `aws:`, which is AWS's own", |value| match value {
-        Value::String(key) if key.to_lowercase().starts_with("aws:") => Err(format!("{key:?} does")),
+        Value::String(key) if key.to_lowercase().starts_with("aws:") => {
+            Err(format!("{key:?} begins with it"))
+        }
         _ => Ok(()),
     })
 }
