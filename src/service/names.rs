@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::cluster_name;
 use super::configuration::ServiceSpec;
+use super::object_names::is_ownership_tag;
 
 /// The cluster that ECS uses when none is named (facts, express section 1.1).
 pub const DEFAULT_CLUSTER_NAME: &str = "default";
@@ -14,9 +15,9 @@ pub const DEFAULT_CLUSTER_NAME: &str = "default";
 /// Key of the tag that a service carries from its first call until its ARN is safely in a Terraform state.
 pub const CREATION_MARKER_TAG_KEY: &str = "terraform-provider-express:creating";
 
-/// Whether a tag is AWS's own, never the user's.
+/// Whether a tag is AWS's or this provider's own, never the user's.
 pub fn is_system_tag(key: &str) -> bool {
-    key.starts_with("aws:") || key == "AmazonECSManaged"
+    key.starts_with("aws:") || key == "AmazonECSManaged" || is_ownership_tag(key)
 }
 
 /// Value of the creation marker: which request a service was made for, and by which attempt.
