@@ -1,23 +1,53 @@
 //! `ListServiceDeployments`, `DescribeServiceDeployments`.
 
+use std::collections::HashMap;
+
 use aws_sdk_ecs::types;
 
 use super::{Ecs, SERVICE, convert, is_not_found};
-use crate::aws::AwsError;
+use crate::aws::{AwsError, Clients};
 use crate::service::{Deployment, DeploymentStatus, ServiceArn};
 
 /// A deployment with what only its description tells.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DeploymentDetail {
     pub(crate) deployment: Deployment,
     /// For example `BAKE_TIME`.
     pub(crate) lifecycle_stage: Option<String>,
     pub(crate) running_task_count: i32,
+    pub(crate) pending_task_count: i32,
     pub(crate) requested_task_count: i32,
     /// Percent of production traffic on the new revision.
     pub(crate) production_traffic_weight: Option<f64>,
+    /// The revisions that it replaces; none at the first deployment.
+    pub(crate) sources: Vec<SourceRevision>,
+    pub(crate) schedule: DeploymentSchedule,
     pub(crate) rollback_reason: Option<String>,
     pub(crate) triggered_alarm_names: Vec<String>,
+}
+
+/// A revision that a deployment replaces.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SourceRevision {
+    pub(crate) arn: Option<String>,
+    pub(crate) running_task_count: i32,
+    pub(crate) pending_task_count: i32,
+    pub(crate) requested_task_count: i32,
+    /// Percent of production traffic that stays on it.
+    pub(crate) production_traffic_weight: Option<f64>,
+}
+
+/// How a deployment shifts its traffic, and how long it looks on (`deploymentConfiguration`).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct DeploymentSchedule {
+    /// For example `CANARY`.
+    pub(crate) strategy: Option<String>,
+    /// Percent of production traffic in the first step.
+    pub(crate) step_percent: Option<f64>,
+    /// Minutes after a step with part of the traffic.
+    pub(crate) step_bake_minutes: Option<i32>,
+    /// Minutes with all of the traffic before the old revision goes.
+    pub(crate) bake_minutes: Option<i32>,
 }
 
 impl Ecs {
@@ -49,22 +79,31 @@ impl Ecs {
         Ok(deployments)
     }
 
-    /// One deployment; `None`: it cannot be seen (yet).
+    /// One deployment, read together with those that others ask for; `None`: it cannot be seen (yet).
     pub(crate) async fn find_deployment(
         &self,
         deployment_arn: &str,
     ) -> Result<Option<DeploymentDetail>, AwsError> {
-        const OPERATION: &str = "DescribeServiceDeployments";
-        let output = self
-            .clients
-            .ecs()
-            .describe_service_deployments()
-            .service_deployment_arns(deployment_arn)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;
-        Ok(output.service_deployments.unwrap_or_default().first().and_then(from_description))
+        self.deployments.find(&deployment_arn.to_owned()).await
     }
+}
+
+pub(super) async fn describe_service_deployments(
+    clients: Clients,
+    arns: Vec<String>,
+) -> Result<HashMap<String, DeploymentDetail>, AwsError> {
+    let output = clients
+        .ecs()
+        .describe_service_deployments()
+        .set_service_deployment_arns(Some(arns))
+        .send()
+        .await
+        .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeServiceDeployments", error))?;
+    let deployments = output.service_deployments.unwrap_or_default();
+    Ok(deployments
+        .iter()
+        .filter_map(|one| Some((one.service_deployment_arn.clone()?, from_description(one)?)))
+        .collect())
 }
 
 fn from_brief(output: &types::ServiceDeploymentBrief) -> Option<Deployment> {
@@ -95,13 +134,41 @@ fn from_description(output: &types::ServiceDeployment) -> Option<DeploymentDetai
         },
         lifecycle_stage: output.lifecycle_stage.as_ref().map(|stage| stage.as_str().to_owned()),
         running_task_count: target.map_or(0, |target| target.running_task_count),
+        pending_task_count: target.map_or(0, |target| target.pending_task_count),
         requested_task_count: target.map_or(0, |target| target.requested_task_count),
         production_traffic_weight: target.and_then(|target| target.requested_production_traffic_weight),
+        sources: output.source_service_revisions().iter().map(source_revision).collect(),
+        schedule: output.deployment_configuration.as_ref().map(schedule).unwrap_or_default(),
         rollback_reason: rollback.and_then(|rollback| rollback.reason.clone()),
         triggered_alarm_names: alarms
             .and_then(|alarms| alarms.triggered_alarm_names.clone())
             .unwrap_or_default(),
     })
+}
+
+fn source_revision(output: &types::ServiceRevisionSummary) -> SourceRevision {
+    SourceRevision {
+        arn: output.arn.clone(),
+        running_task_count: output.running_task_count,
+        pending_task_count: output.pending_task_count,
+        requested_task_count: output.requested_task_count,
+        production_traffic_weight: output.requested_production_traffic_weight,
+    }
+}
+
+fn schedule(output: &types::DeploymentConfiguration) -> DeploymentSchedule {
+    let canary = output.canary_configuration.as_ref();
+    let linear = output.linear_configuration.as_ref();
+    DeploymentSchedule {
+        strategy: output.strategy.as_ref().map(|strategy| strategy.as_str().to_owned()),
+        step_percent: canary
+            .and_then(|canary| canary.canary_percent)
+            .or_else(|| linear.and_then(|linear| linear.step_percent)),
+        step_bake_minutes: canary
+            .and_then(|canary| canary.canary_bake_time_in_minutes)
+            .or_else(|| linear.and_then(|linear| linear.step_bake_time_in_minutes)),
+        bake_minutes: output.bake_time_in_minutes,
+    }
 }
 
 fn status(output: Option<&types::ServiceDeploymentStatus>) -> DeploymentStatus {

@@ -10,6 +10,8 @@ mod services;
 mod tags;
 
 pub(crate) use deployments::DeploymentDetail;
+#[cfg(test)]
+pub(crate) use deployments::{DeploymentSchedule, SourceRevision};
 pub(crate) use evidence::{ServiceEvent, StoppedTask};
 pub(crate) use express::{ActiveConfiguration, ExpressService};
 pub(crate) use revisions::Revision;
@@ -22,12 +24,15 @@ const SERVICE: &str = "ECS";
 
 /// `DescribeServiceRevisions` takes at most this many ARNs.
 const REVISIONS_PER_CALL: usize = 20;
+/// `DescribeServiceDeployments` takes at most this many ARNs.
+const DEPLOYMENTS_PER_CALL: usize = 20;
 /// `DescribeServices` takes at most this many names.
 const SERVICES_PER_CALL: usize = 10;
 
 /// The ECS API. Its reads by ARN are shared between concurrent callers.
 pub(crate) struct Ecs {
     clients: Clients,
+    deployments: Batch<String, DeploymentDetail>,
     revisions: Batch<String, Revision>,
     services: Batch<ServiceKey, ServiceRecord>,
 }
@@ -35,9 +40,13 @@ pub(crate) struct Ecs {
 impl Ecs {
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
-        let (for_revisions, for_services) = (clients.clone(), clients.clone());
+        let (for_deployments, for_revisions, for_services) =
+            (clients.clone(), clients.clone(), clients.clone());
         Self {
             clients,
+            deployments: Batch::new(DEPLOYMENTS_PER_CALL, move |arns| {
+                deployments::describe_service_deployments(for_deployments.clone(), arns)
+            }),
             revisions: Batch::new(REVISIONS_PER_CALL, move |arns| {
                 revisions::describe_service_revisions(for_revisions.clone(), arns)
             }),

@@ -110,6 +110,7 @@ fn is_role_gone(message: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::ecs::DeploymentSchedule;
     use crate::service::{Deployment, ManagedKind};
 
     fn detail(status: DeploymentStatus) -> DeploymentDetail {
@@ -125,8 +126,11 @@ mod tests {
             },
             lifecycle_stage: Some("BAKE_TIME".to_owned()),
             running_task_count: 1,
+            pending_task_count: 1,
             requested_task_count: 2,
             production_traffic_weight: Some(5.0),
+            sources: Vec::new(),
+            schedule: DeploymentSchedule::default(),
             rollback_reason: None,
             triggered_alarm_names: Vec::new(),
         }

@@ -9,6 +9,7 @@ use super::remains::wait_until_released;
 use super::retry::retrying;
 use crate::aws::AwsErrorKind;
 use crate::aws::ecs::ServiceEvent;
+use crate::engine::event::{Observation, ProgressLog};
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, Engine, EngineError, Remains};
 use crate::service::{ServiceArn, ServiceStatus};
@@ -37,10 +38,13 @@ async fn wait_until_drained(
     let newest_event_at = newest_event_at(&list_events(engine, arn).await);
     retrying(bounds, || engine.ecs.delete_express_gateway_service(arn)).await?;
     let evidence_since = OnceLock::<SystemTime>::new();
+    let progress = ProgressLog::new(arn);
     wait_until(bounds, || async {
         let service = engine.ecs.find_express_gateway_service(arn).await?;
         let mut events = list_events(engine, arn).await;
         events.retain(|event| event.created_at > newest_event_at);
+        let status = service.as_ref().map(|found| (found.status.clone(), found.status_reason.clone()));
+        progress.note(Observation { service: status, events: events.clone(), ..Observation::default() });
         match is_service_gone(service.as_ref(), &events) {
             Err(error) => {
                 let since = *evidence_since.get_or_init(|| bounds.clock.now());

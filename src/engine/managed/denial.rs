@@ -35,14 +35,15 @@ impl DenialWatch {
         Self { began_at: bounds.clock.now(), standstill: Mutex::default() }
     }
 
-    /// Fails if AWS has been denied something for 90 seconds in which nothing moved. Evidence that cannot be read is none.
+    /// Fails if AWS has been denied something for 90 seconds in which nothing moved; otherwise gives the resources that
+    /// it looked at. Evidence that cannot be read is none.
     pub(super) async fn check(
         &self,
         engine: &ManagedEngine,
         bounds: &Bounds,
         arn: &ServiceArn,
         revision_arn: Option<&str>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Vec<ManagedResource>, EngineError> {
         let (express, record) = tokio::join!(
             engine.ecs.find_express_gateway_service(arn),
             engine.ecs.find_service(arn.cluster(), arn.name()),
@@ -55,10 +56,10 @@ impl DenialWatch {
         let resources = resources.map(|revision| revision.resources).unwrap_or_default();
         let events = record.ok().flatten().map(|record| record.events).unwrap_or_default();
         let Some(evidence) = find_denial(express.as_ref(), &resources, &events, self.began_at) else {
-            return Ok(());
+            return Ok(resources);
         };
         if self.note(bounds.clock.now(), &resources) < DENIAL_LASTS {
-            return Ok(());
+            return Ok(resources);
         }
         let role_arn = express.and_then(|express| express.infrastructure_role_arn);
         Err(EngineError::Denied { role_arn, evidence })

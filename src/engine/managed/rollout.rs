@@ -8,6 +8,7 @@ use super::conditions::{are_resources_active, is_deployment_successful};
 use super::denial::DenialWatch;
 use super::heading::find_heading;
 use crate::aws::ecs::ActiveConfiguration;
+use crate::engine::event::ProgressLog;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{Deployment, ServiceArn};
@@ -108,12 +109,15 @@ pub(super) async fn wait_until_rolled_out(
         return check_without_deployment(engine, arn, rollout).await;
     };
     tracing::info!(service_arn = %arn, deployment_arn = %deployment.arn, "following the deployment");
+    let progress = ProgressLog::new(arn);
     let denials = DenialWatch::begin(bounds);
     wait_until(bounds, || async {
         let detail = engine.ecs.find_deployment(&deployment.arn).await?;
+        progress.note_deployment(detail.as_ref());
         let condition = is_deployment_successful(&deployment.arn, detail.as_ref())?;
         if matches!(condition, Condition::Pending(_)) {
-            denials.check(engine, bounds, arn, deployment.target_revision_arn.as_deref()).await?;
+            let revision_arn = deployment.target_revision_arn.as_deref();
+            progress.note_resources(&denials.check(engine, bounds, arn, revision_arn).await?);
         }
         Ok(condition)
     })
@@ -122,6 +126,7 @@ pub(super) async fn wait_until_rolled_out(
     check_revision_serves(engine, arn, &expected).await?;
     wait_until(bounds, || async {
         let revision = engine.ecs.find_revision(&expected).await?.unwrap_or_default();
+        progress.note_resources(&revision.resources);
         let condition = are_resources_active(&revision.resources)?;
         if matches!(condition, Condition::Pending(_)) {
             denials.check(engine, bounds, arn, Some(&expected)).await?;
