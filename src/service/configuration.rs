@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use super::composed::{ComposedSettings, DependencyCondition, LogConfiguration};
+use super::members::members;
+
 /// A service as the user wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceSpec {
@@ -19,34 +22,37 @@ pub struct ServiceSpec {
     pub tags: BTreeMap<String, String>,
 }
 
-/// The part of a service that an update can change (`UpdateExpressGatewayService`).
-///
-/// As desired state, `None` leaves a member to AWS. As observed state, it holds what AWS answered;
-/// `security_groups` never holds the group that ECS makes for the service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Configuration {
-    /// Role that pulls the image and reads secrets.
-    pub execution_role_arn: Option<String>,
-    /// Role of the application.
-    pub task_role_arn: Option<String>,
-    /// The user's own task definition, instead of the container and everything above and below it up to the memory.
-    pub task_definition_arn: Option<String>,
-    /// The container.
-    pub primary_container: Option<PrimaryContainer>,
-    /// CPU units, for example `1024`.
-    pub cpu: Option<String>,
-    /// MiB, for example `2048`.
-    pub memory: Option<String>,
-    /// `X86_64` or `ARM64`.
-    pub cpu_architecture: Option<String>,
-    /// Path that must answer 200.
-    pub health_check_path: Option<String>,
-    /// Subnets of tasks and load balancer.
-    pub subnets: Option<BTreeSet<String>>,
-    /// The user's own security groups. As observed state, `None` means that they cannot be told from ECS's yet.
-    pub security_groups: Option<BTreeSet<String>>,
-    /// Auto scaling.
-    pub scaling_target: ScalingTarget,
+members! {
+    /// The part of a service that an update can change (`UpdateExpressGatewayService`).
+    ///
+    /// As desired state, `None` leaves a member to AWS. As observed state, it holds what AWS answered;
+    /// `security_groups` never holds the group that ECS makes for the service.
+    pub struct Configuration {
+        /// Role that pulls the image and reads secrets.
+        pub execution_role_arn: Option<String>,
+        /// Role of the application.
+        pub task_role_arn: Option<String>,
+        /// The user's own task definition, instead of the container and everything above and below it up to the memory.
+        pub task_definition_arn: Option<String>,
+        /// The container.
+        pub primary_container: Option<PrimaryContainer>,
+        /// CPU units, for example `1024`.
+        pub cpu: Option<String>,
+        /// MiB, for example `2048`.
+        pub memory: Option<String>,
+        /// `X86_64` or `ARM64`.
+        pub cpu_architecture: Option<String>,
+        /// Path that must answer 200.
+        pub health_check_path: Option<String>,
+        /// Subnets of tasks and load balancer.
+        pub subnets: Option<BTreeSet<String>>,
+        /// The user's own security groups. As observed state, `None` means that they cannot be told from ECS's yet.
+        pub security_groups: Option<BTreeSet<String>>,
+        /// Auto scaling.
+        pub scaling_target: ScalingTarget,
+        /// What only the composed engine can set.
+        pub composed: ComposedSettings,
+    }
 }
 
 /// The container `Main`.
@@ -66,6 +72,10 @@ pub struct PrimaryContainer {
     pub aws_logs_configuration: Option<LogsConfiguration>,
     /// Secret with the credentials of a private registry.
     pub credentials_parameter: Option<String>,
+    /// Composed engine only: another log driver than `awslogs`, for example `awsfirelens`.
+    pub log_configuration: Option<LogConfiguration>,
+    /// Composed engine only: sidecars that come first.
+    pub depends_on: Option<BTreeMap<String, DependencyCondition>>,
 }
 
 /// Shows the names of environment variables only.
@@ -94,17 +104,18 @@ pub struct LogsConfiguration {
     pub log_stream_prefix: String,
 }
 
-/// Auto scaling; each member is AWS's to choose if it is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScalingTarget {
-    /// Fewest tasks.
-    pub min_task_count: Option<i32>,
-    /// Most tasks.
-    pub max_task_count: Option<i32>,
-    /// What is measured.
-    pub auto_scaling_metric: Option<ScalingMetric>,
-    /// The value to hold: percent, or requests per target and minute.
-    pub auto_scaling_target_value: Option<i32>,
+members! {
+    /// Auto scaling; each member is AWS's to choose if it is `None`.
+    pub struct ScalingTarget {
+        /// Fewest tasks.
+        pub min_task_count: Option<i32>,
+        /// Most tasks.
+        pub max_task_count: Option<i32>,
+        /// What is measured.
+        pub auto_scaling_metric: Option<ScalingMetric>,
+        /// The value to hold: percent, or requests per target and minute.
+        pub auto_scaling_target_value: Option<i32>,
+    }
 }
 
 /// What auto scaling measures.

@@ -3,67 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::configuration::{Configuration, PrimaryContainer, ScalingTarget};
+use super::members::Members as _;
 
-/// The members that an update sends; `None` leaves a member as it is.
+/// What an update sends: a member that is not there, or an auto scaling that says nothing, stays as it is.
 ///
 /// ECS replaces the container and the list of security groups as a whole (facts, express section 1.3), so they are
 /// complete whenever they are there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigurationChange {
-    /// New execution role.
-    pub execution_role_arn: Option<String>,
-    /// New task role.
-    pub task_role_arn: Option<String>,
-    /// Another task definition of the user's.
-    pub task_definition_arn: Option<String>,
-    /// The whole container.
-    pub primary_container: Option<PrimaryContainer>,
-    /// New CPU units.
-    pub cpu: Option<String>,
-    /// New MiB.
-    pub memory: Option<String>,
-    /// New architecture.
-    pub cpu_architecture: Option<String>,
-    /// New path.
-    pub health_check_path: Option<String>,
-    /// New subnets.
-    pub subnets: Option<BTreeSet<String>>,
-    /// All of the user's security groups; the sender adds the group that ECS made.
-    pub security_groups: Option<BTreeSet<String>>,
-    /// New auto scaling members.
-    pub scaling_target: Option<ScalingTarget>,
+    /// The members that are sent.
+    pub members: Configuration,
 }
 
 impl ConfigurationChange {
     /// Whether the change needs new tasks. A change of auto scaling alone does not.
     pub fn needs_deployment(&self) -> bool {
-        Self { scaling_target: None, ..self.clone() } != Self::default()
+        let without_scaling =
+            Configuration { scaling_target: ScalingTarget::default(), ..self.members.clone() };
+        without_scaling != Configuration::default()
     }
 }
 
 /// What must be sent so that `live` becomes `desired`; `None`: nothing.
 pub fn configuration_change(desired: &Configuration, live: &Configuration) -> Option<ConfigurationChange> {
-    let change = ConfigurationChange {
-        execution_role_arn: changed(desired.execution_role_arn.as_ref(), live.execution_role_arn.as_ref()),
-        task_role_arn: changed(desired.task_role_arn.as_ref(), live.task_role_arn.as_ref()),
-        task_definition_arn: changed(desired.task_definition_arn.as_ref(), live.task_definition_arn.as_ref()),
+    let members = Configuration {
         primary_container: container_change(
             desired.primary_container.as_ref(),
             live.primary_container.as_ref(),
         ),
-        cpu: changed(desired.cpu.as_ref(), live.cpu.as_ref()),
-        memory: changed(desired.memory.as_ref(), live.memory.as_ref()),
-        cpu_architecture: changed(desired.cpu_architecture.as_ref(), live.cpu_architecture.as_ref()),
-        health_check_path: changed(desired.health_check_path.as_ref(), live.health_check_path.as_ref()),
-        subnets: changed(desired.subnets.as_ref(), live.subnets.as_ref()),
         security_groups: security_groups_change(desired, live),
         scaling_target: scaling_change(&desired.scaling_target, &live.scaling_target),
+        ..desired.changed_from(live)
     };
-    (change != ConfigurationChange::default()).then_some(change)
-}
-
-fn changed<T: Clone + PartialEq>(desired: Option<&T>, live: Option<&T>) -> Option<T> {
-    desired.filter(|desired| Some(*desired) != live).cloned()
+    (members != Configuration::default()).then_some(ConfigurationChange { members })
 }
 
 /// The whole container if any member that the user set differs. Members that the user left out keep their live
@@ -85,6 +57,8 @@ fn container_change(
             .clone()
             .or_else(|| live.aws_logs_configuration.clone()),
         credentials_parameter: desired.credentials_parameter.clone(),
+        log_configuration: desired.log_configuration.clone(),
+        depends_on: desired.depends_on.clone(),
     };
     (!is_same_container(&merged, live)).then_some(merged)
 }
@@ -112,23 +86,10 @@ fn security_groups_change(desired: &Configuration, live: &Configuration) -> Opti
     (desired != live).then(|| desired.clone())
 }
 
-fn scaling_change(desired: &ScalingTarget, live: &ScalingTarget) -> Option<ScalingTarget> {
-    let change = ScalingTarget {
-        min_task_count: changed(desired.min_task_count.as_ref(), live.min_task_count.as_ref()),
-        max_task_count: changed(desired.max_task_count.as_ref(), live.max_task_count.as_ref()),
-        auto_scaling_metric: changed(desired.auto_scaling_metric.as_ref(), live.auto_scaling_metric.as_ref()),
-        auto_scaling_target_value: changed(
-            desired.auto_scaling_target_value.as_ref(),
-            live.auto_scaling_target_value.as_ref(),
-        ),
-    };
-    (change != ScalingTarget::default()).then(|| ScalingTarget {
-        // ECS may replace the block as a whole, so every member that is known goes along.
-        min_task_count: desired.min_task_count.or(live.min_task_count),
-        max_task_count: desired.max_task_count.or(live.max_task_count),
-        auto_scaling_metric: desired.auto_scaling_metric.clone().or_else(|| live.auto_scaling_metric.clone()),
-        auto_scaling_target_value: desired.auto_scaling_target_value.or(live.auto_scaling_target_value),
-    })
+/// ECS may replace the block as a whole, so with one change every member that is known goes along.
+fn scaling_change(desired: &ScalingTarget, live: &ScalingTarget) -> ScalingTarget {
+    let is_changed = desired.changed_from(live) != ScalingTarget::default();
+    if is_changed { desired.or(live) } else { ScalingTarget::default() }
 }
 
 /// Tags to set and keys to remove.
@@ -196,8 +157,8 @@ mod tests {
         let mut desired = live();
         desired.primary_container.as_mut().expect("set").image = "api:2".to_owned();
         let change = configuration_change(&desired, &live()).expect("a change");
-        assert_eq!(change.primary_container, desired.primary_container);
-        assert_eq!(change.cpu, None);
+        assert_eq!(change.members.primary_container, desired.primary_container);
+        assert_eq!(change.members.cpu, None);
         assert!(change.needs_deployment());
     }
 
@@ -206,7 +167,7 @@ mod tests {
         let mut desired = live();
         desired.primary_container.as_mut().expect("set").environment = None;
         let change = configuration_change(&desired, &live()).expect("a change");
-        assert_eq!(change.primary_container.expect("container").environment, Some(BTreeMap::new()));
+        assert_eq!(change.members.primary_container.expect("container").environment, Some(BTreeMap::new()));
     }
 
     #[test]
@@ -224,7 +185,7 @@ mod tests {
         desired.scaling_target.max_task_count = Some(5);
         let change = configuration_change(&desired, &live()).expect("a change");
         assert!(!change.needs_deployment());
-        let scaling = change.scaling_target.expect("scaling");
+        let scaling = change.members.scaling_target;
         assert_eq!((scaling.min_task_count, scaling.max_task_count), (Some(1), Some(5)));
     }
 
@@ -235,7 +196,7 @@ mod tests {
         assert_eq!(configuration_change(&Configuration::default(), &live), None);
         let none = Configuration { security_groups: Some(BTreeSet::new()), ..Configuration::default() };
         let change = configuration_change(&none, &live).expect("a change");
-        assert_eq!(change.security_groups, Some(BTreeSet::new()));
+        assert_eq!(change.members.security_groups, Some(BTreeSet::new()));
     }
 
     #[test]

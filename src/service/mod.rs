@@ -2,23 +2,37 @@
 //!
 //! **Invariant:** pure. No async, no AWS SDK, no Terraform values; this module imports nothing of ours.
 
+#[macro_use]
+mod named;
+
 mod arn;
+mod composed;
 mod configuration;
 mod console;
 mod diff;
 mod fargate;
+mod members;
 mod names;
 mod object_names;
 mod observed;
 mod own_url;
 
 pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
+pub use composed::{
+    AccessLogs, CapacityProvider, CapacityProviderError, CircuitBreaker, ComposedSettings,
+    ContainerHealthCheck, DependencyCondition, DependencyConditionError, DeploymentConfiguration,
+    DeploymentStrategy, Domain, FirelensConfiguration, FirelensType, FirelensTypeError, HealthCheck,
+    LoadBalancerScheme, LoadBalancerSettings, LogConfiguration, Percent, PercentError, PortMapping,
+    RollbackAlarm, SchemeError, Sidecar, StrategyError, TransportProtocol, TransportProtocolError,
+    default_settings,
+};
 pub use configuration::{
     Configuration, LogsConfiguration, PrimaryContainer, ScalingMetric, ScalingTarget, ServiceSpec,
 };
 pub use console::{console_url, kind_of_arn};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
+pub use members::Members;
 pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag};
 pub use object_names::{
     FIRST_GENERATION, GENERATION_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames,

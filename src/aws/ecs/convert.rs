@@ -42,6 +42,7 @@ pub(super) fn configuration_from_output(output: &types::ExpressGatewayServiceCon
         subnets: set(network.and_then(|network| network.subnets.as_ref())),
         security_groups: set(network.and_then(|network| network.security_groups.as_ref())),
         scaling_target: output.scaling_target.as_ref().map(scaling_from_output).unwrap_or_default(),
+        ..Configuration::default()
     }
 }
 
@@ -67,6 +68,7 @@ fn container_from_output(output: &types::ExpressGatewayContainer) -> PrimaryCont
             .repository_credentials
             .as_ref()
             .and_then(|credentials| credentials.credentials_parameter.clone()),
+        ..PrimaryContainer::default()
     }
 }
 

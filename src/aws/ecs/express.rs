@@ -110,6 +110,7 @@ impl Ecs {
         managed_security_groups: &BTreeSet<String>,
     ) -> Result<Option<String>, AwsError> {
         const OPERATION: &str = "UpdateExpressGatewayService";
+        let change = &change.members;
         let container = change.primary_container.as_ref().map(convert::container_to_input).transpose();
         let security_groups = change
             .security_groups
@@ -132,7 +133,7 @@ impl Ecs {
                 change.subnets.as_ref(),
                 security_groups.as_ref(),
             ))
-            .set_scaling_target(change.scaling_target.as_ref().and_then(convert::scaling_to_input))
+            .set_scaling_target(convert::scaling_to_input(&change.scaling_target))
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;

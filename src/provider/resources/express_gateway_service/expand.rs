@@ -40,6 +40,7 @@ pub(super) fn expand_configuration(planned: &ServiceModel) -> Configuration {
         subnets: network.and_then(|network| expand_set(&network.subnets)),
         security_groups: network.and_then(expand_security_groups),
         scaling_target: planned.scaling_target.known().map(expand_scaling_target).unwrap_or_default(),
+        ..Configuration::default()
     }
 }
 
@@ -85,6 +86,7 @@ fn expand_container(container: &PrimaryContainerModel) -> PrimaryContainer {
             })
         }),
         credentials_parameter: credentials.and_then(|credentials| credentials.credentials_parameter.cloned()),
+        ..PrimaryContainer::default()
     }
 }
 

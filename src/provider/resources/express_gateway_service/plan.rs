@@ -6,7 +6,9 @@ use super::schema::IMAGE_FROM_LIVE;
 use super::tags::TagPolicy;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
-use crate::service::{Configuration, ConfigurationChange, ServiceStatus, configuration_change};
+use crate::service::{
+    Configuration, ConfigurationChange, ScalingTarget, ServiceStatus, configuration_change,
+};
 
 /// Adjusts the plan of a create or an update.
 pub(super) fn plan(plan: &mut Plan<ServiceModel>, default_engine: &str, tags: &TagPolicy) -> Diagnostics {
@@ -130,13 +132,14 @@ fn narrow(
     change: &ConfigurationChange,
     live: &Configuration,
 ) {
-    let changes_task = ConfigurationChange {
+    let change = &change.members;
+    let changes_task = Configuration {
         health_check_path: None,
         subnets: None,
         security_groups: None,
-        scaling_target: None,
+        scaling_target: ScalingTarget::default(),
         ..change.clone()
-    } != ConfigurationChange::default();
+    } != Configuration::default();
     if !changes_task {
         keep_task_definition(planned, prior);
     }
@@ -158,8 +161,8 @@ fn narrow(
         infrastructure.log_group_name = Attr::Unknown;
         infrastructure.log_group_arn = Attr::Unknown;
     }
-    let metric = change.scaling_target.as_ref().map(|scaling| &scaling.auto_scaling_metric);
-    if metric.is_some_and(|metric| *metric != live.scaling_target.auto_scaling_metric) {
+    let metric = &change.scaling_target.auto_scaling_metric;
+    if metric.is_some() && *metric != live.scaling_target.auto_scaling_metric {
         infrastructure.scaling_policy_arns = Attr::Unknown;
     }
 }
