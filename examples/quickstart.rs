@@ -17,6 +17,9 @@ use std::process::{Child, Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
+#[path = "../tests/acceptance/support/layout.rs"]
+mod layout;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const CONFIGURATION: &str = include_str!("quickstart/main.tf");
@@ -200,14 +203,8 @@ struct Terraform<'a> {
 impl<'a> Terraform<'a> {
     /// Writes the configuration, and the provider as a mirror of the registry would hold it.
     fn install(cli: &'static str, folder: &'a Path, binary: &Path, sandbox: &Sandbox) -> Result<Self> {
-        let (version, mirror) = (env!("CARGO_PKG_VERSION"), folder.join("mirror"));
-        for registry in ["registry.terraform.io", "registry.opentofu.org"] {
-            let package =
-                mirror.join(registry).join("express-gateway/express").join(version).join(platform());
-            std::fs::create_dir_all(&package)?;
-            let name = format!("terraform-provider-express_v{version}{}", std::env::consts::EXE_SUFFIX);
-            std::fs::copy(binary, package.join(name))?;
-        }
+        let mirror = folder.join("mirror");
+        layout::place_binary(binary, &mirror)?;
         std::fs::write(folder.join("main.tf"), CONFIGURATION)?;
         let settings = folder.join("cli.tfrc");
         let installation = format!(
@@ -281,18 +278,4 @@ impl<'a> Terraform<'a> {
         let service = state.pointer("/values/root_module/resources/0/values");
         service.cloned().ok_or_else(|| "the state holds no service".into())
     }
-}
-
-/// Terraform's name for the platform of this build.
-fn platform() -> String {
-    let os = match std::env::consts::OS {
-        "macos" => "darwin",
-        os => os,
-    };
-    let architecture = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        architecture => architecture,
-    };
-    format!("{os}_{architecture}")
 }

@@ -51,6 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_registrys_manifest_names_the_protocol_version() {
+        let manifest = include_str!("../../terraform-registry-manifest.json");
+        let manifest: serde_json::Value = serde_json::from_str(manifest).expect("JSON");
+        let expected = serde_json::json!([format!("{PROTOCOL_VERSION}.0")]);
+        assert_eq!(manifest["metadata"]["protocol_versions"], expected);
+    }
+
+    #[test]
     fn a_line_without_tls_has_an_empty_certificate() {
         let address = Address::Unix(PathBuf::from("/tmp/plugin1"));
         let handshake =

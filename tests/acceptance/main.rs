@@ -9,6 +9,7 @@ mod examples;
 mod failures;
 mod interruption;
 mod lifecycle;
+mod packaging;
 mod provider_block;
 mod recorded_state;
 mod refusals;

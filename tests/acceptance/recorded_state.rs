@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::mirror::{mirror, platform};
+use crate::support::layout::platform;
+use crate::support::mirror::mirror;
 use crate::support::{SandboxProcess, Workspace, with_every_cli};
 
 fn fixture(name: &str) -> PathBuf {

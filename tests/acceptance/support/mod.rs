@@ -3,6 +3,8 @@
 pub(crate) mod aws;
 pub(crate) mod cli;
 pub(crate) mod configuration;
+pub(crate) mod https;
+pub(crate) mod layout;
 pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod sandbox;
