@@ -3,6 +3,7 @@
 //! An engine observes, plans purely and executes flatly. AWS is the record of progress: whatever was interrupted is
 //! found again by name and creation marker.
 
+pub(crate) mod composed;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod managed;
