@@ -15,8 +15,10 @@ pub struct Clients {
 
 struct Inner {
     config: AwsConfig,
+    acm: OnceLock<aws_sdk_acm::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    route53: OnceLock<aws_sdk_route53::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
 
@@ -34,8 +36,20 @@ macro_rules! client {
 impl Clients {
     /// Clients that share `config`. Builds none yet and sends nothing.
     pub fn new(config: AwsConfig) -> Self {
-        let inner = Inner { config, ecs: OnceLock::new(), elbv2: OnceLock::new(), sts: OnceLock::new() };
+        let inner = Inner {
+            config,
+            acm: OnceLock::new(),
+            ecs: OnceLock::new(),
+            elbv2: OnceLock::new(),
+            route53: OnceLock::new(),
+            sts: OnceLock::new(),
+        };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// AWS Certificate Manager.
+    pub fn acm(&self) -> &aws_sdk_acm::Client {
+        self.inner.acm.get_or_init(|| client!(self.inner.config, aws_sdk_acm, "acm"))
     }
 
     /// Amazon ECS.
@@ -46,6 +60,11 @@ impl Clients {
     /// Elastic Load Balancing v2.
     pub fn elbv2(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
         self.inner.elbv2.get_or_init(|| client!(self.inner.config, aws_sdk_elasticloadbalancingv2, "elbv2"))
+    }
+
+    /// Amazon Route 53.
+    pub fn route53(&self) -> &aws_sdk_route53::Client {
+        self.inner.route53.get_or_init(|| client!(self.inner.config, aws_sdk_route53, "route53"))
     }
 
     /// AWS STS.

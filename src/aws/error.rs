@@ -149,6 +149,16 @@ impl AwsError {
         Self { service, operation, code: Some(code), message, request_id, kind }
     }
 
+    /// The answer of a read or a delete; `None` if AWS refused with one of `codes`, which say that what was asked for
+    /// does not exist.
+    pub fn optional<T>(result: Result<T, Self>, codes: &[&str]) -> Result<Option<T>, Self> {
+        match result {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if codes.iter().any(|code| error.has_code(code)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether AWS answered with this error code.
     pub fn has_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -281,6 +291,14 @@ mod tests {
             error.to_string(),
             "ECS DeleteService: ServiceNotFoundException: Service not found. (request id req-1)"
         );
+    }
+
+    #[test]
+    fn only_the_codes_of_absence_become_none() {
+        let missing = || Err::<(), _>(refused("RuleNotFound", "One or more rules not found"));
+        assert_eq!(AwsError::optional(missing(), &["ListenerNotFound", "RuleNotFound"]), Ok(None));
+        assert!(AwsError::optional(missing(), &["ListenerNotFound"]).is_err());
+        assert_eq!(AwsError::optional(Ok(1), &["RuleNotFound"]), Ok(Some(1)));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! **Invariant:** only this module builds SDK clients, so that every one of them has the same credentials,
 //! retries, timeouts, HTTP client and clock.
 
+pub mod acm;
 mod assumed_role;
 pub(crate) mod batch;
 
@@ -14,9 +15,9 @@ mod clock_adapter;
 pub(crate) mod cloudwatch;
 pub mod config;
 pub mod credentials;
-pub(crate) mod ec2;
+pub mod ec2;
 pub(crate) mod ecs;
-pub(crate) mod elbv2;
+pub mod elbv2;
 pub mod environment;
 pub mod error;
 pub mod http;
@@ -25,6 +26,7 @@ mod profile;
 pub(crate) mod query;
 pub mod region;
 pub(crate) mod retry;
+pub mod route53;
 pub mod settings;
 #[cfg(test)]
 pub(crate) mod testing;

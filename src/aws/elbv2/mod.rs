@@ -1,60 +1,100 @@
-//! Elastic Load Balancing v2 as this provider uses it.
+//! Elastic Load Balancing v2 as this provider uses it: calls in, plain types out.
+//!
+//! What does not exist is `None` or an empty answer; deleting it succeeds. Refusals that a caller decides on
+//! (`PriorityInUse`, `TooManyRules`, `TooManyCertificates`, `DuplicateLoadBalancerName`, `DuplicateListener`,
+//! `DuplicateTargetGroupName`, `ResourceInUse`, `OperationNotPermitted`) reach it as errors with that code.
+//! A create with the settings of what exists already answers with what exists (facts, composition section 3.1).
 
+mod actions;
+mod conditions;
+mod health_checks;
+mod listener_certificates;
+mod listeners;
+mod load_balancer_attributes;
+mod load_balancers;
 mod rules;
+mod tags;
+mod target_groups;
+mod target_health;
 
 use std::collections::HashMap;
+use std::error::Error;
 
-pub(crate) use rules::Rule;
-#[cfg(test)]
-pub(crate) use rules::TargetGroupWeight;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use actions::{Action, TargetGroupWeight};
+pub use conditions::{Condition, Values};
+pub use health_checks::{HealthCheck, Matcher};
+pub use listeners::{Listener, ListenerInput, ListenerProtocol};
+pub use load_balancers::{LoadBalancer, LoadBalancerInput, LoadBalancerState, Scheme};
+pub use rules::{Rule, RuleInput};
+pub use target_groups::{TargetGroup, TargetGroupInput};
+pub use target_health::TargetHealth;
 
 use crate::aws::batch::Batch;
 use crate::aws::{AwsError, Clients};
 use crate::service::LoadBalancerAddress;
 
-/// `DescribeLoadBalancers` takes at most this many ARNs.
-const LOAD_BALANCERS_PER_CALL: usize = 20;
+/// `DescribeLoadBalancers` and `DescribeTags` take at most this many ARNs.
+const ARNS_PER_CALL: usize = 20;
 
 const SERVICE: &str = "ELBv2";
 
-/// The ELBv2 API. Its reads of load balancers are shared between concurrent callers.
-pub(crate) struct Elbv2 {
+/// The ELBv2 API. Its reads of load balancers' addresses are shared between concurrent callers.
+pub struct Elbv2 {
     clients: Clients,
-    load_balancers: Batch<String, LoadBalancerAddress>,
+    addresses: Batch<String, LoadBalancerAddress>,
 }
 
 impl Elbv2 {
     /// The API through these clients.
-    pub(crate) fn new(clients: Clients) -> Self {
+    pub fn new(clients: Clients) -> Self {
         let for_batch = clients.clone();
-        let load_balancers =
-            Batch::new(LOAD_BALANCERS_PER_CALL, move |arns| describe_load_balancers(for_batch.clone(), arns));
-        Self { clients, load_balancers }
+        let addresses = Batch::new(ARNS_PER_CALL, move |arns| list_addresses(for_batch.clone(), arns));
+        Self { clients, addresses }
     }
 
     /// Where a load balancer is; `None`: it does not exist.
-    pub(crate) async fn find_load_balancer_address(
+    pub async fn find_load_balancer_address(
         &self,
         arn: &str,
     ) -> Result<Option<LoadBalancerAddress>, AwsError> {
-        self.load_balancers.find(&arn.to_owned()).await
+        self.addresses.find(&arn.to_owned()).await
     }
 }
 
+impl std::fmt::Debug for Elbv2 {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Elbv2")
+    }
+}
+
+/// The SDK's error of an operation as ours.
+fn from_sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    move |error| AwsError::from_sdk(SERVICE, operation, error)
+}
+
+/// An answer without what was just made.
+fn nothing_made(operation: &'static str) -> AwsError {
+    AwsError::of_kind(SERVICE, operation, crate::aws::AwsErrorKind::Unparsable, "the answer is empty")
+}
+
 /// One ARN that does not exist fails the whole call, so a failed call is repeated ARN by ARN.
-async fn describe_load_balancers(
+async fn list_addresses(
     clients: Clients,
     arns: Vec<String>,
 ) -> Result<HashMap<String, LoadBalancerAddress>, AwsError> {
-    match describe(&clients, arns.clone()).await {
+    match describe_addresses(&clients, arns.clone()).await {
         Err(error) if error.has_code("LoadBalancerNotFound") => {
             let mut found = HashMap::new();
             for arn in arns {
-                match describe(&clients, vec![arn]).await {
-                    Ok(addresses) => found.extend(addresses),
-                    Err(error) if error.has_code("LoadBalancerNotFound") => {}
-                    Err(error) => return Err(error),
-                }
+                let described = describe_addresses(&clients, vec![arn]).await;
+                found.extend(AwsError::optional(described, &["LoadBalancerNotFound"])?.unwrap_or_default());
             }
             Ok(found)
         }
@@ -62,17 +102,12 @@ async fn describe_load_balancers(
     }
 }
 
-async fn describe(
+async fn describe_addresses(
     clients: &Clients,
     arns: Vec<String>,
 ) -> Result<HashMap<String, LoadBalancerAddress>, AwsError> {
-    let output = clients
-        .elbv2()
-        .describe_load_balancers()
-        .set_load_balancer_arns(Some(arns))
-        .send()
-        .await
-        .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeLoadBalancers", error))?;
+    let request = clients.elbv2().describe_load_balancers().set_load_balancer_arns(Some(arns));
+    let output = request.send().await.map_err(from_sdk("DescribeLoadBalancers"))?;
     Ok(output
         .load_balancers()
         .iter()

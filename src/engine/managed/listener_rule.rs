@@ -29,14 +29,10 @@ pub(super) async fn check_listener_rule(
 /// The split of a rule that more than one target group serves, with the group that the running revision registers
 /// its tasks in.
 fn find_split(rule: &Rule, observed: &ObservedService) -> Option<SplitRule> {
-    let serving = rule.target_groups.iter().filter(|group| group.weight > 0).count();
+    let serving = rule.target_groups().filter(|group| group.weight > 0).count();
     (serving > 1).then(|| SplitRule {
         rule_arn: rule.arn.clone(),
-        weights: rule
-            .target_groups
-            .iter()
-            .map(|group| (group.target_group_arn.clone(), group.weight))
-            .collect(),
+        weights: rule.target_groups().map(|group| (group.target_group_arn.clone(), group.weight)).collect(),
         live_target_group_arn: observed.live_target_group_arn.clone(),
     })
 }
@@ -44,15 +40,15 @@ fn find_split(rule: &Rule, observed: &ObservedService) -> Option<SplitRule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::elbv2::TargetGroupWeight;
+    use crate::aws::elbv2::{Action, TargetGroupWeight};
     use crate::service::ServiceStatus;
 
     fn rule(weights: [i32; 2]) -> Rule {
         let group = |(name, weight)| TargetGroupWeight { target_group_arn: String::from(name), weight };
         Rule {
             arn: "rule".to_owned(),
-            is_default: false,
-            target_groups: ["a", "b"].into_iter().zip(weights).map(group).collect(),
+            actions: vec![Action::forward(["a", "b"].into_iter().zip(weights).map(group).collect())],
+            ..Rule::default()
         }
     }
 

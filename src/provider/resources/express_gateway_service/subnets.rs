@@ -85,7 +85,8 @@ mod tests {
     use super::*;
 
     fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
-        Subnet { id: id.to_owned(), vpc_id: vpc_id.to_owned(), kind }
+        let (id, vpc_id, availability_zone) = (id.to_owned(), vpc_id.to_owned(), "eu-west-1a".to_owned());
+        Subnet { id, vpc_id, availability_zone, available_address_count: 4_000, kind }
     }
 
     #[test]

@@ -1,42 +1,37 @@
-//! Amazon EC2 as this provider uses it: which subnets lead to the internet (`DescribeSubnets`, `DescribeRouteTables`).
+//! `DescribeSubnets`, `DescribeRouteTables`, `DescribeVpcs`: where a service can be, and which subnets lead to the
+//! internet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::aws::query::{QueryClient, QueryService};
-use crate::aws::{AwsError, Clients};
-
-const EC2: QueryService =
-    QueryService { name: "EC2", signing_name: "ec2", endpoint_name: "ec2", version: "2016-11-15" };
-
-/// The EC2 API.
-pub(crate) struct Ec2 {
-    client: QueryClient,
-}
+use super::parameters::Parameters;
+use super::{Ec2, Items};
+use crate::aws::AwsError;
 
 /// A subnet and what its routes make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subnet {
-    pub(crate) id: String,
-    pub(crate) vpc_id: String,
-    pub(crate) kind: SubnetKind,
+pub struct Subnet {
+    /// `subnet-...`.
+    pub id: String,
+    /// Where it is.
+    pub vpc_id: String,
+    /// Its availability zone, for example `eu-central-1a`.
+    pub availability_zone: String,
+    /// Addresses that nothing uses.
+    pub available_address_count: u32,
+    /// Whether it leads to the internet.
+    pub kind: SubnetKind,
 }
 
 /// Whether a subnet leads to the internet. ECS makes the load balancer of a service in public subnets public, in
 /// private ones internal (facts, express section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum SubnetKind {
+pub enum SubnetKind {
     /// An active route leads to an internet gateway.
     Public,
     /// None does.
     Private,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Items<T> {
-    item: Vec<T>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -49,6 +44,20 @@ struct DescribeSubnetsOutput {
 #[serde(default, rename_all = "camelCase")]
 struct SubnetItem {
     subnet_id: String,
+    vpc_id: String,
+    availability_zone: String,
+    available_ip_address_count: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct DescribeVpcsOutput {
+    vpc_set: Items<VpcItem>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct VpcItem {
     vpc_id: String,
 }
 
@@ -82,39 +91,48 @@ struct RouteItem {
 }
 
 impl Ec2 {
-    /// The API through these clients' configuration.
-    pub(crate) fn new(clients: Clients) -> Self {
-        Self { client: QueryClient::new(clients, EC2) }
+    /// The subnets of these ids, each public or private by its own route table or else its VPC's main one.
+    /// `InvalidSubnetID.NotFound`: one of them does not exist.
+    pub async fn list_subnets(&self, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
+        self.describe_subnets(Parameters::default().with_list("SubnetId", ids)).await
     }
 
-    /// The subnets of these ids, each public or private by its own route table or else its VPC's main one.
-    pub(crate) async fn list_subnets(&self, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
-        let parameters: Vec<_> = ids
-            .iter()
-            .enumerate()
-            .map(|(index, id)| (format!("SubnetId.{}", index + 1), id.clone()))
-            .collect();
-        let described: DescribeSubnetsOutput = self.client.call("DescribeSubnets", &parameters).await?;
+    /// The id of the region's default VPC; `None`: the account has deleted it.
+    pub async fn find_default_vpc(&self) -> Result<Option<String>, AwsError> {
+        let parameters = Parameters::default().with_filter("is-default", "true");
+        let output: DescribeVpcsOutput = self.client.call("DescribeVpcs", &parameters.0).await?;
+        Ok(output.vpc_set.item.into_iter().next().map(|vpc| vpc.vpc_id))
+    }
+
+    /// The default subnets of a VPC: one for each zone, unless someone deleted some.
+    pub async fn list_default_subnets(&self, vpc_id: &str) -> Result<Vec<Subnet>, AwsError> {
+        let parameters =
+            Parameters::default().with_filter("vpc-id", vpc_id).with_filter("default-for-az", "true");
+        self.describe_subnets(parameters).await
+    }
+
+    async fn describe_subnets(&self, parameters: Parameters) -> Result<Vec<Subnet>, AwsError> {
+        let described: DescribeSubnetsOutput = self.client.call("DescribeSubnets", &parameters.0).await?;
         let items = described.subnet_set.item;
         let mut tables = BTreeMap::new();
         for vpc_id in items.iter().map(|item| item.vpc_id.clone()).collect::<BTreeSet<_>>() {
             let of_vpc = self.list_route_tables(&vpc_id).await?;
             tables.insert(vpc_id, of_vpc);
         }
-        let subnet = |item: SubnetItem| {
-            let kind = kind_of(&item.subnet_id, tables.get(&item.vpc_id).map_or(&[], Vec::as_slice));
-            Subnet { id: item.subnet_id, vpc_id: item.vpc_id, kind }
+        let subnet = |item: SubnetItem| Subnet {
+            kind: kind_of(&item.subnet_id, tables.get(&item.vpc_id).map_or(&[], Vec::as_slice)),
+            id: item.subnet_id,
+            vpc_id: item.vpc_id,
+            availability_zone: item.availability_zone,
+            available_address_count: item.available_ip_address_count,
         };
         Ok(items.into_iter().map(subnet).collect())
     }
 
     async fn list_route_tables(&self, vpc_id: &str) -> Result<Vec<RouteTableItem>, AwsError> {
-        let parameters = [
-            ("Filter.1.Name".to_owned(), "vpc-id".to_owned()),
-            ("Filter.1.Value.1".to_owned(), vpc_id.to_owned()),
-        ];
+        let parameters = Parameters::default().with_filter("vpc-id", vpc_id);
         let described: DescribeRouteTablesOutput =
-            self.client.call("DescribeRouteTables", &parameters).await?;
+            self.client.call("DescribeRouteTables", &parameters.0).await?;
         Ok(described.route_table_set.item)
     }
 }

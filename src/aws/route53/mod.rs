@@ -1,0 +1,70 @@
+//! Amazon Route 53 as this provider uses it: hosted zones and their records.
+//!
+//! What does not exist is `None` or an empty answer. `InvalidChangeBatch` (a record to create is there, a record to
+//! delete is not there as given) and `PriorRequestNotComplete` reach the caller as errors.
+
+mod changes;
+mod health_checks;
+mod hosted_zones;
+mod record_sets;
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use changes::RecordSetChange;
+pub use health_checks::{HealthCheckConfig, HealthCheckInput};
+pub use hosted_zones::{HostedZone, ZoneVisibility};
+pub use record_sets::{AliasTarget, RecordSet, RecordValue, RoutingPolicy};
+
+use crate::aws::{AwsError, Clients};
+
+const SERVICE: &str = "Route 53";
+
+/// How Route 53 says that a zone does not exist.
+const NO_SUCH_ZONE: &str = "NoSuchHostedZone";
+
+/// The Route 53 API, which is global.
+#[derive(Debug)]
+pub struct Route53 {
+    clients: Clients,
+}
+
+impl Route53 {
+    /// The API through these clients.
+    pub fn new(clients: Clients) -> Self {
+        Self { clients }
+    }
+}
+
+/// The SDK's error of an operation as ours.
+fn from_sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    move |error| AwsError::from_sdk(SERVICE, operation, error)
+}
+
+/// A request that the SDK refuses to build.
+fn not_sent(operation: &'static str) -> impl FnOnce(aws_sdk_route53::error::BuildError) -> AwsError {
+    move |error| AwsError::of_kind(SERVICE, operation, crate::aws::AwsErrorKind::NotSent, error)
+}
+
+/// A name as Route 53 stores it: lower case, with a dot at the end; `\052` is its spelling of `*`.
+pub fn normalized_name(name: &str) -> String {
+    let name = name.trim_end_matches('.').to_lowercase().replace("\\052", "*");
+    format!("{name}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_in_route_53s_spelling() {
+        assert_eq!(normalized_name("API.Example.com"), "api.example.com.");
+        assert_eq!(normalized_name("\\052.example.com."), normalized_name("*.example.com"));
+    }
+}
