@@ -16,6 +16,7 @@ pub struct Clients {
 struct Inner {
     config: AwsConfig,
     acm: OnceLock<aws_sdk_acm::Client>,
+    autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     route53: OnceLock<aws_sdk_route53::Client>,
@@ -39,6 +40,7 @@ impl Clients {
         let inner = Inner {
             config,
             acm: OnceLock::new(),
+            autoscaling: OnceLock::new(),
             ecs: OnceLock::new(),
             elbv2: OnceLock::new(),
             route53: OnceLock::new(),
@@ -50,6 +52,14 @@ impl Clients {
     /// AWS Certificate Manager.
     pub fn acm(&self) -> &aws_sdk_acm::Client {
         self.inner.acm.get_or_init(|| client!(self.inner.config, aws_sdk_acm, "acm"))
+    }
+
+    /// Application Auto Scaling.
+    pub fn autoscaling(&self) -> &aws_sdk_applicationautoscaling::Client {
+        let inner = &self.inner;
+        inner
+            .autoscaling
+            .get_or_init(|| client!(inner.config, aws_sdk_applicationautoscaling, "applicationautoscaling"))
     }
 
     /// Amazon ECS.

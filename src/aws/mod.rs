@@ -8,26 +8,34 @@
 
 pub mod acm;
 mod assumed_role;
+#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
+pub(crate) mod autoscaling;
 pub(crate) mod batch;
 
 pub mod clients;
 mod clock_adapter;
+#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
 pub(crate) mod cloudwatch;
 pub mod config;
 pub mod credentials;
 pub mod ec2;
+#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
 pub(crate) mod ecs;
 pub mod elbv2;
 pub mod environment;
 pub mod error;
 pub mod http;
+pub(crate) mod json;
 mod kept_credentials;
+#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
+pub(crate) mod logs;
 mod profile;
 pub(crate) mod query;
 pub mod region;
 pub(crate) mod retry;
 pub mod route53;
 pub mod settings;
+mod signed_call;
 #[cfg(test)]
 pub(crate) mod testing;
 

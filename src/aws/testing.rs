@@ -15,7 +15,8 @@ use crate::aws::clients::Clients;
 use crate::aws::config::{self, Surroundings};
 use crate::aws::environment::Environment;
 use crate::aws::settings::{ClientSettings, Secret, StaticCredentials};
-use crate::clock::VirtualClock;
+use crate::clock::{SharedClock, VirtualClock};
+use crate::sandbox::Sandbox;
 
 /// A request as a test looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,27 @@ impl FakeAws {
         let surroundings = self.surroundings(&[("AWS_REGION", "eu-west-1")]);
         Clients::new(config::load(&settings, &surroundings).await.expect("a valid configuration"))
     }
+}
+
+/// A sandbox in virtual time and clients of it, with static keys in `eu-west-1`.
+pub(crate) async fn sandbox_clients() -> (Sandbox, Clients) {
+    let clock = Arc::new(VirtualClock::starting_at(noon()));
+    let sandbox = Sandbox::new(Arc::clone(&clock) as SharedClock);
+    let settings = ClientSettings {
+        static_credentials: Some(StaticCredentials {
+            access_key: Secret::new("123456789012"),
+            secret_key: Secret::new("test-secret"),
+            token: None,
+        }),
+        ..ClientSettings::default()
+    };
+    let surroundings = Surroundings {
+        clock,
+        environment: environment(&[("AWS_REGION", "eu-west-1")]),
+        http_client: Some(sandbox.http_client()),
+    };
+    let clients = Clients::new(config::load(&settings, &surroundings).await.expect("a valid configuration"));
+    (sandbox, clients)
 }
 
 impl HttpConnector for FakeAws {

@@ -1,10 +1,73 @@
-//! `ListClusters`.
+//! `ListClusters`, `DescribeClusters`, `CreateCluster`, `DeleteCluster`.
 
-use super::{Ecs, SERVICE};
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Ecs, SERVICE, wire_tags};
 use crate::aws::AwsError;
 
 /// Pages of `ListClusters` that are read at the most: 100 clusters to a page, 10,000 clusters to an account.
 const PAGE_LIMIT: usize = 100;
+
+/// A cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cluster {
+    pub(crate) arn: String,
+    /// `ACTIVE`, `PROVISIONING`, `INACTIVE` and others.
+    pub(crate) status: String,
+    /// Capacity providers that services may name in their strategy.
+    pub(crate) capacity_providers: Vec<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+impl Cluster {
+    /// Whether services can be made in it.
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == "ACTIVE"
+    }
+}
+
+/// What became of a call to delete a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClusterDeletion {
+    /// It is gone, or was before.
+    Deleted,
+    /// Others still use it, so it stays.
+    InUse,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DescribeClustersOutput {
+    clusters: Vec<ClusterItem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CreateClusterOutput {
+    cluster: ClusterItem,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ClusterItem {
+    cluster_arn: String,
+    status: String,
+    capacity_providers: Vec<String>,
+    tags: Vec<wire_tags::Tag>,
+}
+
+impl From<ClusterItem> for Cluster {
+    fn from(item: ClusterItem) -> Self {
+        Self {
+            arn: item.cluster_arn,
+            status: item.status,
+            capacity_providers: item.capacity_providers,
+            tags: wire_tags::to_map(item.tags),
+        }
+    }
+}
 
 impl Ecs {
     /// ARNs of all clusters of the account in this region.
@@ -28,5 +91,44 @@ impl Ecs {
             }
         }
         Ok(arns)
+    }
+
+    /// A cluster by name or ARN; `None`: there is none. A deleted one may still be found, INACTIVE.
+    pub(crate) async fn find_cluster(&self, cluster: &str) -> Result<Option<Cluster>, AwsError> {
+        let input = json!({ "clusters": [cluster], "include": ["TAGS"] });
+        let output: DescribeClustersOutput = self.json.call("DescribeClusters", &input).await?;
+        Ok(output.clusters.into_iter().next().map(Cluster::from))
+    }
+
+    /// `CreateCluster`: makes the cluster, revives an INACTIVE one, or answers with the one that has the name.
+    ///
+    /// The answer does not tell which of these happened, and the tags of an existing cluster stay what they are.
+    pub(crate) async fn create_cluster(
+        &self,
+        name: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Cluster, AwsError> {
+        let mut input = json!({ "clusterName": name });
+        if !tags.is_empty() {
+            input["tags"] = wire_tags::to_value(tags);
+        }
+        let output: CreateClusterOutput = self.json.call("CreateCluster", &input).await?;
+        Ok(output.cluster.into())
+    }
+
+    /// `DeleteCluster`, which AWS refuses while anything is in the cluster.
+    pub(crate) async fn delete_cluster(&self, cluster: &str) -> Result<ClusterDeletion, AwsError> {
+        const IN_USE: [&str; 4] = [
+            "ClusterContainsServicesException",
+            "ClusterContainsTasksException",
+            "ClusterContainsContainerInstancesException",
+            "ClusterContainsCapacityProviderException",
+        ];
+        match self.json.call::<Value>("DeleteCluster", &json!({ "cluster": cluster })).await {
+            Ok(_) => Ok(ClusterDeletion::Deleted),
+            Err(error) if error.has_code("ClusterNotFoundException") => Ok(ClusterDeletion::Deleted),
+            Err(error) if IN_USE.iter().any(|code| error.has_code(code)) => Ok(ClusterDeletion::InUse),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `ListServiceDeployments`, `DescribeServiceDeployments`.
+//! `ListServiceDeployments`, `DescribeServiceDeployments`, `StopServiceDeployment`.
 
 use std::collections::HashMap;
 
@@ -85,6 +85,30 @@ impl Ecs {
         deployment_arn: &str,
     ) -> Result<Option<DeploymentDetail>, AwsError> {
         self.deployments.find(&deployment_arn.to_owned()).await
+    }
+
+    /// Rolls a deployment back. One that is over, or stops already, is a success: its status tells the rest.
+    pub(crate) async fn stop_deployment(&self, deployment_arn: &str) -> Result<(), AwsError> {
+        const OPERATION: &str = "StopServiceDeployment";
+        let result = self
+            .clients
+            .ecs()
+            .stop_service_deployment()
+            .service_deployment_arn(deployment_arn)
+            .stop_type(types::StopServiceDeploymentStopType::Rollback)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error));
+        match result {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.has_code("ConflictException")
+                    || error.has_code("ServiceDeploymentNotFoundException") =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,13 +1,20 @@
 //! Amazon ECS as this provider uses it: calls in, domain types out.
 
-mod clusters;
+mod canonical_task_definition;
+pub(crate) mod clusters;
 mod convert;
 mod deployments;
 mod evidence;
 mod express;
+pub(crate) mod plain_services;
 mod revisions;
+pub(crate) mod service_configuration;
 mod services;
 mod tags;
+pub(crate) mod task_definitions;
+#[cfg(test)]
+mod tests;
+mod wire_tags;
 
 pub(crate) use deployments::DeploymentDetail;
 #[cfg(test)]
@@ -17,8 +24,12 @@ pub(crate) use express::{ActiveConfiguration, ExpressService};
 pub(crate) use revisions::Revision;
 pub(crate) use services::{ServiceKey, ServiceRecord};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::aws::batch::Batch;
-use crate::aws::{AwsError, Clients};
+use crate::aws::json::{JsonClient, JsonService};
+use crate::aws::{AwsError, AwsErrorKind, Clients};
 
 const SERVICE: &str = "ECS";
 
@@ -29,10 +40,22 @@ const DEPLOYMENTS_PER_CALL: usize = 20;
 /// `DescribeServices` takes at most this many names.
 const SERVICES_PER_CALL: usize = 10;
 
+/// For what has to go through without a loss of members: task definitions and plain services.
+const ECS: JsonService = JsonService {
+    name: SERVICE,
+    signing_name: "ecs",
+    host_prefix: "ecs",
+    endpoint_name: "ecs",
+    sdk_id: "ecs",
+    target_prefix: "AmazonEC2ContainerServiceV20141113",
+    version: "1.1",
+};
+
 /// The ECS API. Its reads by ARN are shared between concurrent callers.
 pub(crate) struct Ecs {
     clients: Clients,
     deployments: Batch<String, DeploymentDetail>,
+    json: JsonClient,
     revisions: Batch<String, Revision>,
     services: Batch<ServiceKey, ServiceRecord>,
 }
@@ -43,6 +66,7 @@ impl Ecs {
         let (for_deployments, for_revisions, for_services) =
             (clients.clone(), clients.clone(), clients.clone());
         Self {
+            json: JsonClient::new(clients.clone(), ECS),
             clients,
             deployments: Batch::new(DEPLOYMENTS_PER_CALL, move |arns| {
                 deployments::describe_service_deployments(for_deployments.clone(), arns)
@@ -63,4 +87,13 @@ fn is_not_found(error: &AwsError) -> bool {
         ["ResourceNotFoundException", "ServiceNotFoundException", "ClusterNotFoundException"];
     CODES.iter().any(|code| error.has_code(code))
         || error.has_code("InvalidParameterException") && error.says("resource not found")
+}
+
+fn to_wire(operation: &'static str, input: &impl Serialize) -> Result<Value, AwsError> {
+    serde_json::to_value(input)
+        .map_err(|error| AwsError::of_kind(SERVICE, operation, AwsErrorKind::NotSent, error))
+}
+
+fn unparsable(operation: &'static str, what: &str) -> AwsError {
+    AwsError::of_kind(SERVICE, operation, AwsErrorKind::Unparsable, what)
 }

@@ -91,6 +91,7 @@ mod tests {
             comparison_operator: Some("GreaterThanThreshold".to_owned()),
             evaluation_periods: Some(3),
             datapoints_to_alarm: Some(2),
+            ..Alarm::default()
         };
         assert!(!is_changed(&own));
         let tuned = Alarm { threshold: Some(5.0), ..own };

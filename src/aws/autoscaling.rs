@@ -1,0 +1,239 @@
+//! Application Auto Scaling of one dimension: how many tasks an ECS service has.
+
+mod convert;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_applicationautoscaling::types;
+
+use crate::aws::{AwsError, AwsErrorKind, Clients};
+
+const SERVICE: &str = "Application Auto Scaling";
+
+/// The Application Auto Scaling API.
+pub(crate) struct AutoScaling {
+    clients: Clients,
+}
+
+/// The fewest and the most tasks of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ScalableTarget {
+    pub(crate) arn: Option<String>,
+    pub(crate) min_capacity: i32,
+    pub(crate) max_capacity: i32,
+}
+
+/// A target-tracking policy.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ScalingPolicy {
+    pub(crate) arn: String,
+    pub(crate) name: String,
+    /// `None`: a policy of another type, or of a metric that is not ours.
+    pub(crate) target: Option<TargetTracking>,
+    /// The alarms that Application Auto Scaling made for it.
+    pub(crate) alarm_arns: Vec<String>,
+}
+
+/// The value that a policy holds, and of what.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TargetTracking {
+    pub(crate) metric: TrackedMetric,
+    pub(crate) target_value: f64,
+    pub(crate) scale_in_cooldown_seconds: Option<i32>,
+    pub(crate) scale_out_cooldown_seconds: Option<i32>,
+}
+
+/// What a policy measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TrackedMetric {
+    /// `ECSServiceAverageCPUUtilization`, percent.
+    AverageCpu,
+    /// `ECSServiceAverageMemoryUtilization`, percent.
+    AverageMemory,
+    /// Requests per target and minute, summed over the target groups: the predefined metric pins one of them and
+    /// goes blind when a deployment moves traffic to the other (facts, composition section 1.4).
+    RequestCountPerTarget {
+        /// As metrics name it: `app/<name>/<id>`.
+        load_balancer: String,
+        /// As metrics name them: `targetgroup/<name>/<id>`.
+        target_groups: Vec<String>,
+    },
+}
+
+/// The name under which Application Auto Scaling knows a service.
+pub(crate) fn resource_id(cluster: &str, service: &str) -> String {
+    format!("service/{cluster}/{service}")
+}
+
+impl AutoScaling {
+    /// The API through these clients.
+    pub(crate) fn new(clients: Clients) -> Self {
+        Self { clients }
+    }
+
+    /// `RegisterScalableTarget`: makes the target or changes its bounds; its ARN. Tags go with the first call only.
+    pub(crate) async fn register_scalable_target(
+        &self,
+        resource_id: &str,
+        min_capacity: i32,
+        max_capacity: i32,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<Option<String>, AwsError> {
+        let tags = tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let output = self
+            .clients
+            .autoscaling()
+            .register_scalable_target()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .min_capacity(min_capacity)
+            .max_capacity(max_capacity)
+            .set_tags(Some(tags).filter(|tags: &std::collections::HashMap<_, _>| !tags.is_empty()))
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "RegisterScalableTarget", error))?;
+        Ok(output.scalable_target_arn)
+    }
+
+    /// Takes the target, its policies and their alarms away; one that is gone is a success.
+    pub(crate) async fn deregister_scalable_target(&self, resource_id: &str) -> Result<(), AwsError> {
+        let result = self
+            .clients
+            .autoscaling()
+            .deregister_scalable_target()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "DeregisterScalableTarget", error));
+        or_gone(result.map(drop))
+    }
+
+    /// The target of a service; `None`: it does not scale.
+    pub(crate) async fn find_scalable_target(
+        &self,
+        resource_id: &str,
+    ) -> Result<Option<ScalableTarget>, AwsError> {
+        let output = self
+            .clients
+            .autoscaling()
+            .describe_scalable_targets()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_ids(resource_id)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalableTargets", error))?;
+        Ok(output.scalable_targets().first().map(|target| ScalableTarget {
+            arn: target.scalable_target_arn.clone(),
+            min_capacity: target.min_capacity,
+            max_capacity: target.max_capacity,
+        }))
+    }
+
+    /// `PutScalingPolicy`: makes the policy or replaces all of it; its ARN.
+    pub(crate) async fn put_scaling_policy(
+        &self,
+        resource_id: &str,
+        name: &str,
+        target: &TargetTracking,
+    ) -> Result<String, AwsError> {
+        const OPERATION: &str = "PutScalingPolicy";
+        let configuration = convert::to_input(target)
+            .map_err(|error| AwsError::of_kind(SERVICE, OPERATION, AwsErrorKind::NotSent, error))?;
+        let output = self
+            .clients
+            .autoscaling()
+            .put_scaling_policy()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .policy_name(name)
+            .policy_type(types::PolicyType::TargetTrackingScaling)
+            .target_tracking_scaling_policy_configuration(configuration)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;
+        Ok(output.policy_arn)
+    }
+
+    /// Takes a policy and its alarms away; one that is gone is a success.
+    pub(crate) async fn delete_scaling_policy(&self, resource_id: &str, name: &str) -> Result<(), AwsError> {
+        let result = self
+            .clients
+            .autoscaling()
+            .delete_scaling_policy()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .policy_name(name)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "DeleteScalingPolicy", error));
+        or_gone(result.map(drop))
+    }
+
+    /// The policies of a service: a page of them is more than a service can have.
+    pub(crate) async fn list_scaling_policies(
+        &self,
+        resource_id: &str,
+    ) -> Result<Vec<ScalingPolicy>, AwsError> {
+        let output = self
+            .clients
+            .autoscaling()
+            .describe_scaling_policies()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalingPolicies", error))?;
+        Ok(output.scaling_policies().iter().map(convert::from_output).collect())
+    }
+}
+
+fn or_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
+    match result {
+        Err(error) if error.has_code("ObjectNotFoundException") => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::sandbox_clients;
+
+    #[tokio::test]
+    async fn a_target_and_its_policy_are_made_changed_and_taken_away() {
+        let (_sandbox, clients) = sandbox_clients().await;
+        let scaling = AutoScaling::new(clients);
+        let id = resource_id("default", "web");
+        assert_eq!(scaling.find_scalable_target(&id).await, Ok(None));
+        let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+        let arn = scaling.register_scalable_target(&id, 1, 4, &tags).await.expect("made");
+        assert!(arn.is_some());
+        let again = scaling.register_scalable_target(&id, 2, 4, &BTreeMap::new()).await.expect("changed");
+        assert_eq!(again, arn);
+        let found = scaling.find_scalable_target(&id).await.expect("answered");
+        assert_eq!(found, Some(ScalableTarget { arn, min_capacity: 2, max_capacity: 4 }));
+
+        let target = TargetTracking {
+            metric: TrackedMetric::AverageCpu,
+            target_value: 60.0,
+            scale_in_cooldown_seconds: None,
+            scale_out_cooldown_seconds: Some(30),
+        };
+        let arn = scaling.put_scaling_policy(&id, "cpu", &target).await.expect("put");
+        let policies = scaling.list_scaling_policies(&id).await.expect("answered");
+        assert_eq!((policies[0].arn.as_str(), policies[0].name.as_str()), (arn.as_str(), "cpu"));
+        assert_eq!(policies[0].target, Some(target));
+        scaling.delete_scaling_policy(&id, "cpu").await.expect("deleted");
+        scaling.delete_scaling_policy(&id, "cpu").await.expect("a repetition is a success");
+        scaling.deregister_scalable_target(&id).await.expect("deregistered");
+        scaling.deregister_scalable_target(&id).await.expect("a repetition is a success");
+        assert_eq!(scaling.list_scaling_policies(&id).await, Ok(Vec::new()));
+    }
+}
