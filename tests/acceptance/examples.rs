@@ -3,7 +3,8 @@
 use std::fs::read_to_string;
 use std::path::Path;
 
-use crate::support::{SandboxProcess, Workspace, with_every_cli};
+use crate::support::feature::Feature;
+use crate::support::{SandboxProcess, Workspace, with_every_cli, with_every_cli_that_has};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 
@@ -67,7 +68,7 @@ fn the_data_source_examples_find_what_the_resource_example_made() {
 
 #[test]
 fn the_function_examples_say_what_their_comments_say() {
-    with_every_cli(|cli| {
+    with_every_cli_that_has(Feature::Function, |cli| {
         let sandbox = SandboxProcess::start();
         let examples = ["console_url", "fargate_size", "parse_service_arn"]
             .map(|name| read(&format!("functions/{name}/function.tf")));

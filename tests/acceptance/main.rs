@@ -3,7 +3,9 @@
 //! Every scenario runs with every command line that is installed (`terraform`, `tofu`).
 
 mod arguments;
+mod compatibility;
 mod composition;
+mod configurations;
 mod documentation;
 mod examples;
 mod failures;

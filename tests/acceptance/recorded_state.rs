@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::support::feature::Feature;
 use crate::support::layout::platform;
 use crate::support::mirror::mirror;
-use crate::support::{SandboxProcess, Workspace, with_every_cli};
+use crate::support::{SandboxProcess, Workspace, with_every_cli, with_every_cli_that_has};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -80,7 +81,7 @@ fn offer_hashicorp_aws(workspace: &Workspace, host: &str) {
 
 #[test]
 fn a_moved_block_takes_a_state_of_hashicorp_aws_over_without_a_change() {
-    with_every_cli(|cli| {
+    with_every_cli_that_has(Feature::Move, |cli| {
         let sandbox = SandboxProcess::start();
         let mut owner = Workspace::empty(cli, &sandbox);
         owner.set("AWS_REGION", "eu-west-1");

@@ -3,6 +3,7 @@
 pub(crate) mod aws;
 pub(crate) mod cli;
 pub(crate) mod configuration;
+pub(crate) mod feature;
 pub(crate) mod https;
 pub(crate) mod layout;
 pub(crate) mod mirror;
@@ -10,6 +11,6 @@ pub(crate) mod process;
 pub(crate) mod sandbox;
 pub(crate) mod workspace;
 
-pub(crate) use cli::with_every_cli;
+pub(crate) use cli::{with_every_cli, with_every_cli_that_has};
 pub(crate) use sandbox::SandboxProcess;
 pub(crate) use workspace::Workspace;

@@ -30,6 +30,8 @@ pub(crate) const REGION: &str = "us-east-1";
 #[derive(Debug)]
 pub(crate) struct Workspace {
     folder: TempDir,
+    /// Where commands run, within the folder.
+    place: PathBuf,
     cli: &'static Cli,
     environment: BTreeMap<&'static str, OsString>,
 }
@@ -56,7 +58,7 @@ impl Workspace {
     /// A folder that only says where the provider comes from; not initialized.
     pub(crate) fn empty(cli: &'static Cli, sandbox: &SandboxProcess) -> Self {
         let folder = tempfile::Builder::new().prefix("express-").tempdir().expect("a temporary folder");
-        let mut workspace = Self { folder, cli, environment: BTreeMap::new() };
+        let mut workspace = Self { folder, place: PathBuf::new(), cli, environment: BTreeMap::new() };
         let installation = format!(
             "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
             mirror().display().to_string()
@@ -89,13 +91,18 @@ impl Workspace {
         self.environment.remove(name);
     }
 
+    /// Lets commands run in a folder within the folder.
+    pub(crate) fn enter(&mut self, place: &Path) {
+        place.clone_into(&mut self.place);
+    }
+
     /// A path in the folder.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file, with its folders.
-    pub(crate) fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: impl AsRef<Path>, content: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, content).expect("a file");
@@ -117,7 +124,7 @@ impl Workspace {
     #[track_caller]
     pub(crate) fn start(&self, arguments: &[&str]) -> Started<'_> {
         let mut command = Command::new(&self.cli.path);
-        command.current_dir(self.folder.path()).env_clear().envs(&self.environment);
+        command.current_dir(self.path(&self.place)).env_clear().envs(&self.environment);
         let (subcommand, rest) = arguments.split_first().expect("a subcommand");
         command.arg(subcommand);
         // `state` and `providers` take the flag after their own subcommand, if at all.
@@ -225,6 +232,12 @@ impl Run {
     pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.exit_code, 0, "{}", self.excerpt());
         self
+    }
+
+    /// The same, and a failure says in what.
+    #[track_caller]
+    pub(crate) fn succeeded_in(self, what: &str) {
+        assert_eq!(self.exit_code, 0, "{what}: {}", self.excerpt());
     }
 
     /// Itself, if it failed and so said.

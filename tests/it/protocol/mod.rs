@@ -1,5 +1,6 @@
 //! The plugin protocol.
 
+mod compatibility;
 mod lifecycle;
 mod operations;
 mod process;
