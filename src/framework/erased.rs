@@ -3,6 +3,9 @@
 //! The protocol layer and the operations of the framework hold these; [`resource`] and [`data_source`] make
 //! them from the typed traits.
 
+mod action;
+mod list_resource;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,6 +18,9 @@ use crate::framework::resource::{
 };
 use crate::framework::schema::Schema;
 use crate::framework::{Context, Diagnostic, Model, Path, Value};
+
+pub use action::{ErasedAction, action};
+pub use list_resource::{ErasedListResource, list_resource};
 
 /// A [`Resource`] in untyped values. Every method answers as its typed namesake does.
 #[async_trait]
@@ -47,6 +53,8 @@ pub trait ErasedResource: Send + Sync + 'static {
     fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics>;
     /// Takes over another type's state.
     fn move_from(&self, source: MoveSource) -> Option<Outcome<Value>>;
+    /// Adjusts a generated configuration.
+    fn generate_config(&self, config: Value) -> Result<Value, Diagnostics>;
 }
 
 /// A [`DataSource`] in untyped values.
@@ -191,6 +199,10 @@ impl<R: Resource> ErasedResource for Erased<R> {
 
     fn move_from(&self, source: MoveSource) -> Option<Outcome<Value>> {
         self.0.move_from(source).map(untyped)
+    }
+
+    fn generate_config(&self, config: Value) -> Result<Value, Diagnostics> {
+        Ok(self.0.generate_config(typed(&config)?).to_value())
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** nothing in this module knows the wire (that is `protocol`) or a cloud.
 
+pub mod action;
 #[cfg(test)]
 mod arbitrary;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod diagnostics;
 pub mod duration;
 pub mod erased;
 pub mod function;
+pub mod list_resource;
 pub mod model;
 pub mod path;
 pub mod plan;

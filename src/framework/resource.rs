@@ -101,6 +101,12 @@ pub trait Resource: Send + Sync + 'static {
         let _ = source;
         None
     }
+
+    /// Adjusts the configuration that is generated for an imported object: `config` is its state without what only
+    /// the provider knows. What is left must plan no change.
+    fn generate_config(&self, config: Self::Model) -> Self::Model {
+        config
+    }
 }
 
 /// The plan under construction.

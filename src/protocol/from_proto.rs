@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::framework::server::{
-    ClientCapabilities, DataSourceEntry, RawState, ResourceEntry, Server, unknown_data_source_type,
-    unknown_resource_type,
+    ActionEntry, ClientCapabilities, DataSourceEntry, ListResourceEntry, RawState, ResourceEntry, Server,
+    unknown_action_type, unknown_data_source_type, unknown_list_resource_type, unknown_resource_type,
 };
 use crate::framework::value::{CodecError, json, msgpack};
 use crate::framework::{Diagnostic, Diagnostics, Type, Value};
@@ -24,6 +24,19 @@ pub(crate) fn find_data_source<'a>(
     type_name: &str,
 ) -> Result<&'a DataSourceEntry, Diagnostics> {
     server.data_source(type_name).ok_or_else(|| unknown_data_source_type(type_name))
+}
+
+/// The list resource that a request is for; looked up before anything of the request is decoded.
+pub(crate) fn find_list_resource<'a>(
+    server: &'a Server,
+    type_name: &str,
+) -> Result<&'a ListResourceEntry, Diagnostics> {
+    server.list_resource_entry(type_name).ok_or_else(|| unknown_list_resource_type(type_name))
+}
+
+/// The action that a request is for; looked up before anything of the request is decoded.
+pub(crate) fn find_action<'a>(server: &'a Server, type_name: &str) -> Result<&'a ActionEntry, Diagnostics> {
+    server.action(type_name).ok_or_else(|| unknown_action_type(type_name))
 }
 
 /// A value of `type`; absent and empty ones are null, as core takes them. `what` names it in the diagnostic.

@@ -9,7 +9,7 @@ use crate::aws::config::Surroundings;
 use crate::aws::credentials::{Identity, verify};
 use crate::aws::{Clients, Environment};
 use crate::clock::{SharedClock, SystemClock};
-use crate::framework::erased::{self, ErasedDataSource, ErasedResource};
+use crate::framework::erased::{self, ErasedDataSource, ErasedListResource, ErasedResource};
 use crate::framework::function::Function;
 use crate::framework::provider::Provider;
 use crate::framework::schema::Schema;
@@ -22,6 +22,8 @@ pub mod config;
 mod data_sources;
 mod functions;
 pub mod handle;
+mod list_resources;
+mod listing;
 mod resources;
 
 /// The provider `express`.
@@ -80,6 +82,10 @@ impl Provider for ExpressProvider {
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
         functions::all()
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ErasedListResource>> {
+        list_resources::all(&self.handle)
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

@@ -5,6 +5,7 @@ mod faults;
 mod functions;
 mod lifecycle;
 mod moved;
+mod newer_cores;
 mod pains;
 mod protocol;
 mod recorded_state;

@@ -19,6 +19,10 @@ pub enum SchemaUse {
     Resource,
     /// A data source.
     DataSource,
+    /// The `config` block of a list resource.
+    ListResource,
+    /// The `config` block of an action.
+    Action,
 }
 
 impl Schema {

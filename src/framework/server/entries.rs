@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::framework::Type;
-use crate::framework::erased::{ErasedDataSource, ErasedResource};
+use crate::framework::erased::{ErasedAction, ErasedDataSource, ErasedListResource, ErasedResource};
 use crate::framework::function::{Function, Signature};
 use crate::framework::resource::IdentitySchema;
 use crate::framework::schema::{Attribute, Schema};
@@ -33,6 +33,28 @@ pub struct DataSourceEntry {
     /// Attributes and blocks, as validation sees them.
     pub(super) members: Vec<Attribute>,
     pub(super) data_source: Arc<dyn ErasedDataSource>,
+}
+
+/// A list resource.
+pub struct ListResourceEntry {
+    /// The shape of its configurations.
+    pub schema: Schema,
+    /// Their type.
+    pub r#type: Type,
+    /// Attributes, as validation sees them.
+    pub(super) members: Vec<Attribute>,
+    pub(super) list_resource: Arc<dyn ErasedListResource>,
+}
+
+/// An action.
+pub struct ActionEntry {
+    /// The shape of its configurations.
+    pub schema: Schema,
+    /// Their type.
+    pub r#type: Type,
+    /// Attributes, as validation sees them.
+    pub(super) members: Vec<Attribute>,
+    pub(super) action: Arc<dyn ErasedAction>,
 }
 
 /// A function.
@@ -68,6 +90,23 @@ impl DataSourceEntry {
     }
 }
 
+impl ListResourceEntry {
+    pub(super) fn keyed(list_resource: Arc<dyn ErasedListResource>) -> (&'static str, Self) {
+        let schema = list_resource.schema();
+        (
+            list_resource.type_name(),
+            Self { r#type: schema.r#type(), members: schema.members(), schema, list_resource },
+        )
+    }
+}
+
+impl ActionEntry {
+    pub(super) fn keyed(action: Arc<dyn ErasedAction>) -> (&'static str, Self) {
+        let schema = action.schema();
+        (action.type_name(), Self { r#type: schema.r#type(), members: schema.members(), schema, action })
+    }
+}
+
 impl FunctionEntry {
     pub(super) fn keyed(function: Arc<dyn Function>) -> (&'static str, Self) {
         (function.name(), Self { signature: function.signature(), function })
@@ -93,6 +132,18 @@ impl fmt::Debug for ResourceEntry {
 impl fmt::Debug for DataSourceEntry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "DataSourceEntry({})", self.data_source.type_name())
+    }
+}
+
+impl fmt::Debug for ListResourceEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ListResourceEntry({})", self.list_resource.type_name())
+    }
+}
+
+impl fmt::Debug for ActionEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ActionEntry({})", self.action.type_name())
     }
 }
 

@@ -11,6 +11,10 @@ pub struct Metadata {
     pub data_sources: Vec<&'static str>,
     /// Functions.
     pub functions: Vec<&'static str>,
+    /// List resources.
+    pub list_resources: Vec<&'static str>,
+    /// Actions.
+    pub actions: Vec<&'static str>,
 }
 
 impl Server {
@@ -20,6 +24,8 @@ impl Server {
             resources: self.resources.keys().copied().collect(),
             data_sources: self.data_sources.keys().copied().collect(),
             functions: self.functions.keys().copied().collect(),
+            list_resources: self.list_resources.keys().copied().collect(),
+            actions: self.actions.keys().copied().collect(),
         }
     }
 }

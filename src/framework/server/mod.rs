@@ -7,11 +7,15 @@ mod apply_resource_change;
 mod call_function;
 mod configure;
 mod entries;
+mod generate_resource_config;
 mod guard;
 mod identity;
 mod import_resource_state;
+mod invoke_action;
+mod list_resource;
 mod metadata;
 mod move_resource_state;
+mod plan_action;
 mod plan_resource_change;
 mod problems;
 mod read_data_source;
@@ -20,7 +24,9 @@ mod returned;
 mod stop;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
+mod validate_action_config;
 mod validate_data_source_config;
+mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
@@ -36,10 +42,13 @@ use crate::framework::{Context, Diagnostic, Type};
 
 pub use apply_resource_change::{ApplyResourceChangeRequest, ApplyResourceChangeResponse};
 pub use configure::ConfigureRequest;
-pub use entries::{DataSourceEntry, FunctionEntry, ResourceEntry};
+pub use entries::{ActionEntry, DataSourceEntry, FunctionEntry, ListResourceEntry, ResourceEntry};
+pub use generate_resource_config::GenerateResourceConfigResponse;
 pub use import_resource_state::{ImportResourceStateRequest, ImportResourceStateResponse, ImportedResource};
+pub use list_resource::{ListResourceEvent, ListResourceRequest};
 pub use metadata::Metadata;
 pub use move_resource_state::{MoveResourceStateRequest, MoveResourceStateResponse};
+pub use plan_action::ActionRequest;
 pub use plan_resource_change::{PlanResourceChangeRequest, PlanResourceChangeResponse};
 pub use read_data_source::{ReadDataSourceRequest, ReadDataSourceResponse};
 pub use read_resource::{ReadResourceRequest, ReadResourceResponse};
@@ -65,6 +74,8 @@ pub struct Server {
     resources: BTreeMap<&'static str, ResourceEntry>,
     data_sources: BTreeMap<&'static str, DataSourceEntry>,
     functions: BTreeMap<&'static str, FunctionEntry>,
+    list_resources: BTreeMap<&'static str, ListResourceEntry>,
+    actions: BTreeMap<&'static str, ActionEntry>,
     /// Parent of the cancellation of everything in flight; replaced by each stop.
     cancellation: Mutex<CancellationToken>,
 }
@@ -80,6 +91,8 @@ impl Server {
             resources: provider.resources().into_iter().map(ResourceEntry::keyed).collect(),
             data_sources: provider.data_sources().into_iter().map(DataSourceEntry::keyed).collect(),
             functions: provider.functions().into_iter().map(FunctionEntry::keyed).collect(),
+            list_resources: provider.list_resources().into_iter().map(ListResourceEntry::keyed).collect(),
+            actions: provider.actions().into_iter().map(ActionEntry::keyed).collect(),
             provider,
             cancellation: Mutex::new(CancellationToken::new()),
         }
@@ -125,6 +138,26 @@ impl Server {
         &self.functions
     }
 
+    /// What lists the managed resources of this Terraform type.
+    pub fn list_resource_entry(&self, type_name: &str) -> Option<&ListResourceEntry> {
+        self.list_resources.get(type_name)
+    }
+
+    /// Everything that lists, by Terraform type.
+    pub fn list_resources(&self) -> &BTreeMap<&'static str, ListResourceEntry> {
+        &self.list_resources
+    }
+
+    /// The action of this Terraform type.
+    pub fn action(&self, type_name: &str) -> Option<&ActionEntry> {
+        self.actions.get(type_name)
+    }
+
+    /// Every action by Terraform type.
+    pub fn actions(&self) -> &BTreeMap<&'static str, ActionEntry> {
+        &self.actions
+    }
+
     fn context(&self, capabilities: ClientCapabilities) -> Context {
         let parent = self.cancellation.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         Context {
@@ -150,6 +183,24 @@ pub fn unknown_data_source_type(type_name: &str) -> Diagnostics {
     Diagnostic::error(
         format!("Unknown data source type {type_name}"),
         "The provider has no data source of this type. This version may be older than the configuration.",
+    )
+    .into()
+}
+
+/// The answer to a list resource type that the provider does not have.
+pub fn unknown_list_resource_type(type_name: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("Unknown list resource type {type_name}"),
+        "The provider cannot list objects of this type. This version may be older than the configuration.",
+    )
+    .into()
+}
+
+/// The answer to an action type that the provider does not have.
+pub fn unknown_action_type(type_name: &str) -> Diagnostics {
+    Diagnostic::error(
+        format!("Unknown action type {type_name}"),
+        "The provider has no action of this type. This version may be older than the configuration.",
     )
     .into()
 }

@@ -3,7 +3,7 @@
 use super::Server;
 use crate::framework::Type;
 use crate::framework::resource::IdentitySchema;
-use crate::framework::schema::SchemaUse;
+use crate::framework::schema::{Schema, SchemaUse};
 
 impl Server {
     /// What is wrong with the provider's schemas, names, identities and functions, one sentence each. A test of
@@ -19,6 +19,19 @@ impl Server {
         }
         for (type_name, entry) in &self.data_sources {
             problems.extend(prefixed(type_name, entry.schema.problems(SchemaUse::DataSource)));
+            problems.extend(name_problem(type_name, local_name));
+        }
+        for (type_name, entry) in &self.list_resources {
+            problems.extend(prefixed(type_name, entry.schema.problems(SchemaUse::ListResource)));
+            problems.extend(computed_problems(type_name, &entry.schema));
+            if self.resources.get(type_name).is_none_or(|resource| resource.identity_schema.is_none()) {
+                problems
+                    .push(format!("{type_name}: is listed, but is no managed resource with an identity."));
+            }
+        }
+        for (type_name, entry) in &self.actions {
+            problems.extend(prefixed(type_name, entry.schema.problems(SchemaUse::Action)));
+            problems.extend(computed_problems(type_name, &entry.schema));
             problems.extend(name_problem(type_name, local_name));
         }
         for (name, entry) in &self.functions {
@@ -41,6 +54,12 @@ fn prefixed(name: &str, problems: Vec<String>) -> Vec<String> {
 fn name_problem(type_name: &str, local_name: &str) -> Option<String> {
     let is_prefixed = type_name.strip_prefix(local_name).is_some_and(|rest| rest.starts_with('_'));
     (!is_prefixed).then(|| format!("{type_name}: does not start with \"{local_name}_\"."))
+}
+
+/// The `config` block of a list resource or an action is only ever written, so nothing in it is computed.
+fn computed_problems(type_name: &str, schema: &Schema) -> Vec<String> {
+    let computed = schema.attributes.iter().filter(|attribute| attribute.is_computed());
+    computed.map(|attribute| format!("{type_name}: {} is computed.", attribute.name)).collect()
 }
 
 fn identity_problems(identity: &IdentitySchema) -> Vec<String> {

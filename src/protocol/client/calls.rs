@@ -32,7 +32,7 @@ use crate::protocol::proto::tfplugin6::provider_client::ProviderClient;
 #[derive(Debug, Clone)]
 pub struct Client {
     channel: Channel,
-    types: Arc<Types>,
+    pub(super) types: Arc<Types>,
 }
 
 impl Client {
@@ -350,7 +350,7 @@ impl Client {
         Ok(Some(proto::ResourceIdentityData { identity_data: encode(identity, r#type)? }))
     }
 
-    fn decode_identity(
+    pub(super) fn decode_identity(
         &self,
         identity: Option<proto::ResourceIdentityData>,
         type_name: &str,

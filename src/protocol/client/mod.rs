@@ -9,6 +9,7 @@ mod certificate;
 mod child;
 mod connect;
 mod in_process;
+mod streams;
 mod types;
 mod wire;
 
@@ -17,3 +18,4 @@ pub use certificate::ClientCertificate;
 pub use child::{Child, core_command};
 pub use connect::{ConnectError, HandshakeLine};
 pub use in_process::InProcess;
+pub use streams::{Invocation, Listing};

@@ -18,6 +18,8 @@ pub(crate) struct Types {
     pub(crate) resources: BTreeMap<String, Type>,
     pub(crate) identities: BTreeMap<String, Type>,
     pub(crate) data_sources: BTreeMap<String, Type>,
+    pub(crate) list_resources: BTreeMap<String, Type>,
+    pub(crate) actions: BTreeMap<String, Type>,
     /// Types of the fixed parameters, the variadic one and the result.
     pub(crate) functions: BTreeMap<String, (Vec<Type>, Option<Type>, Type)>,
 }
@@ -35,6 +37,13 @@ impl Types {
             provider: schemas.provider.as_ref().map_or(Ok(Type::Object(BTreeMap::new())), schema_type)?,
             resources: types(&schemas.resource_schemas)?,
             data_sources: types(&schemas.data_source_schemas)?,
+            list_resources: types(&schemas.list_resource_schemas)?,
+            actions: schemas
+                .action_schemas
+                .iter()
+                .filter_map(|(name, action)| Some((name, action.schema.as_ref()?)))
+                .map(|(name, schema)| Ok((name.clone(), schema_type(schema)?)))
+                .collect::<Result<_, Status>>()?,
             identities: identities
                 .identity_schemas
                 .iter()

@@ -12,6 +12,12 @@ pub(super) trait Answer: Send + 'static {
     fn failed(diagnostics: Diagnostics) -> Self;
 }
 
+/// One event of a streamed answer.
+pub(super) trait Event: Send + 'static {
+    /// The event that says why the request could not be served.
+    fn failed(diagnostics: Diagnostics) -> Self;
+}
+
 macro_rules! answers_with_diagnostics {
     ($($rpc:ident),* $(,)?) => {
         $(impl Answer for proto::$rpc::Response {
@@ -38,7 +44,11 @@ answers_with_diagnostics! {
     apply_resource_change,
     import_resource_state,
     move_resource_state,
+    generate_resource_config,
     read_data_source,
+    validate_list_resource_config,
+    validate_action_config,
+    plan_action,
 }
 
 impl Answer for proto::call_function::Response {
@@ -51,6 +61,20 @@ impl Answer for proto::call_function::Response {
 impl Answer for proto::stop_provider::Response {
     fn failed(diagnostics: Diagnostics) -> Self {
         Self { error: in_one_text(&diagnostics) }
+    }
+}
+
+impl Event for proto::list_resource::Event {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        Self { diagnostic: to_proto::diagnostics(&diagnostics), ..Self::default() }
+    }
+}
+
+impl Event for proto::invoke_action::Event {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        use proto::invoke_action::event::{Completed, Type};
+        let completed = Completed { diagnostics: to_proto::diagnostics(&diagnostics) };
+        Self { r#type: Some(Type::Completed(completed)) }
     }
 }
 

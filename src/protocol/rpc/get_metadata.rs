@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::SERVER_CAPABILITIES;
 use crate::framework::server::Server;
 use crate::protocol::proto::tfplugin6::get_metadata::{
-    DataSourceMetadata, FunctionMetadata, Request, ResourceMetadata, Response,
+    ActionMetadata, DataSourceMetadata, FunctionMetadata, ListResourceMetadata, Request, ResourceMetadata,
+    Response,
 };
 
 pub(super) async fn answer(server: Arc<Server>, _: Request) -> Response {
@@ -14,11 +15,16 @@ pub(super) async fn answer(server: Arc<Server>, _: Request) -> Response {
     let data_sources =
         metadata.data_sources.iter().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
     let functions = metadata.functions.iter().map(|name| FunctionMetadata { name: (*name).to_owned() });
+    let list_resources =
+        metadata.list_resources.iter().map(|name| ListResourceMetadata { type_name: (*name).to_owned() });
+    let actions = metadata.actions.iter().map(|name| ActionMetadata { type_name: (*name).to_owned() });
     Response {
         server_capabilities: Some(SERVER_CAPABILITIES),
         resources: resources.collect(),
         data_sources: data_sources.collect(),
         functions: functions.collect(),
+        list_resources: list_resources.collect(),
+        actions: actions.collect(),
         ..Response::default()
     }
 }

@@ -8,28 +8,37 @@ mod answer;
 mod apply_resource_change;
 mod call_function;
 mod configure_provider;
+mod generate_resource_config;
 mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
 mod get_resource_identity_schemas;
 mod import_resource_state;
+mod invoke_action;
+mod list_resource;
 mod move_resource_state;
+mod plan_action;
 mod plan_resource_change;
 mod read_data_source;
 mod read_resource;
 mod stop_provider;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
+mod validate_action_config;
 mod validate_data_resource_config;
+mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
 use std::future::Future;
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+use tonic::codegen::BoxStream;
+use tonic::codegen::tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use self::answer::Answer;
+use self::answer::{Answer, Event};
 use crate::framework::Diagnostic;
 use crate::framework::server::Server;
 use crate::protocol::lifecycle::Lifecycle;
@@ -70,7 +79,37 @@ impl ProviderService {
         let answer = task.await.unwrap_or_else(|_| A::failed(panic_diagnostic().into()));
         Ok(Response::new(answer))
     }
+
+    /// Runs one RPC that answers with a stream, in a task of its own as [`Self::run`] does. The RPC waits while the
+    /// client is slower.
+    fn stream<Q, E, F>(
+        &self,
+        request: Request<Q>,
+        rpc: impl FnOnce(Arc<Server>, Q, Events<E>) -> F,
+    ) -> Response<BoxStream<E>>
+    where
+        E: Event,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let in_flight = self.lifecycle.begin_operation();
+        let (events, receiver) = mpsc::channel(EVENTS_BUFFERED);
+        let operation = rpc(Arc::clone(&self.server), request.into_inner(), events.clone());
+        tokio::spawn(async move {
+            let _in_flight = in_flight;
+            if tokio::spawn(operation).await.is_err() {
+                // The client may have gone as well.
+                let _ = events.send(Ok(E::failed(panic_diagnostic().into()))).await;
+            }
+        });
+        Response::new(Box::pin(ReceiverStream::new(receiver)))
+    }
 }
+
+/// Where an RPC sends the events of its answer.
+type Events<E> = mpsc::Sender<Result<E, Status>>;
+
+/// Events that wait for a slower client.
+const EVENTS_BUFFERED: usize = 16;
 
 /// The words for a panic. Its own message goes to stderr through the panic hook only: it may hold values.
 fn panic_diagnostic() -> Diagnostic {
@@ -86,12 +125,13 @@ const SERVER_CAPABILITIES: ServerCapabilities = ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
     move_resource_state: true,
-    generate_resource_config: false,
+    generate_resource_config: true,
 };
 
-/// Implements the generated trait: each method runs the `answer` function of its file.
+/// Implements the generated trait: each method runs the `answer` function of its file. Those after `stream` answer with
+/// a stream of events.
 macro_rules! serve_rpcs {
-    ($($rpc:ident),* $(,)?) => {
+    ($($rpc:ident),* $(,)?; stream $($streaming:ident),* $(,)?) => {
         #[tonic::async_trait]
         impl Provider for ProviderService {
             $(async fn $rpc(
@@ -99,6 +139,13 @@ macro_rules! serve_rpcs {
                 request: Request<proto::$rpc::Request>,
             ) -> Result<Response<proto::$rpc::Response>, Status> {
                 self.run(request, $rpc::answer).await
+            })*
+
+            $(async fn $streaming(
+                &self,
+                request: Request<proto::$streaming::Request>,
+            ) -> Result<Response<BoxStream<proto::$streaming::Event>>, Status> {
+                Ok(self.stream(request, $streaming::answer))
             })*
         }
     };
@@ -120,7 +167,14 @@ serve_rpcs! {
     apply_resource_change,
     import_resource_state,
     move_resource_state,
+    generate_resource_config,
     read_data_source,
     call_function,
-    stop_provider,
+    validate_list_resource_config,
+    validate_action_config,
+    plan_action,
+    stop_provider;
+    stream
+    list_resource,
+    invoke_action,
 }

@@ -14,14 +14,12 @@ use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type};
 use crate::model;
 use crate::provider::data_sources::unless_stopped;
 use crate::provider::handle::ProviderHandle;
+use crate::provider::listing::{MANAGED, ServiceFilter, list_services};
 use crate::provider::resources::express_gateway_service::TagPolicy;
 use crate::service::ServiceStatus;
 
 /// Services that are described at the same time.
 const DESCRIBED_AT_ONCE: usize = 8;
-
-/// The engine of every service that the Express Mode API lists.
-const MANAGED: &str = "managed";
 
 type Tags = BTreeMap<String, Attr<String>>;
 
@@ -62,9 +60,6 @@ impl ExpressGatewayServices {
 
     async fn list(&self, config: &ServicesModel) -> Result<Vec<ServiceRow>, Diagnostic> {
         let configured = self.provider.configured()?;
-        if config.engine.known().is_some_and(|engine| engine != MANAGED) {
-            return Ok(Vec::new());
-        }
         let policy = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
         let listed = list_rows(&configured.ecs, config, &policy).await;
         listed.map_err(|error| {
@@ -93,37 +88,23 @@ impl DataSource for ExpressGatewayServices {
     }
 }
 
-/// Lists by cluster, filters on what `DescribeServices` tells ten at a time, then describes only what is left.
+/// Lists first, then describes only what is left.
 async fn list_rows(
     ecs: &Arc<Ecs>,
     config: &ServicesModel,
     policy: &TagPolicy,
 ) -> Result<Vec<ServiceRow>, AwsError> {
-    let clusters = match config.cluster.known() {
-        Some(cluster) => vec![cluster.clone()],
-        None => ecs.list_clusters().await?,
+    let filter = ServiceFilter {
+        cluster: config.cluster.clone(),
+        tags: config.tags.clone(),
+        engine: config.engine.clone(),
     };
-    let mut records = Vec::new();
-    for cluster in &clusters {
-        let arns = ecs.list_express_services(cluster).await?;
-        let found = ecs.find_services(cluster, &arns).await?;
-        let is_wanted = |record: &ServiceRecord| {
-            record.is_express && record.status != ServiceStatus::Inactive && has_tags(record, &config.tags)
-        };
-        records.extend(found.into_iter().filter(is_wanted));
-    }
-    records.sort_by(|left, right| left.arn.cmp(&right.arn));
+    let records = list_services(ecs, &filter).await?;
     let mut rows = Vec::new();
     for group in records.chunks(DESCRIBED_AT_ONCE) {
         rows.extend(describe(ecs, group, policy).await?);
     }
     Ok(rows)
-}
-
-/// Whether a service has all tags of a filter.
-fn has_tags(record: &ServiceRecord, wanted: &Attr<Tags>) -> bool {
-    let mut wanted = wanted.known().into_iter().flatten();
-    wanted.all(|(key, value)| record.tags.get(key) == value.known())
 }
 
 /// The rows of a group, in its order. A service that is gone by now is left out.

@@ -24,7 +24,7 @@ async fn metadata_names_everything_and_the_capabilities() {
     assert!(capabilities.plan_destroy);
     assert!(capabilities.get_provider_schema_optional);
     assert!(capabilities.move_resource_state);
-    assert!(!capabilities.generate_resource_config);
+    assert!(capabilities.generate_resource_config);
 }
 
 #[tokio::test]

@@ -23,13 +23,10 @@ async fn what_is_not_offered_is_unimplemented() {
     let mut client = plugin.client.provider();
     let codes = codes_of!(
         client,
-        generate_resource_config(proto::generate_resource_config::Request),
         validate_ephemeral_resource_config(proto::validate_ephemeral_resource_config::Request),
         open_ephemeral_resource(proto::open_ephemeral_resource::Request),
         renew_ephemeral_resource(proto::renew_ephemeral_resource::Request),
         close_ephemeral_resource(proto::close_ephemeral_resource::Request),
-        list_resource(proto::list_resource::Request),
-        validate_list_resource_config(proto::validate_list_resource_config::Request),
         validate_state_store_config(proto::validate_state_store::Request),
         configure_state_store(proto::configure_state_store::Request),
         read_state_bytes(proto::read_state_bytes::Request),
@@ -37,9 +34,6 @@ async fn what_is_not_offered_is_unimplemented() {
         unlock_state(proto::unlock_state::Request),
         get_states(proto::get_states::Request),
         delete_state(proto::delete_state::Request),
-        plan_action(proto::plan_action::Request),
-        invoke_action(proto::invoke_action::Request),
-        validate_action_config(proto::validate_action_config::Request),
     );
     for (rpc, code) in codes {
         assert_eq!(code, Some(Code::Unimplemented), "{rpc}");

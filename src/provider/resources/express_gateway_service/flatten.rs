@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::expand::expand_tags;
+use super::import::is_import;
 use super::infrastructure::{flatten_infrastructure, flatten_resources};
 use super::model::{
     DeploymentModel, IngressPathModel, LogsConfigurationModel, NetworkConfigurationModel,
@@ -78,8 +79,7 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
 /// Whether the user brought the task definition. The state knows; for an import, ECS's own families are told by
 /// their name, `<cluster>-<service>` (facts, express section 2.1).
 fn uses_own_task_definition(observed: &ObservedService, known: &ServiceModel) -> bool {
-    let is_import = known.infrastructure_role_arn.is_null();
-    if !is_import {
+    if !is_import(known) {
         return known.primary_container.is_null();
     }
     let managed_family = format!("/{}-{}:", observed.arn.cluster(), observed.arn.name());

@@ -40,6 +40,11 @@ pub(super) async fn import(
     Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), ..ServiceModel::empty() })
 }
 
+/// Whether a state is what an import starts with: every other state has the infrastructure role.
+pub(super) fn is_import(state: &ServiceModel) -> bool {
+    state.infrastructure_role_arn.is_null()
+}
+
 fn arn_of(identity: &Value) -> Result<String, Diagnostic> {
     match identity {
         Value::Object(members) => match members.get("service_arn") {

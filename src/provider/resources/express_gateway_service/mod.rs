@@ -10,6 +10,7 @@
 mod alarms;
 mod expand;
 mod flatten;
+mod generate;
 mod import;
 mod infrastructure;
 mod model;
@@ -32,7 +33,7 @@ use crate::framework::resource::{
 use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type, Value};
 use crate::provider::handle::{Configured, ProviderHandle};
-use crate::service::ServiceArn;
+use crate::service::{ObservedService, ServiceArn};
 use timeouts::Timeout;
 
 pub(crate) use flatten::flatten;
@@ -114,6 +115,16 @@ fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
     }
 }
 
+/// The state of a service that is being imported.
+pub(crate) fn imported(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
+    generate::without_rivals(flatten(observed, known, tags))
+}
+
+/// The identity of the service with this ARN.
+pub(crate) fn identity_of(service_arn: &str) -> Value {
+    Value::object([("service_arn", Value::String(service_arn.to_owned()))])
+}
+
 /// The ARN in a state. A state without one cannot come from this provider.
 ///
 /// A service of another region is refused: it would look as if it were gone, and a plan would make a second one.
@@ -168,8 +179,7 @@ impl Resource for ExpressGatewayService {
     }
 
     fn identity(&self, state: &ServiceModel) -> Option<Value> {
-        let arn = state.service_arn.known()?;
-        Some(Value::Object([("service_arn".to_owned(), Value::String(arn.clone()))].into()))
+        state.service_arn.known().map(|arn| identity_of(arn))
     }
 
     fn validate(&self, config: &ServiceModel) -> Diagnostics {
@@ -218,7 +228,10 @@ impl Resource for ExpressGatewayService {
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
-                let state = observed.map(|observed| flatten(&observed, &current.state, &tags));
+                let state = observed.map(|observed| match import::is_import(&current.state) {
+                    true => imported(&observed, &current.state, &tags),
+                    false => flatten(&observed, &current.state, &tags),
+                });
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
             Err(error) => {
@@ -279,6 +292,10 @@ impl Resource for ExpressGatewayService {
             }
             Err(diagnostic) => refused(None, Private::new(), diagnostic),
         }
+    }
+
+    fn generate_config(&self, config: ServiceModel) -> ServiceModel {
+        generate::generate_config(config)
     }
 
     fn move_from(&self, source: MoveSource) -> Option<Outcome<ServiceModel>> {

@@ -1,0 +1,127 @@
+//! `list "express_gateway_service"`: the services of a region, for `terraform query`.
+//!
+//! Each comes with its identity, which an `import` block takes, and on request with its attributes, from which
+//! Terraform writes a configuration that plans no change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::aws::ecs::ServiceRecord;
+use crate::diagnosis::{self, Operation};
+use crate::engine::Engine;
+use crate::framework::list_resource::{Found, ListResource, Listed, Query};
+use crate::framework::schema::validators::one_of;
+use crate::framework::schema::{Attribute, Schema};
+use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Type, Value};
+use crate::model;
+use crate::provider::handle::{Configured, ProviderHandle};
+use crate::provider::listing::{MANAGED, ServiceFilter, list_services};
+use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, identity_of, imported};
+use crate::service::ServiceStatus;
+
+model! {
+    /// The `config` block.
+    pub(super) struct ListModel {
+        cluster: Attr<String>,
+        tags: Attr<BTreeMap<String, Attr<String>>>,
+        engine: Attr<String>,
+    }
+}
+
+/// The list resource.
+pub(super) struct ExpressGatewayServiceList {
+    provider: ProviderHandle,
+}
+
+impl ExpressGatewayServiceList {
+    /// A list resource of this provider.
+    pub(super) fn new(provider: ProviderHandle) -> Self {
+        Self { provider }
+    }
+
+    async fn list_into(&self, query: Query<ListModel>, found: &Found) -> Result<(), Diagnostic> {
+        let configured = self.provider.configured()?;
+        let Query { config, includes_resource } = query;
+        let filter = ServiceFilter { cluster: config.cluster, tags: config.tags, engine: config.engine };
+        let records = list_services(&configured.ecs, &filter).await.map_err(|error| {
+            error.to_diagnostic(format!("Cannot list the Express services in {}", configured.region))
+        })?;
+        for record in records {
+            let resource = match includes_resource {
+                true => self.observe(&configured, &record).await,
+                false => Ok(None),
+            };
+            // One service that cannot be read does not hide the others.
+            let (resource, said) = match resource {
+                Ok(resource) => (resource, Diagnostics::none()),
+                Err(diagnostic) => (None, Diagnostic::warning(diagnostic.summary, diagnostic.detail).into()),
+            };
+            let listed = Listed {
+                identity: identity_of(&record.arn.to_string()),
+                display_name: format!("{}/{}", record.arn.cluster(), record.arn.name()),
+                resource,
+                diagnostics: said,
+            };
+            if !found.send(listed).await {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The state that an import of the service would have; `None`: it has gone meanwhile.
+    async fn observe(
+        &self,
+        configured: &Arc<Configured>,
+        record: &ServiceRecord,
+    ) -> Result<Option<Value>, Diagnostic> {
+        let observed = configured.managed_engine.observe(&record.arn).await;
+        let observed = observed
+            .map_err(|error| diagnosis::explain_refusal(Operation::Read, Some(&record.arn), &error))?;
+        let alive = observed.filter(|observed| observed.status != ServiceStatus::Inactive);
+        let tags = TagPolicy::new(self.provider.default_tags(), self.provider.ignore_tags());
+        Ok(alive.map(|observed| imported(&observed, &ServiceModel::empty(), &tags).to_value()))
+    }
+}
+
+impl ListResource for ExpressGatewayServiceList {
+    type Model = ListModel;
+
+    fn type_name(&self) -> &'static str {
+        "express_gateway_service"
+    }
+
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    async fn list(&self, cx: &Context, query: Query<ListModel>, found: &Found) -> Diagnostics {
+        tokio::select! {
+            biased;
+            () = cx.cancellation.cancelled() => {
+                Diagnostic::error("Cancelled", "Terraform was stopped while services were being listed.").into()
+            }
+            listed = self.list_into(query, found) => listed.err().map(Diagnostics::from).unwrap_or_default(),
+        }
+    }
+}
+
+const DESCRIPTION: &str = "Lists the Express services of the provider's region for `terraform query` (Terraform 1.14 and \
+later), sorted by ARN. Needs `ecs:ListServices`, `ecs:DescribeServices`, and without `cluster` also \
+`ecs:ListClusters`; with `include_resource` what reading a service needs.";
+
+fn schema() -> Schema {
+    Schema {
+        description: DESCRIPTION,
+        attributes: vec![
+            Attribute::optional("cluster", Type::String)
+                .describe("Only services of this cluster, by name or ARN. Default: all clusters."),
+            Attribute::optional("tags", Type::Map(Box::new(Type::String)))
+                .describe("Only services that have all these tags."),
+            Attribute::optional("engine", Type::String)
+                .describe("Only services of this engine: `managed` or `composed`. Default: every engine.")
+                .validate(one_of(&[MANAGED, "composed"])),
+        ],
+        ..Schema::default()
+    }
+}

@@ -1,0 +1,169 @@
+//! `terraform query`: services are listed, imported by identity, and get a configuration that plans no change.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::framework::Value;
+use terraform_provider_express::framework::list_resource::Listed;
+use terraform_provider_express::framework::server::ListResourceRequest;
+use terraform_provider_express::framework::value::json::encode;
+use terraform_provider_express::protocol::client::Listing;
+use terraform_provider_express::sandbox::api::Service;
+use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
+
+use super::{Plugin, TYPE_NAME};
+use crate::support::cloud::{call, create_cluster};
+use crate::support::values::summaries;
+use crate::support::workspace::expand;
+
+async fn list(plugin: &Plugin, config: Json, includes_resource: bool, limit: Option<usize>) -> Listing {
+    let config = expand(plugin.client().list_resource_type(TYPE_NAME).expect("known"), &config);
+    let said = plugin.client().validate_list_resource_config(TYPE_NAME, &config).await.expect("answers");
+    assert!(said.is_empty(), "{said:?}");
+    let request = ListResourceRequest { type_name: TYPE_NAME.to_owned(), config, includes_resource, limit };
+    plugin.client().list_resource(request).await.expect("answers")
+}
+
+fn names(listing: &Listing) -> Vec<&str> {
+    assert!(listing.diagnostics.is_empty(), "{:?}", listing.diagnostics);
+    listing.listed.iter().map(|listed| listed.display_name.as_str()).collect()
+}
+
+/// Services with settings that only other tools make.
+fn create_odd_services(plugin: &Plugin) -> usize {
+    create_cluster(&plugin.sandbox, "prod");
+    let definition = call(
+        &plugin.sandbox,
+        Service::Ecs,
+        "RegisterTaskDefinition",
+        json!({
+            "family": "by-hand", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256", "memory": "512",
+            "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+            "containerDefinitions": [{
+                "name": "Main", "image": "nginx", "portMappings": [{ "containerPort": 80, "name": "http" }],
+            }],
+        }),
+    );
+    let definition_arn = &definition["taskDefinition"]["taskDefinitionArn"];
+    let services = [
+        json!({ "serviceName": "plain" }),
+        json!({}),
+        json!({ "serviceName": "prod", "cluster": "prod", "tags": [{ "key": "team", "value": "web" }] }),
+        json!({ "serviceName": "zero", "scalingTarget": { "minTaskCount": 0, "maxTaskCount": 2 } }),
+        json!({
+            "serviceName": "by-hand", "taskDefinitionArn": definition_arn,
+            "primaryContainer": null, "executionRoleArn": null,
+        }),
+        json!({
+            "serviceName": "full",
+            "cpu": "512", "memory": "1024", "healthCheckPath": "/health?deep=1",
+            "taskRoleArn": "arn:aws:iam::123456789012:role/task",
+            "primaryContainer": {
+                "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:\
+                          e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "containerPort": 8080,
+                "command": ["sh", "-c", "exec \"$0\" ${ARGS} %{ if }"],
+                "environment": [{ "name": "B", "value": "${not} a \"reference\"\nline" }, { "name": "A", "value": "" }],
+                "secrets": [{ "name": "S", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/s" }],
+                "awsLogsConfiguration": { "logGroup": "/odd/group", "logStreamPrefix": "x" },
+                "repositoryCredentials": {
+                    "credentialsParameter": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pull-abcdef",
+                },
+            },
+            "scalingTarget": {
+                "autoScalingMetric": "REQUEST_COUNT_PER_TARGET", "autoScalingTargetValue": 100,
+            },
+        }),
+    ];
+    let count = services.len();
+    for service in services {
+        plugin.create_service(service);
+    }
+    count
+}
+
+#[tokio::test]
+async fn a_query_lists_every_service_by_identity() {
+    let plugin = Plugin::start().await;
+    create_cluster(&plugin.sandbox, "prod");
+    let arn = plugin.create_service(json!({ "serviceName": "b" }));
+    plugin.create_service(json!({ "serviceName": "a", "tags": [{ "key": "team", "value": "web" }] }));
+    plugin.create_service(json!({ "serviceName": "c", "cluster": "prod" }));
+
+    let all = list(&plugin, json!({}), false, Some(100)).await;
+    assert_eq!(names(&all), ["default/a", "default/b", "prod/c"]);
+    let found = &all.listed[1];
+    assert!(found.resource.is_none());
+    assert_eq!(found.identity, Value::object([("service_arn", Value::String(arn))]));
+
+    assert_eq!(names(&list(&plugin, json!({}), false, Some(2)).await), ["default/a", "default/b"]);
+    assert_eq!(names(&list(&plugin, json!({ "cluster": "prod" }), false, None).await), ["prod/c"]);
+    assert_eq!(names(&list(&plugin, json!({ "tags": { "team": "web" } }), false, None).await), ["default/a"]);
+    assert_eq!(names(&list(&plugin, json!({ "cluster": "absent" }), false, None).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_listed_service_is_imported_with_a_configuration_that_plans_no_change() {
+    let plugin = Plugin::start().await;
+    let count = create_odd_services(&plugin);
+    let listing = list(&plugin, json!({}), true, None).await;
+    assert_eq!(names(&listing).len(), count);
+    let r#type = plugin.client().resource_type(TYPE_NAME).expect("known");
+    for Listed { identity, display_name, resource, .. } in &listing.listed {
+        let listed = resource.as_ref().expect("asked for");
+        let state = plugin.import(identity).await;
+        let encoded = |value| encode(value, r#type).expect("wholly known");
+        assert_eq!(encoded(listed), encoded(&state), "{display_name}: listed as imported");
+        let generated = plugin.client().generate_resource_config(TYPE_NAME, listed).await.expect("answers");
+        assert!(generated.diagnostics.is_empty(), "{:?}", generated.diagnostics);
+        let planned = plugin.plan(&generated.config, &state).await;
+        assert_eq!(encoded(&planned), encoded(&state), "{display_name}: no change");
+    }
+}
+
+#[tokio::test]
+async fn a_generated_configuration_holds_what_a_user_would_write() {
+    let plugin = Plugin::start().await;
+    plugin.create_service(json!({ "serviceName": "app" }));
+    let listing = list(&plugin, json!({}), true, None).await;
+    let listed = listing.listed[0].resource.as_ref().expect("asked for");
+    let generated = plugin.client().generate_resource_config(TYPE_NAME, listed).await.expect("answers");
+    let r#type = plugin.client().resource_type(TYPE_NAME).expect("known");
+    let config = encode(&generated.config, r#type).expect("wholly known");
+    let Json::Object(members) = config else { panic!("an object") };
+    let written: Vec<&str> =
+        members.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        written,
+        [
+            "cluster",
+            "cpu",
+            "cpu_architecture",
+            "execution_role_arn",
+            "health_check_path",
+            "infrastructure_role_arn",
+            "memory",
+            "network_configuration",
+            "primary_container",
+            "scaling_target",
+            "service_name"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_answered_says_why() {
+    let plugin = Plugin::start().await;
+    let config =
+        expand(plugin.client().list_resource_type(TYPE_NAME).expect("known"), &json!({ "engine": "other" }));
+    let said = plugin.client().validate_list_resource_config(TYPE_NAME, &config).await.expect("answers");
+    assert!(said.has_errors());
+    let effect = FaultEffect::Fail {
+        code: "AccessDeniedException".to_owned(),
+        message: "no ecs:ListClusters".to_owned(),
+        status: 400,
+    };
+    plugin.sandbox.add_fault(FaultRule::on("ListClusters", effect)).expect("a rule");
+    let listing = list(&plugin, json!({}), false, None).await;
+    assert!(listing.listed.is_empty());
+    assert_eq!(summaries(&listing.diagnostics), ["Cannot list the Express services in eu-west-1"]);
+}
