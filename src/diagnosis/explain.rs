@@ -20,6 +20,8 @@ pub(crate) enum Operation {
     Update,
     Delete,
     Import,
+    Redeploy,
+    RollBack,
 }
 
 impl Operation {
@@ -30,10 +32,12 @@ impl Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Import => "import",
+            Self::Redeploy => "redeploy",
+            Self::RollBack => "roll back",
         }
     }
 
-    pub(super) fn summary(self, arn: Option<&ServiceArn>) -> String {
+    pub(crate) fn summary(self, arn: Option<&ServiceArn>) -> String {
         match arn {
             Some(arn) => format!("Cannot {} service `{}`", self.verb(), arn.name()),
             None => format!("Cannot {} the service", self.verb()),

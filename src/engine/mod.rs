@@ -4,6 +4,7 @@
 //! found again by name and creation marker.
 
 pub(crate) mod composed;
+pub(crate) mod deployments;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod managed;

@@ -54,6 +54,11 @@ impl Progress {
         Self { sender }
     }
 
+    /// Where lines go, for who sends them on its own.
+    pub fn lines(&self) -> &mpsc::Sender<String> {
+        &self.sender
+    }
+
     /// Says one line. It is lost when nobody reads on: an action is not undone because its reader left.
     pub async fn say(&self, line: impl Into<String> + Send) {
         let _ = self.sender.send(line.into()).await;

@@ -9,7 +9,7 @@ use crate::aws::config::Surroundings;
 use crate::aws::credentials::{Identity, verify};
 use crate::aws::{Clients, Environment};
 use crate::clock::{SharedClock, SystemClock};
-use crate::framework::erased::{self, ErasedDataSource, ErasedListResource, ErasedResource};
+use crate::framework::erased::{self, ErasedAction, ErasedDataSource, ErasedListResource, ErasedResource};
 use crate::framework::function::Function;
 use crate::framework::provider::Provider;
 use crate::framework::schema::Schema;
@@ -18,6 +18,7 @@ use crate::provider::config::ProviderSettings;
 use crate::provider::handle::{Configured, ProviderHandle};
 use crate::provider::resources::express_gateway_service::ExpressGatewayService;
 
+mod actions;
 pub mod config;
 mod data_sources;
 mod functions;
@@ -86,6 +87,10 @@ impl Provider for ExpressProvider {
 
     fn list_resources(&self) -> Vec<Arc<dyn ErasedListResource>> {
         list_resources::all(&self.handle)
+    }
+
+    fn actions(&self) -> Vec<Arc<dyn ErasedAction>> {
+        actions::all(&self.handle)
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

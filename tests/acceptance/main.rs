@@ -9,6 +9,7 @@ mod configurations;
 mod documentation;
 mod examples;
 mod failures;
+mod import_at_scale;
 mod interruption;
 mod lifecycle;
 mod packaging;

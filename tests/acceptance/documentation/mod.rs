@@ -46,6 +46,17 @@ fn list_pages() -> Vec<(PathBuf, String)> {
         let page = type_page(name, "Data Source", data_source.schema(), "data-sources", "data-source.tf");
         pages.push((page_path("data-sources", name), render(&page)));
     }
+    for list_resource in provider.list_resources() {
+        let name = list_resource.type_name();
+        let (folder, example) = ("list-resources", "list-resource.tfquery.hcl");
+        let page = type_page(name, "List Resource", list_resource.schema(), folder, example);
+        pages.push((page_path(folder, name), render(&page)));
+    }
+    for action in provider.actions() {
+        let name = action.type_name();
+        let page = type_page(name, "Action", action.schema(), "actions", "action.tf");
+        pages.push((page_path("actions", name), render(&page)));
+    }
     for function in provider.functions() {
         let name = function.name();
         let example = find_example(&format!("functions/{name}/function.tf")).unwrap_or_default();
@@ -100,6 +111,15 @@ fn every_type_and_function_has_an_example_and_every_resource_an_import() {
     for data_source in provider.data_sources() {
         let name = data_source.type_name();
         assert!(find_example(&format!("data-sources/{name}/data-source.tf")).is_some(), "{name}");
+    }
+    for list_resource in provider.list_resources() {
+        let name = list_resource.type_name();
+        let example = format!("list-resources/{name}/list-resource.tfquery.hcl");
+        assert!(find_example(&example).is_some(), "{name}");
+    }
+    for action in provider.actions() {
+        let name = action.type_name();
+        assert!(find_example(&format!("actions/{name}/action.tf")).is_some(), "{name}");
     }
     for function in provider.functions() {
         let name = function.name();

@@ -6,8 +6,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ecs::types::{
-    Compatibility, ContainerDefinition, EcsExpressGatewayService, NetworkMode, PortMapping, ServiceRevision,
-    Tag, TaskDefinitionStatus,
+    Compatibility, ContainerDefinition, EcsExpressGatewayService, ExpressGatewayContainer,
+    ExpressGatewayScalingTarget, KeyValuePair, NetworkMode, PortMapping, ServiceRevision, Tag,
+    TaskDefinitionStatus,
 };
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancer;
 use tokio::runtime::{Builder, Runtime};
@@ -115,6 +116,49 @@ impl Aws {
             .send();
         let answer = self.runtime.block_on(call).expect("a task definition");
         answer.task_definition.and_then(|one| one.task_definition_arn).expect("an ARN")
+    }
+
+    /// Services as the console, the CLI, CloudFormation and the GitHub action make them, with settings that are odd but
+    /// legal. Answers their ARNs.
+    #[track_caller]
+    pub(crate) fn create_services_of_every_kind(&self) -> Vec<String> {
+        let definition = self.register_task_definition("by-hand", "nginx");
+        let execution = super::configuration::EXECUTION_ROLE_ARN;
+        let basic = || {
+            self.ecs
+                .create_express_gateway_service()
+                .infrastructure_role_arn(super::configuration::INFRASTRUCTURE_ROLE_ARN)
+        };
+        let container = |image: &str| ExpressGatewayContainer::builder().image(image);
+        let variable = |name: &str, value: &str| KeyValuePair::builder().name(name).value(value).build();
+        let full = container("123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:e3b0c44298fc1c149afbf4c8996fb924")
+            .container_port(8080)
+            .set_command(Some(vec!["sh".into(), "-c".into(), "exec \"$0\" ${ARGS} %{ if }".into()]))
+            .environment(variable("B", "${not} a \"reference\"\nline"))
+            .environment(variable("A", ""))
+            .build();
+        let plain = container("public.ecr.aws/nginx/nginx:1.28").build();
+        let scaling =
+            ExpressGatewayScalingTarget::builder().min_task_count(0).max_task_count(2).build();
+        let requests = [
+            basic().execution_role_arn(execution).primary_container(plain.clone()),
+            basic().service_name("named").execution_role_arn(execution).primary_container(plain.clone()),
+            basic().service_name("zero").execution_role_arn(execution).primary_container(plain).scaling_target(scaling),
+            basic().service_name("by-hand").task_definition_arn(definition),
+            basic()
+                .service_name("full")
+                .execution_role_arn(execution)
+                .primary_container(full)
+                .cpu("512")
+                .memory("1024")
+                .health_check_path("/health?deep=1")
+                .tags(Tag::builder().key("team").value("web").build()),
+        ];
+        let created = requests.map(|request| {
+            let answer = self.runtime.block_on(request.send()).expect("a service");
+            answer.service.and_then(|service| service.service_arn).expect("an ARN")
+        });
+        created.to_vec()
     }
 
     /// Adds tags by hand.

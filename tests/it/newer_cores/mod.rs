@@ -1,6 +1,7 @@
 //! What only newer cores ask for, with the messages that they send: queries, generated configurations, actions. The
 //! installed command line may be too old for all of it, so the provider is asked over its socket.
 
+mod actions;
 mod listing;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ const CAPABILITIES: ClientCapabilities =
 /// The provider behind its socket, an account, and the account's time.
 struct Plugin {
     sandbox: Sandbox,
+    clock: VirtualClock,
     served: InProcess,
     /// Shapes as the provider has them.
     shapes: Server,
@@ -37,14 +39,14 @@ struct Plugin {
 
 impl Plugin {
     async fn start() -> Self {
-        let clock: SharedClock =
-            Arc::new(VirtualClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_491_200)));
-        let sandbox = Sandbox::new(Arc::clone(&clock));
+        let clock = VirtualClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_491_200));
+        let shared: SharedClock = Arc::new(clock.clone());
+        let sandbox = Sandbox::new(Arc::clone(&shared));
         let environment: Environment =
             [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "eu-west-1")]
                 .into_iter()
                 .collect();
-        let provider = ExpressProvider::new(clock, Some(sandbox.http_client()), environment);
+        let provider = ExpressProvider::new(shared, Some(sandbox.http_client()), environment);
         let served = InProcess::start(Arc::new(provider)).await.expect("starts");
         let shapes = Server::new(Arc::new(ExpressProvider::of_process()));
         let config = expand(shapes.provider_type(), &json!({}));
@@ -52,7 +54,7 @@ impl Plugin {
             ConfigureRequest { terraform_version: "1.14.0".to_owned(), config, capabilities: CAPABILITIES };
         let said = served.client.configure(request).await.expect("answers");
         assert!(said.is_empty(), "{said:?}");
-        Self { sandbox, served, shapes }
+        Self { sandbox, clock, served, shapes }
     }
 
     fn client(&self) -> &Client {

@@ -1,0 +1,51 @@
+//! `action "express_gateway_service_redeploy"`: the same service again, with new tasks.
+
+use super::{ActionModel, Invocation, schema};
+use crate::diagnosis::{self, Operation};
+use crate::engine::deployments::redeploy;
+use crate::framework::action::{Action, Progress};
+use crate::framework::schema::Schema;
+use crate::framework::{Context, Diagnostics};
+use crate::provider::handle::ProviderHandle;
+
+const DESCRIPTION: &str = "Deploys a service once more without changing it: new tasks pull an image whose tag has moved, \
+and are tagged anew. The deployment is followed to its end; if it fails, ECS rolls it back and the action fails with \
+the reason. Refused while another deployment is under way. Needs `ecs:UpdateService`, `ecs:ListServiceDeployments` and \
+`ecs:DescribeServiceDeployments`. Terraform 1.14 and later.";
+
+/// The action.
+pub(super) struct Redeploy {
+    provider: ProviderHandle,
+}
+
+impl Redeploy {
+    /// An action of this provider.
+    pub(super) fn new(provider: ProviderHandle) -> Self {
+        Self { provider }
+    }
+}
+
+impl Action for Redeploy {
+    type Model = ActionModel;
+
+    fn type_name(&self) -> &'static str {
+        "express_gateway_service_redeploy"
+    }
+
+    fn schema(&self) -> Schema {
+        schema(DESCRIPTION)
+    }
+
+    async fn invoke(&self, cx: &Context, config: ActionModel, progress: &Progress) -> Diagnostics {
+        let Invocation { configured, arn, bounds } = match Invocation::begin(&self.provider, cx, &config) {
+            Ok(invocation) => invocation,
+            Err(diagnostic) => return diagnostic.into(),
+        };
+        progress.say(format!("redeploying {}", arn.name())).await;
+        let Err(error) = redeploy(&configured.ecs, &bounds, &arn, progress.lines()).await else {
+            return Diagnostics::none();
+        };
+        let evidence = diagnosis::collect_evidence(&configured.ecs, &bounds, Some(&arn), &error).await;
+        diagnosis::explain(Operation::Redeploy, Some(&arn), &error, &evidence).into()
+    }
+}

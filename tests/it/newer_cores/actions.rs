@@ -1,0 +1,117 @@
+//! Actions: a service is redeployed, a deployment is rolled back, and both say how far they are.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::clock::Clock as _;
+use terraform_provider_express::framework::server::ActionRequest;
+use terraform_provider_express::protocol::client::Invocation;
+use terraform_provider_express::sandbox::api::Service;
+
+use super::{CAPABILITIES, Plugin};
+use crate::support::cloud::call;
+use crate::support::values::summaries;
+use crate::support::workspace::expand;
+
+const REDEPLOY: &str = "express_gateway_service_redeploy";
+const ROLL_BACK: &str = "express_gateway_service_rollback";
+
+/// Validates, plans and invokes, as core does.
+async fn invoke(plugin: &Plugin, type_name: &str, config: &Json) -> Invocation {
+    let client = plugin.client();
+    let config = expand(client.action_type(type_name).expect("known"), config);
+    let said = client.validate_action_config(type_name, &config).await.expect("answers");
+    assert!(said.is_empty(), "{said:?}");
+    let request = ActionRequest {
+        type_name: type_name.to_owned(),
+        config: config.clone(),
+        capabilities: CAPABILITIES,
+    };
+    let said = client.plan_action(request).await.expect("answers");
+    assert!(said.is_empty(), "{said:?}");
+    client.invoke_action(type_name, &config).await.expect("answers")
+}
+
+/// A service whose first deployment has ended.
+async fn settled_service(plugin: &Plugin, name: &str) -> String {
+    let arn = plugin.create_service(json!({ "serviceName": name }));
+    plugin.clock.sleep(std::time::Duration::from_secs(3600)).await;
+    arn
+}
+
+fn deployment_statuses(plugin: &Plugin, name: &str) -> Vec<String> {
+    let listed = call(&plugin.sandbox, Service::Ecs, "ListServiceDeployments", json!({ "service": name }));
+    let deployments = listed["serviceDeployments"].as_array().expect("deployments").iter();
+    deployments.map(|one| one["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_redeployment_is_followed_to_its_end() {
+    let plugin = Plugin::start().await;
+    let arn = settled_service(&plugin, "app").await;
+    let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert!(said.is_empty(), "{said:?}");
+    let lines = invocation.progress.join("\n");
+    for part in ["redeploying app", "stage BAKE_TIME", "traffic: new revision 100 %", "SUCCESSFUL"] {
+        assert!(lines.contains(part), "{part} is missing in:\n{lines}");
+    }
+    assert_eq!(deployment_statuses(&plugin, "app"), ["SUCCESSFUL", "SUCCESSFUL"]);
+}
+
+#[tokio::test]
+async fn a_deployment_under_way_is_rolled_back() {
+    let plugin = Plugin::start().await;
+    let arn = settled_service(&plugin, "app").await;
+    let update = json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
+    call(&plugin.sandbox, Service::Ecs, "UpdateExpressGatewayService", update);
+    plugin.clock.sleep(std::time::Duration::from_secs(120)).await;
+
+    let invocation = invoke(&plugin, ROLL_BACK, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert!(said.is_empty(), "{said:?}");
+    let lines = invocation.progress.join("\n");
+    assert!(lines.contains("ROLLBACK_SUCCESSFUL"), "{lines}");
+    assert_eq!(deployment_statuses(&plugin, "app"), ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said() {
+    let plugin = Plugin::start().await;
+    let arn = settled_service(&plugin, "app").await;
+    let invocation = invoke(&plugin, ROLL_BACK, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert_eq!(summaries(&said), ["Cannot roll back service `app`"]);
+
+    let update = json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
+    call(&plugin.sandbox, Service::Ecs, "UpdateExpressGatewayService", update);
+    let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert_eq!(summaries(&said), ["Cannot redeploy service `app`"]);
+
+    let elsewhere = arn.replace("eu-west-1", "us-east-1");
+    let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": elsewhere })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert_eq!(summaries(&said), ["Service `app` is in another region"]);
+}
+
+#[tokio::test]
+async fn a_failed_redeployment_says_why() {
+    let plugin = Plugin::start().await;
+    let arn = settled_service(&plugin, "app").await;
+    let rule = "image-not-found".parse().expect("a scenario");
+    plugin.sandbox.with_world(|world| world.add_scenario(rule));
+    let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn, "timeout": "3h" })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert!(said.has_errors(), "{:?}", invocation.progress);
+    assert_eq!(summaries(&said), ["Cannot redeploy service `app`"]);
+    let detail = &said.iter().next().expect("one").detail;
+    assert!(detail.contains("image"), "{detail}");
+}
+
+#[tokio::test]
+async fn an_action_refuses_what_is_no_service() {
+    let plugin = Plugin::start().await;
+    let config = json!({ "service_arn": "arn:aws:s3:::bucket", "timeout": "soon" });
+    let config = expand(plugin.client().action_type(REDEPLOY).expect("known"), &config);
+    let said = plugin.client().validate_action_config(REDEPLOY, &config).await.expect("answers");
+    assert_eq!(summaries(&said).len(), 2, "{said:?}");
+}
