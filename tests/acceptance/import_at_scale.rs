@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::support::{Aws, SandboxProcess, Workspace, with_every_cli};
+use crate::support::aws::Aws;
+use crate::support::{SandboxProcess, Workspace, with_every_cli};
 
 #[test]
 fn a_generated_configuration_plans_no_change() {
@@ -11,7 +12,8 @@ fn a_generated_configuration_plans_no_change() {
         let arns = Aws::at(&sandbox).create_services_of_every_kind();
         let mut blocks = String::new();
         for (index, arn) in arns.iter().enumerate() {
-            let _ = writeln!(blocks, "import {{\n  to = express_gateway_service.s{index}\n  id = {arn:?}\n}}");
+            let _ =
+                writeln!(blocks, "import {{\n  to = express_gateway_service.s{index}\n  id = {arn:?}\n}}");
         }
         let workspace = Workspace::new(cli, &sandbox, &blocks);
         let count = arns.len();

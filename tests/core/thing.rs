@@ -224,4 +224,8 @@ impl ErasedResource for Thing {
     fn move_from(&self, _: MoveSource) -> Option<Outcome<Value>> {
         None
     }
+
+    fn generate_config(&self, config: Value) -> Result<Value, Diagnostics> {
+        Ok(config)
+    }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::follow::wait_until_ended;
-use crate::aws::ecs::{DeploymentDetail, Ecs, UpdateServiceInput};
+use crate::aws::ecs::plain_services::UpdateServiceInput;
+use crate::aws::ecs::{DeploymentDetail, Ecs};
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, DeploymentFailure, EngineError};
 use crate::service::{Deployment, DeploymentStatus, ServiceArn};
@@ -59,7 +60,8 @@ async fn wait_until_new(
     before: &[Deployment],
 ) -> Result<Deployment, EngineError> {
     let known: HashSet<&str> = before.iter().map(|deployment| deployment.arn.as_str()).collect();
-    let started = wait_until(&bounds.at_most(DEPLOYMENT_APPEARS), || async {
+    let bounds = bounds.at_most(DEPLOYMENT_APPEARS);
+    let started = wait_until(&bounds, || async {
         let deployments = ecs.list_deployments(arn).await?;
         let new = deployments.into_iter().find(|deployment| !known.contains(deployment.arn.as_str()));
         Ok::<_, EngineError>(match new {

@@ -48,7 +48,8 @@ impl Action for Rollback {
                 .hint("to undo a deployment that has ended, apply the configuration from before it")
                 .into(),
             Ok(RollBackEnd::Otherwise(status)) => {
-                Diagnostic::error(summary, format!("Its deployment ended {status} instead of going back.")).into()
+                Diagnostic::error(summary, format!("Its deployment ended {status} instead of going back."))
+                    .into()
             }
             Err(error) => {
                 let evidence =

@@ -47,10 +47,8 @@ impl ExpressGatewayServiceList {
             error.to_diagnostic(format!("Cannot list the Express services in {}", configured.region))
         })?;
         for record in records {
-            let resource = match includes_resource {
-                true => self.observe(&configured, &record).await,
-                false => Ok(None),
-            };
+            let resource =
+                if includes_resource { self.observe(&configured, &record).await } else { Ok(None) };
             // One service that cannot be read does not hide the others.
             let (resource, said) = match resource {
                 Ok(resource) => (resource, Diagnostics::none()),

@@ -118,7 +118,7 @@ impl Aws {
         answer.task_definition.and_then(|one| one.task_definition_arn).expect("an ARN")
     }
 
-    /// Services as the console, the CLI, CloudFormation and the GitHub action make them, with settings that are odd but
+    /// Services as the console, the CLI, `CloudFormation` and the GitHub action make them, with settings that are odd but
     /// legal. Answers their ARNs.
     #[track_caller]
     pub(crate) fn create_services_of_every_kind(&self) -> Vec<String> {
@@ -131,19 +131,25 @@ impl Aws {
         };
         let container = |image: &str| ExpressGatewayContainer::builder().image(image);
         let variable = |name: &str, value: &str| KeyValuePair::builder().name(name).value(value).build();
-        let full = container("123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:e3b0c44298fc1c149afbf4c8996fb924")
-            .container_port(8080)
-            .set_command(Some(vec!["sh".into(), "-c".into(), "exec \"$0\" ${ARGS} %{ if }".into()]))
-            .environment(variable("B", "${not} a \"reference\"\nline"))
-            .environment(variable("A", ""))
-            .build();
-        let plain = container("public.ecr.aws/nginx/nginx:1.28").build();
-        let scaling =
-            ExpressGatewayScalingTarget::builder().min_task_count(0).max_task_count(2).build();
+        let full = container(
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:e3b0c44298fc1c149afbf4c8996fb924",
+        )
+        .container_port(8080)
+        .set_command(Some(vec!["sh".into(), "-c".into(), "exec \"$0\" ${ARGS} %{ if }".into()]))
+        .environment(variable("B", "${not} a \"reference\"\nline"))
+        .environment(variable("A", ""))
+        .build()
+        .expect("a container");
+        let plain = container("public.ecr.aws/nginx/nginx:1.28").build().expect("a container");
+        let scaling = ExpressGatewayScalingTarget::builder().min_task_count(0).max_task_count(2).build();
         let requests = [
             basic().execution_role_arn(execution).primary_container(plain.clone()),
             basic().service_name("named").execution_role_arn(execution).primary_container(plain.clone()),
-            basic().service_name("zero").execution_role_arn(execution).primary_container(plain).scaling_target(scaling),
+            basic()
+                .service_name("zero")
+                .execution_role_arn(execution)
+                .primary_container(plain)
+                .scaling_target(scaling),
             basic().service_name("by-hand").task_definition_arn(definition),
             basic()
                 .service_name("full")

@@ -1,5 +1,7 @@
 //! Actions: a service is redeployed, a deployment is rolled back, and both say how far they are.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 use terraform_provider_express::clock::Clock as _;
 use terraform_provider_express::framework::server::ActionRequest;
@@ -20,11 +22,8 @@ async fn invoke(plugin: &Plugin, type_name: &str, config: &Json) -> Invocation {
     let config = expand(client.action_type(type_name).expect("known"), config);
     let said = client.validate_action_config(type_name, &config).await.expect("answers");
     assert!(said.is_empty(), "{said:?}");
-    let request = ActionRequest {
-        type_name: type_name.to_owned(),
-        config: config.clone(),
-        capabilities: CAPABILITIES,
-    };
+    let request =
+        ActionRequest { type_name: type_name.to_owned(), config: config.clone(), capabilities: CAPABILITIES };
     let said = client.plan_action(request).await.expect("answers");
     assert!(said.is_empty(), "{said:?}");
     client.invoke_action(type_name, &config).await.expect("answers")
@@ -33,7 +32,7 @@ async fn invoke(plugin: &Plugin, type_name: &str, config: &Json) -> Invocation {
 /// A service whose first deployment has ended.
 async fn settled_service(plugin: &Plugin, name: &str) -> String {
     let arn = plugin.create_service(json!({ "serviceName": name }));
-    plugin.clock.sleep(std::time::Duration::from_secs(3600)).await;
+    plugin.clock.sleep(Duration::from_secs(3600)).await;
     arn
 }
 
@@ -61,9 +60,10 @@ async fn a_redeployment_is_followed_to_its_end() {
 async fn a_deployment_under_way_is_rolled_back() {
     let plugin = Plugin::start().await;
     let arn = settled_service(&plugin, "app").await;
-    let update = json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
+    let update =
+        json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
     call(&plugin.sandbox, Service::Ecs, "UpdateExpressGatewayService", update);
-    plugin.clock.sleep(std::time::Duration::from_secs(120)).await;
+    plugin.clock.sleep(Duration::from_secs(120)).await;
 
     let invocation = invoke(&plugin, ROLL_BACK, &json!({ "service_arn": arn })).await;
     let said = invocation.completed.expect("the stream says how it ended");
@@ -81,11 +81,13 @@ async fn what_cannot_be_done_is_said() {
     let said = invocation.completed.expect("the stream says how it ended");
     assert_eq!(summaries(&said), ["Cannot roll back service `app`"]);
 
-    let update = json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
+    let update =
+        json!({ "serviceArn": arn, "primaryContainer": { "image": "public.ecr.aws/nginx/nginx:1.29" } });
     call(&plugin.sandbox, Service::Ecs, "UpdateExpressGatewayService", update);
+    plugin.clock.sleep(Duration::from_secs(120)).await;
     let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn })).await;
     let said = invocation.completed.expect("the stream says how it ended");
-    assert_eq!(summaries(&said), ["Cannot redeploy service `app`"]);
+    assert_eq!(summaries(&said), ["Cannot redeploy service `app`: another deployment is running"]);
 
     let elsewhere = arn.replace("eu-west-1", "us-east-1");
     let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": elsewhere })).await;
@@ -102,7 +104,7 @@ async fn a_failed_redeployment_says_why() {
     let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn, "timeout": "3h" })).await;
     let said = invocation.completed.expect("the stream says how it ended");
     assert!(said.has_errors(), "{:?}", invocation.progress);
-    assert_eq!(summaries(&said), ["Cannot redeploy service `app`"]);
+    assert_eq!(summaries(&said), ["Cannot redeploy service `app`: its deployment was rolled back"]);
     let detail = &said.iter().next().expect("one").detail;
     assert!(detail.contains("image"), "{detail}");
 }

@@ -111,6 +111,10 @@ impl ErasedResource for Whimsical {
     fn move_from(&self, _: MoveSource) -> Option<Outcome<Value>> {
         None
     }
+
+    fn generate_config(&self, config: Value) -> Result<Value, Diagnostics> {
+        Ok(config)
+    }
 }
 
 struct WhimsicalProvider(Arc<Whimsical>);

@@ -228,9 +228,9 @@ impl Resource for ExpressGatewayService {
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
-                let state = observed.map(|observed| match import::is_import(&current.state) {
-                    true => imported(&observed, &current.state, &tags),
-                    false => flatten(&observed, &current.state, &tags),
+                let state = observed.map(|observed| {
+                    let flatten = if import::is_import(&current.state) { imported } else { flatten };
+                    flatten(&observed, &current.state, &tags)
                 });
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
