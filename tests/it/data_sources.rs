@@ -38,7 +38,7 @@ async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Js
     Ok(encode(&response.state, r#type).expect("wholly known"))
 }
 
-async fn found(workspace: &Workspace, type_name: &str, config: Json) -> Json {
+pub(crate) async fn found(workspace: &Workspace, type_name: &str, config: Json) -> Json {
     read(workspace, type_name, config).await.unwrap_or_else(|said| panic!("{said:#?}"))
 }
 

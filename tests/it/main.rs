@@ -7,6 +7,7 @@ mod lifecycle;
 mod moved;
 mod newer_cores;
 mod pains;
+mod permissions;
 mod protocol;
 mod recorded_state;
 mod support;

@@ -43,7 +43,7 @@ pub(super) fn calls_of(workspace: &Workspace, operation: &str) -> Vec<Call> {
 }
 
 /// Switches a scenario on, as on the command line of the sandbox.
-pub(super) fn befall(workspace: &Workspace, scenario: &str) {
+pub(crate) fn befall(workspace: &Workspace, scenario: &str) {
     let rule = scenario.parse().expect("a scenario");
     workspace.sandbox.with_world(|world| world.add_scenario(rule));
 }

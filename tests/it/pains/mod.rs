@@ -6,7 +6,7 @@ mod cluster;
 mod container;
 mod deletion;
 mod denials;
-mod live;
+pub(crate) mod live;
 mod removal;
 mod retries;
 mod rollouts;

@@ -1,0 +1,122 @@
+//! The policies of `docs/guides/permissions.md` against the calls that the provider makes.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
+use terraform_provider_express::sandbox::journal::Call;
+
+use crate::data_sources::found;
+use crate::pains::live;
+use crate::support::cloud::{create_cluster, list_subnet_ids};
+use crate::support::workspace::{Action, Workspace, three_inputs, with};
+
+const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/permissions.md"));
+
+/// The statements of the policy below a heading of the page.
+fn statements(heading: &str) -> Vec<Json> {
+    let (_, below) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the heading");
+    let (_, policy) = below.split_once("```json\n").expect("a policy");
+    let (policy, _) = policy.split_once("```").expect("the end of the policy");
+    let policy: Json = serde_json::from_str(policy).expect("JSON");
+    assert_eq!(policy["Version"], "2012-10-17");
+    policy["Statement"].as_array().expect("statements").clone()
+}
+
+fn actions(statement: &Json) -> BTreeSet<String> {
+    let actions = statement["Action"].as_array().expect("a list of actions").iter();
+    actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
+}
+
+/// Actions of the statements with one of these names.
+fn documented(heading: &str, names: &[&str]) -> BTreeSet<String> {
+    let statements = statements(heading);
+    let is_wanted = |statement: &&Json| names.contains(&statement["Sid"].as_str().unwrap_or_default());
+    let wanted: Vec<_> = statements.iter().filter(is_wanted).collect();
+    assert_eq!(wanted.len(), names.len(), "each statement is there");
+    wanted.into_iter().flat_map(actions).collect()
+}
+
+/// What IAM calls the right to a call; nobody needs one to learn who they are.
+fn action_of(call: &Call) -> Option<String> {
+    match (call.service, call.operation.as_str()) {
+        ("sts", "GetCallerIdentity") => None,
+        ("monitoring", operation) => Some(format!("cloudwatch:{operation}")),
+        (service, operation) => Some(format!("{service}:{operation}")),
+    }
+}
+
+/// Everything that a user does with services: creates, changes, replaces, imports, looks up, fails, destroys.
+async fn tour(workspace: &mut Workspace) {
+    create_cluster(&workspace.sandbox, "prod");
+    let named = with(&with(&three_inputs(), "service_name", "api"), "cluster", "prod");
+    assert_eq!(workspace.applied("api", &named).await, Action::Create);
+    let own_url = json!({ "image": "api:1", "environment": { "URL": "${service.url}" } });
+    assert_eq!(
+        workspace.applied("own", &with(&three_inputs(), "primary_container", own_url)).await,
+        Action::Create
+    );
+    let next = with(&named, "primary_container", json!({ "image": "api:2" }));
+    assert_eq!(workspace.applied("api", &next).await, Action::Update);
+    let scaled = with(&next, "scaling_target", json!({ "max_task_count": 7 }));
+    assert_eq!(
+        workspace.applied("api", &with(&scaled, "tags", json!({ "team": "web" }))).await,
+        Action::Update
+    );
+    assert_eq!(workspace.applied("api", &scaled).await, Action::Update);
+    let subnets = &list_subnet_ids(&workspace.sandbox)[..2];
+    let placed = with(&scaled, "network_configuration", json!({ "subnets": subnets }));
+    assert_eq!(workspace.applied("api", &placed).await, Action::Update);
+    found(workspace, "express_gateway_service", json!({ "service_name": "api", "cluster": "prod" })).await;
+    found(workspace, "express_gateway_services", json!({ "cluster": "prod" })).await;
+    workspace.forget("api");
+    assert!(!workspace.import("api", "prod/api").await.has_errors());
+    let other_role = "arn:aws:iam::123456789012:role/other-infrastructure";
+    assert_eq!(
+        workspace.applied("api", &with(&placed, "infrastructure_role_arn", other_role)).await,
+        Action::Replace
+    );
+    fail(workspace, &placed).await;
+    for name in ["api", "own"] {
+        assert!(!workspace.destroy(name).await.has_errors());
+    }
+}
+
+/// A deployment that is rolled back, and its explanation.
+async fn fail(workspace: &mut Workspace, config: &Json) {
+    live::befall(workspace, "image-not-found@image=bad");
+    let bad = with(config, "primary_container", json!({ "image": "bad:1" }));
+    let bad = with(&bad, "infrastructure_role_arn", "arn:aws:iam::123456789012:role/other-infrastructure");
+    assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn the_managed_engine_calls_exactly_what_its_policy_allows() {
+    let mut workspace = Workspace::new().await;
+    tour(&mut workspace).await;
+    found(&workspace, "express_gateway_services", json!({})).await;
+    let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();
+    assert_eq!(used, documented("The managed engine", &["Services", "LookUnderneath"]));
+}
+
+#[tokio::test]
+async fn the_managed_engine_works_without_looking_underneath() {
+    let mut workspace = Workspace::new().await;
+    for action in documented("The managed engine", &["LookUnderneath"]) {
+        let (service, operation) = action.split_once(':').expect("a service and an operation");
+        let effect = FaultEffect::Fail {
+            code: "AccessDeniedException".to_owned(),
+            message: format!("User is not authorized to perform: {action}"),
+            status: 403,
+        };
+        let rule = FaultRule {
+            service: Some(service.to_owned()),
+            operation: Some(operation.to_owned()),
+            skip: 0,
+            times: u32::MAX,
+            effect,
+        };
+        workspace.sandbox.add_fault(rule).expect("a rule");
+    }
+    tour(&mut workspace).await;
+}
