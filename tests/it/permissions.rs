@@ -46,6 +46,14 @@ fn action_of(call: &Call) -> Option<String> {
     }
 }
 
+/// Asserts that the policy allows calls with these statements alone.
+pub(crate) fn assert_allowed(calls: &[Call], names: &[&str]) {
+    let allowed = documented("The managed engine", names);
+    let used: BTreeSet<_> = calls.iter().filter_map(action_of).collect();
+    let missing: Vec<_> = used.difference(&allowed).collect();
+    assert!(missing.is_empty(), "the policy lacks {missing:?}");
+}
+
 /// Everything that a user does with services: creates, changes, replaces, imports, looks up, fails, destroys.
 async fn tour(workspace: &mut Workspace) {
     create_cluster(&workspace.sandbox, "prod");

@@ -53,6 +53,8 @@ fn configurations_of(page: &Path) -> Vec<Configuration> {
             let subject = configurations.last().expect("a test stands behind what it tests");
             configuration.files.clone_from(&subject.files);
             configuration.add("page.tftest.hcl", &block.text);
+        } else if play::is_query(&block.text) {
+            configuration.add("page.tfquery.hcl", &block.text);
         } else {
             configuration.add("main.tf", &block.text);
         }
@@ -77,8 +79,10 @@ fn configuration_of(folder: &Path) -> Configuration {
 }
 
 fn list_folders() -> BTreeSet<PathBuf> {
-    let files = list_files(&repository().join("examples"), &["tf"]);
-    files.into_iter().map(|file| file.parent().expect("a folder").to_owned()).collect()
+    let files = list_files(&repository().join("examples"), &["tf", "hcl"]);
+    let folders = files.into_iter().map(|file| file.parent().expect("a folder").to_owned());
+    // Tests belong to the folder above.
+    folders.filter(|folder| !folder.ends_with("tests")).collect()
 }
 
 #[track_caller]

@@ -11,6 +11,12 @@ use crate::support::{SandboxProcess, Workspace};
 /// Where the documentation says that the sandbox is.
 const DOCUMENTED_SANDBOX: &str = "http://127.0.0.1:4599";
 
+/// The services that other examples are about.
+const RESOURCE_EXAMPLE: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/examples/resources/express_gateway_service/resource.tf"
+));
+
 /// Files of one folder, by name.
 #[derive(Debug)]
 pub(super) struct Configuration {
@@ -24,6 +30,11 @@ pub(super) struct Configuration {
 /// Whether this is a file for `terraform test`.
 pub(super) fn is_test(text: &str) -> bool {
     Feature::list_needed(text).contains(&Feature::Test)
+}
+
+/// Whether this is a file for `terraform query`.
+pub(super) fn is_query(text: &str) -> bool {
+    Feature::list_needed(text).contains(&Feature::ListResource)
 }
 
 impl Configuration {
@@ -75,9 +86,18 @@ impl Configuration {
         }
     }
 
+    /// Whether it is about services that exist: those of the resource's example.
+    fn needs_seed(&self) -> bool {
+        ["data \"express_gateway_service", "import {", "list \""].iter().any(|text| self.has(text))
+    }
+
     fn apply(&self, cli: &'static Cli, sandbox: &SandboxProcess, workspace: &Workspace) {
-        if self.has("data \"express_gateway_service") || self.has("import {") {
+        if self.needs_seed() {
             seed(cli, sandbox);
+        }
+        if self.files.values().any(|file| is_query(file)) {
+            workspace.run(&["query"]).succeeded_in(&self.name);
+            return;
         }
         if self.has("import {") && !self.has("resource \"") {
             workspace.run(&["plan", "-generate-config-out=generated.tf"]).succeeded_in(&self.name);
@@ -101,19 +121,18 @@ impl Configuration {
         if !self.has("required_providers") {
             workspace.write(folder.join("versions.tf"), VERSIONS.trim_start());
         }
+        if self.has("action \"") && !self.has("resource \"") {
+            workspace.write(folder.join("resource.tf"), RESOURCE_EXAMPLE);
+        }
         for (name, text) in &self.files {
             workspace.write(folder.join(name), &text.replace(DOCUMENTED_SANDBOX, &sandbox.url));
         }
     }
 }
 
-/// Makes the services that data sources and imports of the documentation are about.
+/// Makes the services that the documentation looks up, imports and lists.
 fn seed(cli: &'static Cli, sandbox: &SandboxProcess) {
-    let example = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/resources/express_gateway_service/resource.tf"
-    ));
-    Workspace::new(cli, sandbox, example).apply();
+    Workspace::new(cli, sandbox, RESOURCE_EXAMPLE).apply();
 }
 
 /// Copies a folder into the workspace, without what Terraform leaves in folders.

@@ -9,6 +9,7 @@ use terraform_provider_express::protocol::client::Invocation;
 use terraform_provider_express::sandbox::api::Service;
 
 use super::{CAPABILITIES, Plugin};
+use crate::permissions::assert_allowed;
 use crate::support::cloud::call;
 use crate::support::values::summaries;
 use crate::support::workspace::expand;
@@ -71,6 +72,7 @@ async fn a_deployment_under_way_is_rolled_back() {
     let lines = invocation.progress.join("\n");
     assert!(lines.contains("ROLLBACK_SUCCESSFUL"), "{lines}");
     assert_eq!(deployment_statuses(&plugin, "app"), ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]);
+    assert_allowed(&plugin.sandbox.calls(), &["Services", "Actions"]);
 }
 
 #[tokio::test]
@@ -107,6 +109,7 @@ async fn a_failed_redeployment_says_why() {
     assert_eq!(summaries(&said), ["Cannot redeploy service `app`: its deployment was rolled back"]);
     let detail = &said.iter().next().expect("one").detail;
     assert!(detail.contains("image"), "{detail}");
+    assert_allowed(&plugin.sandbox.calls(), &["Services", "Actions", "LookUnderneath"]);
 }
 
 #[tokio::test]
