@@ -26,8 +26,12 @@ pub enum Service {
     CloudWatch,
     /// Amazon CloudWatch Logs (awsJson 1.1).
     Logs,
+    /// Amazon Route 53 (REST XML), which is global: its state belongs to the account.
+    Route53,
     /// AWS STS (Query).
     Sts,
+    /// AWS WAF v2 (awsJson 1.1).
+    Wafv2,
 }
 
 /// Who asks, where and when.

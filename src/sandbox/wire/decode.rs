@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::scope::{CredentialScope, credential_scope};
 use super::services::{ServiceTable, find_by_target, find_by_version};
-use super::{Decoded, Protocol, Undecodable, cbor, find_service, params};
+use super::{Decoded, Protocol, Undecodable, cbor, find_service, params, rest, table_of};
 use crate::sandbox::api::{ApiError, Request, RequestContext, Service};
 
 /// Reads one request that takes effect at `now`.
@@ -24,7 +24,24 @@ pub(crate) fn decode(http: &HttpRequest<Bytes>, now: SystemTime) -> Result<Decod
     if let Some(target) = header(http, "x-amz-target") {
         return decode_json(http, target, scope, now);
     }
+    if rest::is_route53(http.uri().path()) {
+        return decode_rest(http, scope, now);
+    }
     decode_query(http, scope, now)
+}
+
+fn decode_rest(
+    http: &HttpRequest<Bytes>,
+    scope: CredentialScope,
+    now: SystemTime,
+) -> Result<Decoded, Undecodable> {
+    let protocol = Protocol::RestXml;
+    let table = table_of(Service::Route53);
+    let Some((operation, input)) = rest::read(http, table) else {
+        let asked = format!("{} {}", http.method(), http.uri().path());
+        return Err(Undecodable { protocol, error: unknown_operation(&asked) });
+    };
+    Ok(decoded(protocol, table, operation, input, scope, now))
 }
 
 fn decode_rpc(

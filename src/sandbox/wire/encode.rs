@@ -18,6 +18,7 @@ pub(crate) fn encode(
     request_id: &str,
 ) -> Response {
     let status = match answer {
+        Ok(_) if protocol == Protocol::RestXml && operation.starts_with("Create") => StatusCode::CREATED,
         Ok(_) => StatusCode::OK,
         Err(error) => StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST),
     };
@@ -41,7 +42,7 @@ pub(crate) fn encode(
 fn content_type(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::AwsJson { content_type } => content_type,
-        Protocol::Query => "text/xml",
+        Protocol::Query | Protocol::RestXml => "text/xml",
         Protocol::Ec2Query => "text/xml;charset=UTF-8",
         Protocol::RpcV2Cbor => "application/cbor",
     }
@@ -60,10 +61,10 @@ fn body(
         (Protocol::AwsJson { .. }, Err(error), _) => error_members(error).to_string().into_bytes(),
         (Protocol::RpcV2Cbor, Ok(output), Some(table)) => cbor::to_cbor(output, table),
         (Protocol::RpcV2Cbor, Err(error), Some(table)) => cbor::to_cbor(&error_members(error), table),
-        (Protocol::Query | Protocol::Ec2Query, Ok(output), Some(table)) => {
+        (Protocol::Query | Protocol::Ec2Query | Protocol::RestXml, Ok(output), Some(table)) => {
             xml::success(operation, output, table, request_id).expect(MEMORY)
         }
-        (Protocol::Query | Protocol::Ec2Query, Err(error), table) => {
+        (Protocol::Query | Protocol::Ec2Query | Protocol::RestXml, Err(error), table) => {
             xml::failure(error, table, request_id).expect(MEMORY)
         }
         // Without a table there is only a refusal, and CBOR callers find its code in the header.
@@ -98,7 +99,7 @@ fn insert_error_headers(
     table: Option<&ServiceTable>,
     error: &ApiError,
 ) {
-    if matches!(protocol, Protocol::Query | Protocol::Ec2Query) {
+    if matches!(protocol, Protocol::Query | Protocol::Ec2Query | Protocol::RestXml) {
         return;
     }
     if let Ok(code) = HeaderValue::from_str(&error.code) {
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn every_protocol_can_refuse_without_a_service() {
         let error = ApiError::client("UnknownOperationException", "unknown");
-        for protocol in [JSON, Protocol::Query, Protocol::Ec2Query, Protocol::RpcV2Cbor] {
+        for protocol in [JSON, Protocol::Query, Protocol::Ec2Query, Protocol::RestXml, Protocol::RpcV2Cbor] {
             let response = encode(protocol, None, "", Err(&error), "r-1");
             assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{protocol:?}");
         }

@@ -1,16 +1,19 @@
 //! AWS's own HTTP protocols: a request becomes a [`Request`], an answer becomes an HTTP response.
 //!
 //! The caller chooses the protocol, as with AWS: a `smithy-protocol` header means RPC v2 CBOR, an
-//! `X-Amz-Target` header means awsJson, anything else is Query (EC2's dialect for EC2). So one endpoint
-//! serves every SDK, whichever protocol that SDK prefers for a service. Signatures are read, never checked.
+//! `X-Amz-Target` header means awsJson, a path of Route 53's means REST, anything else is Query (EC2's dialect for
+//! EC2). So one endpoint serves every SDK, whichever protocol that SDK prefers for a service. Signatures are read,
+//! never checked.
 
 mod cbor;
 mod decode;
 mod encode;
 mod params;
+mod rest;
 mod scope;
 mod services;
 mod xml;
+mod xml_input;
 
 use std::time::{Duration, SystemTime};
 
@@ -38,6 +41,8 @@ pub(crate) enum Protocol {
     Query,
     /// EC2's dialect of AWS Query.
     Ec2Query,
+    /// REST with XML bodies, which is Route 53's.
+    RestXml,
     /// Smithy RPC v2 with CBOR bodies.
     RpcV2Cbor,
 }

@@ -84,7 +84,7 @@ const JSON_ONLY: ServiceTable = ServiceTable {
     timestamps: &[],
 };
 
-static SERVICES: [ServiceTable; 8] = [
+static SERVICES: [ServiceTable; 10] = [
     JSON_ONLY,
     ServiceTable {
         service: Service::Acm,
@@ -103,6 +103,32 @@ static SERVICES: [ServiceTable; 8] = [
         names: &["logs", "cloudwatchlogs"],
         target_prefix: Some("Logs_20140328"),
         ..JSON_ONLY
+    },
+    ServiceTable {
+        service: Service::Wafv2,
+        names: &["wafv2"],
+        target_prefix: Some("AWSWAF_20190729"),
+        ..JSON_ONLY
+    },
+    ServiceTable {
+        service: Service::Route53,
+        names: &["route53"],
+        target_prefix: None,
+        query_version: None,
+        xml_namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+        throttling: ("Throttling", 400),
+        integers: &["TTL", "Weight", "HealthThreshold", "FailureThreshold", "RequestInterval", "Port"],
+        booleans: &[
+            "Disabled",
+            "EnableSNI",
+            "EvaluateTargetHealth",
+            "Inverted",
+            "MeasureLatency",
+            "MultiValueAnswer",
+            "PrivateZone",
+        ],
+        doubles: &[],
+        timestamps: &[],
     },
     ServiceTable {
         service: Service::CloudWatch,
@@ -213,6 +239,24 @@ pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 20] = [
     ("Tags", "tagSet"),
     ("UserIdGroupPairs", "groups"),
     ("Vpcs", "vpcSet"),
+];
+
+/// Lists of Route 53's XML: (list, element of it).
+pub(super) const ROUTE53_LISTS: [(&str, &str); 14] = [
+    ("AddTags", "Tag"),
+    ("Changes", "Change"),
+    ("ChildHealthChecks", "ChildHealthCheck"),
+    ("HealthChecks", "HealthCheck"),
+    ("HostedZones", "HostedZone"),
+    ("NameServers", "NameServer"),
+    ("Regions", "Region"),
+    ("RemoveTagKeys", "Key"),
+    ("ResourceRecordSets", "ResourceRecordSet"),
+    ("ResourceRecords", "ResourceRecord"),
+    ("ResourceTagSets", "ResourceTagSet"),
+    ("Tags", "Tag"),
+    ("VPCs", "VPC"),
+    ("ResourceIds", "ResourceId"),
 ];
 
 /// Error codes that CloudWatch's Query protocol spells unlike its error shapes: (shape, Query code).

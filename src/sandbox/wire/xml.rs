@@ -1,4 +1,4 @@
-//! JSON output to the XML of the Query protocols.
+//! JSON output to the XML of the Query protocols and of Route 53.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use serde_json::Value;
 
 use super::iso8601;
-use super::services::{CLOUDWATCH_QUERY_CODES, EC2_OUTPUT_LISTS, ServiceTable};
+use super::services::{CLOUDWATCH_QUERY_CODES, EC2_OUTPUT_LISTS, ROUTE53_LISTS, ServiceTable};
 use crate::sandbox::api::{ApiError, Service};
 
 /// The answer of a successful operation.
@@ -25,6 +25,8 @@ pub(super) fn success(
     open(&mut writer, &root, table.xml_namespace)?;
     if table.service == Service::Ec2 {
         text(&mut writer, "requestId", request_id)?;
+        members(&mut writer, "", output, table)?;
+    } else if table.service == Service::Route53 {
         members(&mut writer, "", output, table)?;
     } else {
         let result = format!("{operation}Result");
@@ -113,7 +115,13 @@ fn list(
     items: &[Value],
     table: &ServiceTable,
 ) -> io::Result<()> {
-    let item_element = if table.service == Service::Ec2 { "item" } else { "member" };
+    let item_element = match table.service {
+        Service::Ec2 => "item",
+        Service::Route53 => {
+            ROUTE53_LISTS.iter().find(|(list, _)| *list == member).map_or("member", |(_, item)| item)
+        }
+        _ => "member",
+    };
     open(writer, element, "")?;
     for item in items {
         match item {

@@ -1,5 +1,12 @@
 //! AWS Certificate Manager.
 
+mod import;
+mod pem;
+mod request;
+#[cfg(test)]
+mod tests;
+mod validation;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -18,7 +25,7 @@ pub(crate) struct AcmState {
     pub(crate) certificates: BTreeMap<String, Certificate>,
 }
 
-/// A certificate. Its status is `PENDING_VALIDATION` before `issued_at`, then `ISSUED`.
+/// A certificate. Its status is `PENDING_VALIDATION` before `issued_at`, then `ISSUED`. No private key is kept.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Certificate {
@@ -28,21 +35,35 @@ pub(crate) struct Certificate {
     pub(crate) created_at: Timestamp,
     /// Absent while nothing has proved ownership of the domain.
     pub(crate) issued_at: Option<Timestamp>,
+    /// Why it will not be issued, for example `CAA_ERROR`.
+    pub(crate) failure_reason: Option<String>,
+    /// Token of the request that made it.
+    pub(crate) idempotency_token: Option<String>,
+    pub(crate) is_imported: bool,
+    /// `None`: RSA with 2048 bits.
+    pub(crate) key_algorithm: Option<String>,
     pub(crate) tags: Tags,
 }
+
+/// The algorithms that a list without `Includes.keyTypes` shows.
+const DEFAULT_KEY_TYPES: [&str; 2] = ["RSA_1024", "RSA_2048"];
 
 /// How long a certificate of AWS is valid: 13 months.
 const VALIDITY: Duration = Duration::from_secs(395 * 86_400);
 
 /// Executes one ACM operation.
 pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
+    settle(scope);
     let input = &request.input;
     match request.operation.as_str() {
+        "RequestCertificate" => request::call(scope, input),
+        "ImportCertificate" => import::call(scope, input),
         "DescribeCertificate" => {
             let now = scope.now;
             let arn = find(scope, input)?.arn.clone();
-            let certificate = &scope.region.acm.certificates[&arn];
-            Ok(json!({"Certificate": detail(certificate, &scope.region.elbv2, now)}))
+            let region = &*scope.region;
+            let certificate = &region.acm.certificates[&arn];
+            Ok(json!({"Certificate": detail(certificate, &region.account_id, &region.elbv2, now)}))
         }
         "ListCertificates" => list_certificates(scope, input),
         "DeleteCertificate" => delete_certificate(scope, input),
@@ -61,11 +82,34 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
     }
 }
 
+/// Issues the certificates whose names have been proved by now, and gives up on those that cannot be.
+///
+/// It looks at the account's hosted zones as they are now: a proof that came and went between two calls counts as
+/// never given.
+pub(crate) fn settle(scope: &mut Scope<'_>) {
+    let (zones, now) = (&scope.account.route53, scope.now);
+    let account_id = &scope.region.account_id;
+    for certificate in scope.region.acm.certificates.values_mut() {
+        if certificate.issued_at.is_none() && certificate.failure_reason.is_none() {
+            validation::settle(certificate, account_id, zones, now);
+        }
+    }
+}
+
 impl Certificate {
-    /// `PENDING_VALIDATION` or `ISSUED` as of `now`.
+    /// `PENDING_VALIDATION`, `ISSUED`, `FAILED` or `VALIDATION_TIMED_OUT` as of `now`.
     pub(crate) fn status(&self, now: Timestamp) -> &'static str {
         let is_issued = self.issued_at.is_some_and(|issued_at| issued_at <= now);
-        if is_issued { "ISSUED" } else { "PENDING_VALIDATION" }
+        match &self.failure_reason {
+            _ if is_issued => "ISSUED",
+            Some(_) => "FAILED",
+            None if self.issued_at.is_none() && validation::is_timed_out(self, now) => "VALIDATION_TIMED_OUT",
+            None => "PENDING_VALIDATION",
+        }
+    }
+
+    fn key_algorithm(&self) -> &str {
+        self.key_algorithm.as_deref().unwrap_or("RSA_2048")
     }
 
     fn names(&self) -> Vec<&String> {
@@ -74,58 +118,62 @@ impl Certificate {
     }
 }
 
-fn detail(certificate: &Certificate, elbv2: &Elbv2State, now: Timestamp) -> Value {
+fn detail(certificate: &Certificate, account_id: &str, elbv2: &Elbv2State, now: Timestamp) -> Value {
     let status = certificate.status(now);
     let issued_at = certificate.issued_at.filter(|_| status == "ISSUED");
-    let validation = |name: &&String| {
-        json!({
-            "DomainName": name,
-            "ValidationDomain": name,
-            "ValidationMethod": "DNS",
-            "ValidationStatus": if status == "ISSUED" { "SUCCESS" } else { "PENDING_VALIDATION" },
-        })
-    };
     let names = certificate.names();
+    let (kind, issuer, eligibility) = if certificate.is_imported {
+        ("IMPORTED", certificate.domain_name.as_str(), "INELIGIBLE")
+    } else {
+        ("AMAZON_ISSUED", "Amazon", "ELIGIBLE")
+    };
+    let is_elliptic = certificate.key_algorithm().starts_with("EC_");
     json!({
         "CertificateArn": certificate.arn,
         "DomainName": certificate.domain_name,
         "SubjectAlternativeNames": names,
-        "DomainValidationOptions": names.iter().map(validation).collect::<Vec<Value>>(),
+        "DomainValidationOptions": validation::options(certificate, account_id, now),
         "Subject": format!("CN={}", certificate.domain_name),
-        "Issuer": "Amazon",
+        "Issuer": issuer,
         "Status": status,
-        "Type": "AMAZON_ISSUED",
+        "FailureReason": certificate.failure_reason,
+        "Type": kind,
         "CreatedAt": certificate.created_at.epoch_seconds(),
-        "IssuedAt": issued_at.map(Timestamp::epoch_seconds),
+        "IssuedAt": issued_at.filter(|_| !certificate.is_imported).map(Timestamp::epoch_seconds),
+        "ImportedAt": issued_at.filter(|_| certificate.is_imported).map(Timestamp::epoch_seconds),
         "NotBefore": issued_at.map(Timestamp::epoch_seconds),
         "NotAfter": issued_at.map(|issued_at| issued_at.after(VALIDITY).epoch_seconds()),
-        "KeyAlgorithm": "RSA_2048",
-        "SignatureAlgorithm": "SHA256WITHRSA",
-        "InUseBy": users_of(certificate, elbv2),
-        "RenewalEligibility": "ELIGIBLE",
+        "KeyAlgorithm": certificate.key_algorithm(),
+        "SignatureAlgorithm": if is_elliptic { "SHA256WITHECDSA" } else { "SHA256WITHRSA" },
+        "InUseBy": users_of(certificate, elbv2, now),
+        "RenewalEligibility": eligibility,
         "Options": {"CertificateTransparencyLoggingPreference": "ENABLED"},
     })
 }
 
-/// The load balancers with a listener that serves the certificate.
-fn users_of<'a>(certificate: &Certificate, elbv2: &'a Elbv2State) -> BTreeSet<&'a str> {
+/// The load balancers with a listener that serves the certificate, or did so until a while ago.
+fn users_of<'a>(certificate: &Certificate, elbv2: &'a Elbv2State, now: Timestamp) -> BTreeSet<&'a str> {
     let serves = |listener: &&Listener| listener.certificate_arns.contains(&certificate.arn);
-    elbv2.listeners.values().filter(serves).map(|listener| listener.load_balancer_arn.as_str()).collect()
+    let listeners = elbv2.listeners.values().filter(serves);
+    let past = elbv2.certificate_uses.find_user(&certificate.arn, now);
+    listeners.map(|listener| listener.load_balancer_arn.as_str()).chain(past).collect()
 }
 
 fn list_certificates(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let statuses = texts(input, "CertificateStatuses");
     let key_types = texts(&input["Includes"], "keyTypes");
-    let is_key_type = key_types.is_empty() || key_types.contains(&"RSA_2048");
+    let key_types = if key_types.is_empty() { DEFAULT_KEY_TYPES.to_vec() } else { key_types };
     let certificates = scope.region.acm.certificates.values();
     let certificates: Vec<&Certificate> = certificates
-        .filter(|it| is_key_type && (statuses.is_empty() || statuses.contains(&it.status(scope.now))))
+        .filter(|it| key_types.contains(&it.key_algorithm()))
+        .filter(|it| statuses.is_empty() || statuses.contains(&it.status(scope.now)))
         .collect();
     let page = page(certificates, page_size(input, "MaxItems", 1000), text(input, "NextToken"));
     let invalid = || ApiError::client("InvalidArgsException", "The NextToken is invalid.");
     let page = page.ok_or_else(invalid)?;
     let summary = |certificate: &Certificate| {
-        let detail = detail(certificate, &scope.region.elbv2, scope.now);
+        let region = &*scope.region;
+        let detail = detail(certificate, &region.account_id, &region.elbv2, scope.now);
         json!({
             "CertificateArn": certificate.arn,
             "DomainName": certificate.domain_name,
@@ -133,11 +181,12 @@ fn list_certificates(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError
             "HasAdditionalSubjectAlternativeNames": false,
             "Status": detail["Status"],
             "Type": detail["Type"],
-            "KeyAlgorithm": "RSA_2048",
+            "KeyAlgorithm": detail["KeyAlgorithm"],
             "InUse": detail["InUseBy"].as_array().is_some_and(|users| !users.is_empty()),
             "RenewalEligibility": detail["RenewalEligibility"],
             "CreatedAt": detail["CreatedAt"],
             "IssuedAt": detail["IssuedAt"],
+            "ImportedAt": detail["ImportedAt"],
             "NotBefore": detail["NotBefore"],
             "NotAfter": detail["NotAfter"],
         })
@@ -149,7 +198,8 @@ fn list_certificates(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError
 /// Refused while a listener serves the certificate.
 fn delete_certificate(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let arn = find(scope, input)?.arn.clone();
-    if !users_of(&scope.region.acm.certificates[&arn], &scope.region.elbv2).is_empty() {
+    scope.region.elbv2.certificate_uses.forget(scope.now);
+    if !users_of(&scope.region.acm.certificates[&arn], &scope.region.elbv2, scope.now).is_empty() {
         let message = format!("Certificate {arn} in account {} is in use.", scope.region.account_id);
         return Err(ApiError::client("ResourceInUseException", message));
     }
@@ -162,71 +212,4 @@ fn find<'a>(scope: &'a mut Scope<'_>, input: &Value) -> Result<&'a mut Certifica
     let missing =
         || ApiError::client("ResourceNotFoundException", format!("Could not find certificate {arn}."));
     scope.region.acm.certificates.get_mut(arn).ok_or_else(missing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::api::Service;
-    use crate::sandbox::world::testing::Caller;
-
-    const ARN: &str = "arn:aws:acm:eu-west-1:111122223333:certificate/1";
-
-    /// One certificate, issued 60 s after its creation.
-    fn arranged() -> Caller {
-        let mut acm = Caller::of(Service::Acm);
-        acm.arrange(|scope| {
-            let issued_at = Some(scope.now.after(Duration::from_secs(60)));
-            let (arn, domain_name) = (ARN.to_owned(), "a.example".to_owned());
-            let certificate =
-                Certificate { arn, domain_name, created_at: scope.now, issued_at, ..Certificate::default() };
-            scope.region.acm.certificates.insert(ARN.to_owned(), certificate);
-        });
-        acm
-    }
-
-    fn describe(acm: &mut Caller) -> Value {
-        acm.call("DescribeCertificate", json!({"CertificateArn": ARN})).unwrap()["Certificate"].clone()
-    }
-
-    #[test]
-    fn a_certificate_is_pending_until_it_is_issued() {
-        let mut acm = arranged();
-        let pending = describe(&mut acm);
-        assert_eq!((&pending["Status"], &pending["IssuedAt"]), (&"PENDING_VALIDATION".into(), &Value::Null));
-        acm.pass(Duration::from_secs(60));
-        let issued = describe(&mut acm);
-        assert_eq!(issued["Status"], "ISSUED");
-        assert_eq!(issued["DomainValidationOptions"][0]["ValidationStatus"], "SUCCESS");
-        let pending = acm.call("ListCertificates", json!({"CertificateStatuses": ["PENDING_VALIDATION"]}));
-        assert_eq!(pending.unwrap()["CertificateSummaryList"], json!([]));
-    }
-
-    #[test]
-    fn a_certificate_that_a_listener_serves_cannot_be_deleted() {
-        let mut acm = arranged();
-        acm.arrange(|scope| {
-            let (load_balancer_arn, certificate_arns) = ("lb".to_owned(), vec![ARN.to_owned()]);
-            let listener = Listener { load_balancer_arn, certificate_arns, ..Listener::default() };
-            scope.region.elbv2.listeners.insert("l".to_owned(), listener);
-        });
-        assert_eq!(describe(&mut acm)["InUseBy"], json!(["lb"]));
-        let input = json!({"CertificateArn": ARN});
-        assert_eq!(acm.refusal("DeleteCertificate", input.clone()), "ResourceInUseException");
-        acm.arrange(|scope| scope.region.elbv2.listeners.clear());
-        acm.call("DeleteCertificate", input.clone()).unwrap();
-        assert_eq!(acm.refusal("DeleteCertificate", input), "ResourceNotFoundException");
-    }
-
-    #[test]
-    fn tags_are_added_and_removed() {
-        let mut acm = arranged();
-        let tags = json!([{"Key": "k", "Value": "v"}]);
-        acm.call("AddTagsToCertificate", json!({"CertificateArn": ARN, "Tags": tags})).unwrap();
-        let listed = acm.call("ListTagsForCertificate", json!({"CertificateArn": ARN})).unwrap();
-        assert_eq!(listed["Tags"], tags);
-        acm.call("RemoveTagsFromCertificate", json!({"CertificateArn": ARN, "Tags": tags})).unwrap();
-        let listed = acm.call("ListTagsForCertificate", json!({"CertificateArn": ARN})).unwrap();
-        assert_eq!(listed["Tags"], json!([]));
-    }
 }

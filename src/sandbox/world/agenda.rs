@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::ecs::EcsEvent;
+use super::elbv2::Elbv2Event;
 
 /// Something that happens by itself when its time has come.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Event {
     /// Progress inside Amazon ECS.
     Ecs(EcsEvent),
+    /// Progress inside Elastic Load Balancing.
+    Elbv2(Elbv2Event),
 }
 
 /// The events to come. Events of one instant happen in the order in which they were added.

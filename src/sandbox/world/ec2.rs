@@ -16,6 +16,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::cidr::Cidr;
 use self::describe::describe;
 use super::{Scope, Tags, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
@@ -149,6 +150,15 @@ impl Ec2State {
     pub(crate) fn is_public_subnet(&self, subnet_id: &str) -> bool {
         self.find_route_table(subnet_id)
             .is_some_and(|table| table.routes.iter().any(|route| route.gateway_id.starts_with("igw-")))
+    }
+
+    /// Addresses of the subnet that nothing uses; none if it does not exist.
+    pub(crate) fn free_addresses(&self, subnet_id: &str) -> u64 {
+        let Some(subnet) = self.subnets.get(subnet_id) else { return 0 };
+        let in_use = self.network_interfaces.values().filter(|it| it.subnet_id == subnet_id).count();
+        let size = Cidr::parse(&subnet.cidr_block).map_or(0, Cidr::size);
+        // AWS keeps five addresses of a subnet for itself.
+        size.saturating_sub(5).saturating_sub(in_use as u64)
     }
 
     /// A network interface with the next free address of the subnet; `None` if the subnet does not exist.

@@ -4,6 +4,7 @@
 //! effect; the world first brings itself up to that time, then executes the call. Nothing happens between
 //! calls, and the same calls at the same times on the same seed give the same answers.
 
+pub(crate) mod account;
 pub(crate) mod acm;
 pub(crate) mod agenda;
 pub(crate) mod autoscaling;
@@ -15,6 +16,7 @@ pub(crate) mod ids;
 pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod region;
+pub(crate) mod route53;
 pub mod scenario;
 pub(crate) mod sts;
 pub(crate) mod tag_list;
@@ -22,6 +24,7 @@ pub(crate) mod tag_list;
 pub(crate) mod testing;
 pub(crate) mod timestamp;
 pub(crate) mod timing;
+pub(crate) mod wafv2;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -29,6 +32,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::account::AccountState;
 use self::agenda::{Agenda, Event};
 use self::ids::IdGenerator;
 use self::region::RegionState;
@@ -50,6 +54,9 @@ pub struct World {
     ids: IdGenerator,
     /// Keyed by `<account>/<region>`; each comes into being with its first request.
     regions: BTreeMap<String, RegionState>,
+    /// Keyed by account id; each comes into being with its first request.
+    #[serde(default)]
+    accounts: BTreeMap<String, AccountState>,
     agenda: Agenda,
     scenarios: Scenarios,
 }
@@ -57,6 +64,7 @@ pub struct World {
 /// What an operation works on: one account and region, the name generator, the time and the future.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a mut RegionState,
+    pub(crate) account: &'a mut AccountState,
     pub(crate) ids: &'a mut IdGenerator,
     pub(crate) now: Timestamp,
     pub(crate) agenda: &'a mut Agenda,
@@ -77,6 +85,7 @@ impl World {
             now: Timestamp::default(),
             ids: IdGenerator::new(seed),
             regions: BTreeMap::new(),
+            accounts: BTreeMap::new(),
             agenda: Agenda::default(),
             scenarios: Scenarios::default(),
         }
@@ -100,8 +109,10 @@ impl World {
             let Some(entry) = self.agenda.pop_due(now) else { break };
             self.now = self.now.max(entry.due);
             let Some(region) = self.regions.get_mut(&entry.region) else { continue };
+            let account = account::find_or_create(&mut self.accounts, &region.account_id, self.now);
             let mut scope = Scope {
                 region,
+                account,
                 ids: &mut self.ids,
                 now: self.now,
                 agenda: &mut self.agenda,
@@ -109,6 +120,7 @@ impl World {
             };
             match entry.event {
                 Event::Ecs(event) => ecs::happen(&mut scope, event),
+                Event::Elbv2(event) => elbv2::happen(&mut scope, event),
             }
         }
         self.now = now;
@@ -129,7 +141,9 @@ impl World {
             Service::ApplicationAutoScaling => autoscaling::call(&mut scope, request),
             Service::CloudWatch => cloudwatch::call(&mut scope, request),
             Service::Logs => logs::call(&mut scope, request),
+            Service::Route53 => route53::call(&mut scope, request),
             Service::Sts => sts::call(&mut scope, request),
+            Service::Wafv2 => wafv2::call(&mut scope, request),
         }
     }
 
@@ -141,6 +155,7 @@ impl World {
         }
         Scope {
             region: self.regions.get_mut(&key).expect("the region was inserted above"),
+            account: account::find_or_create(&mut self.accounts, &context.account_id, self.now),
             ids: &mut self.ids,
             now: self.now,
             agenda: &mut self.agenda,

@@ -12,6 +12,7 @@ use super::ecs::EcsState;
 use super::elbv2::Elbv2State;
 use super::ids::IdGenerator;
 use super::logs::LogsState;
+use super::wafv2::Wafv2State;
 
 /// Everything that one account owns in one region.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -26,6 +27,7 @@ pub(crate) struct RegionState {
     pub(crate) autoscaling: AutoScalingState,
     pub(crate) cloudwatch: CloudWatchState,
     pub(crate) logs: LogsState,
+    pub(crate) wafv2: Wafv2State,
 }
 
 impl RegionState {

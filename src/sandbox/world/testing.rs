@@ -28,14 +28,29 @@ impl Caller {
 
     /// Calls an operation.
     pub(crate) fn call(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.call_service(self.service, operation, input)
+    }
+
+    /// Calls an operation of another service.
+    pub(crate) fn call_service(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         let operation = operation.to_owned();
-        let request = Request { service: self.service, operation, input, context: self.context() };
+        let request = Request { service, operation, input, context: self.context() };
         self.world.call(&request)
     }
 
     /// The error code of a call that must be refused.
     pub(crate) fn refusal(&mut self, operation: &str, input: Value) -> String {
         self.call(operation, input).expect_err("the call must be refused").code
+    }
+
+    /// The world as the state file has it.
+    pub(crate) fn world_text(&self) -> String {
+        serde_json::to_string(&self.world).expect("a world is serializable")
     }
 
     /// Lets time pass.

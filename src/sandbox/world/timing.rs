@@ -83,3 +83,20 @@ pub(crate) const CERTIFICATE_READY: Duration = seconds(46);
 pub(crate) const SHARED_RESOURCE_FOUND: Duration = seconds(2);
 /// How often a step tries again that waits for another resource or for a role.
 pub(crate) const PROVISIONING_RETRIES: Duration = seconds(10);
+
+/// How long a target group counts as in use after its last rule went.
+pub(crate) const TARGET_GROUP_RELEASED: Duration = seconds(5);
+/// How long a certificate counts as in use after its last listener gave it up.
+pub(crate) const CERTIFICATE_RELEASED: Duration = seconds(30);
+/// How long the network interfaces of a deleted load balancer stay.
+pub(crate) const LOAD_BALANCER_INTERFACES_RELEASED: Duration = seconds(60);
+/// From the request for a certificate until ACM says which records prove its names.
+pub(crate) const VALIDATION_RECORD_SAID: Duration = seconds(10);
+/// From the validation records' being there until the certificate is issued.
+pub(crate) const VALIDATION: Duration = seconds(60);
+/// A request with the token of an earlier one answers with the earlier certificate this long.
+pub(crate) const CERTIFICATE_TOKEN_KNOWN: Duration = seconds(3600);
+/// A certificate whose names are not proved is given up after this time.
+pub(crate) const VALIDATION_TIMES_OUT: Duration = seconds(72 * 3600);
+/// From a change of records until every name server answers with it.
+pub(crate) const CHANGE_IN_SYNC: Duration = seconds(30);

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::cidr::Cidr;
 use super::describe::Described;
 use super::security_groups::{self, GroupRule};
 use super::{InternetGateway, NetworkInterface, Route, RouteTable, SecurityGroup, Subnet, Vpc};
@@ -77,17 +76,13 @@ impl Described for Subnet {
         Some(vec![value])
     }
     fn output(&self, region: &RegionState) -> Value {
-        let in_use = region.ec2.network_interfaces.values().filter(|it| it.subnet_id == self.id).count();
-        let size = Cidr::parse(&self.cidr_block).map_or(0, Cidr::size);
-        // AWS keeps five addresses of a subnet for itself.
-        let free = size.saturating_sub(5).saturating_sub(in_use as u64);
         json!({
             "SubnetId": self.id,
             "SubnetArn": region.arn("ec2", &format!("subnet/{}", self.id)),
             "VpcId": self.vpc_id,
             "AvailabilityZone": self.availability_zone,
             "AvailabilityZoneId": self.availability_zone_id,
-            "AvailableIpAddressCount": free,
+            "AvailableIpAddressCount": region.ec2.free_addresses(&self.id),
             "CidrBlock": self.cidr_block,
             "DefaultForAz": self.default_for_az,
             "MapPublicIpOnLaunch": self.map_public_ip_on_launch,

@@ -47,7 +47,8 @@ pub(super) fn listener(listener: &Listener) -> Value {
 pub(super) fn rule(rule: &Rule) -> Value {
     let mut actions = rule.other_actions.clone();
     if !rule.forward.is_empty() {
-        actions.push(forward_action(rule, actions.len() + 1));
+        let order = actions.len() + 1;
+        actions.push(super::actions::describe_forward(&rule.forward, rule.stickiness_seconds, order));
     }
     json!({
         "RuleArn": rule.arn,
@@ -55,23 +56,6 @@ pub(super) fn rule(rule: &Rule) -> Value {
         "Conditions": rule.conditions.iter().map(condition).collect::<Vec<Value>>(),
         "Actions": actions,
         "IsDefault": false,
-    })
-}
-
-fn forward_action(rule: &Rule, order: usize) -> Value {
-    let group = |weighted: &super::WeightedTargetGroup| json!({"TargetGroupArn": weighted.target_group_arn, "Weight": weighted.weight});
-    let only = match rule.forward.as_slice() {
-        [only] => Some(&only.target_group_arn),
-        _ => None,
-    };
-    json!({
-        "Type": "forward",
-        "Order": order,
-        "TargetGroupArn": only,
-        "ForwardConfig": {
-            "TargetGroups": rule.forward.iter().map(group).collect::<Vec<Value>>(),
-            "TargetGroupStickinessConfig": {"Enabled": false},
-        },
     })
 }
 
@@ -108,6 +92,7 @@ pub(super) fn default_rule_arn(listener_arn: &str) -> String {
 /// A target group with the load balancers that use it.
 pub(super) fn target_group(group: &TargetGroup, elbv2: &Elbv2State) -> Value {
     let check = &group.health_check;
+    let matcher = if group.protocol_version == "GRPC" { "GrpcCode" } else { "HttpCode" };
     json!({
         "TargetGroupArn": group.arn,
         "TargetGroupName": group.name,
@@ -126,7 +111,7 @@ pub(super) fn target_group(group: &TargetGroup, elbv2: &Elbv2State) -> Value {
         "HealthCheckTimeoutSeconds": check.timeout_seconds,
         "HealthyThresholdCount": check.healthy_threshold_count,
         "UnhealthyThresholdCount": check.unhealthy_threshold_count,
-        "Matcher": {"HttpCode": check.matcher_http_code},
+        "Matcher": {matcher: check.matcher_http_code},
     })
 }
 

@@ -193,6 +193,7 @@ fn create_certificate(scope: &mut Scope<'_>, service_arn: &str, express: &Expres
         created_at: scope.now,
         issued_at: Some(scope.now.after(timing::CERTIFICATE_ISSUED)),
         tags: tags(scope, service_arn),
+        ..Certificate::default()
     };
     scope.region.acm.certificates.insert(certificate.arn.clone(), certificate);
     express.certificate_arn.clone()
