@@ -1,12 +1,14 @@
-//! States that were written before: by the first schema version of this provider, and by `hashicorp/aws`.
+//! States that were written before: by every schema version of this provider so far, and by `hashicorp/aws`.
 //!
-//! `RECORD_STATE=1 cargo test --test acceptance recorded_state` writes the first version's files anew. That is right
-//! until that version is released, and wrong ever after.
+//! `RECORD_STATE=1 cargo test --test acceptance recorded_state` writes the files of the current version anew, from its
+//! `tests/fixtures/state/v<version>.tf`. That is right until that version is released, and wrong ever after.
 
 use std::fs::{read_to_string, write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use terraform_provider_express::framework::provider::Provider as _;
+use terraform_provider_express::provider::ExpressProvider;
 
 use crate::support::feature::Feature;
 use crate::support::layout::platform;
@@ -21,32 +23,43 @@ fn read(name: &str) -> String {
     read_to_string(fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Writes what this version of the provider makes of `state/v0.tf`: the state, and the schema that it is of.
-fn record(workspace: &Workspace) {
+/// Schema version of the resource today.
+fn current_version() -> i64 {
+    let resources = ExpressProvider::of_process().resources();
+    let resource = resources.iter().find(|one| one.type_name() == "express_gateway_service");
+    resource.expect("the resource exists").schema().version
+}
+
+/// Writes what this version of the provider makes of its configuration: the state, and the schema that it is of.
+fn record(workspace: &Workspace, version: i64) {
     let state = read_to_string(workspace.path("terraform.tfstate")).expect("a state");
-    write(fixture("state/v0.json"), state).expect("written");
+    write(fixture(&format!("state/v{version}.json")), state).expect("written");
     let schemas = workspace.run(&["providers", "schema", "-json"]).succeeded().output;
     let schemas: Value = serde_json::from_str(&schemas).expect("JSON");
     let provider = &schemas["provider_schemas"]["registry.terraform.io/express-gateway/express"];
     let schema = &provider["resource_schemas"]["express_gateway_service"];
     assert!(schema.is_object(), "the provider's schemas hold the resource's");
     let schema = serde_json::to_string_pretty(schema).expect("JSON");
-    write(fixture("state/v0-schema.json"), schema + "\n").expect("written");
+    write(fixture(&format!("state/v{version}-schema.json")), schema + "\n").expect("written");
 }
 
 #[test]
-fn a_state_of_the_first_schema_version_plans_nothing() {
+fn a_state_of_every_schema_version_so_far_plans_nothing() {
     with_every_cli(|cli| {
-        let sandbox = SandboxProcess::start();
-        let owner = Workspace::new(cli, &sandbox, &read("state/v0.tf"));
-        owner.apply();
-        if std::env::var_os("RECORD_STATE").is_some() && cli.name == "terraform" {
-            record(&owner);
+        for version in 0..=current_version() {
+            let (configuration, state) = (format!("state/v{version}.tf"), format!("state/v{version}.json"));
+            let sandbox = SandboxProcess::start();
+            let owner = Workspace::new(cli, &sandbox, &read(&configuration));
+            owner.apply();
+            let is_current = version == current_version() && cli.name == "terraform";
+            if is_current && std::env::var_os("RECORD_STATE").is_some() {
+                record(&owner, version);
+            }
+            let workspace = Workspace::new(cli, &sandbox, &read(&configuration));
+            let host = if cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+            workspace.write("terraform.tfstate", &read(&state).replace("registry.terraform.io", host));
+            workspace.plan_is_empty();
         }
-        let workspace = Workspace::new(cli, &sandbox, &read("state/v0.tf"));
-        let host = if cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
-        workspace.write("terraform.tfstate", &read("state/v0.json").replace("registry.terraform.io", host));
-        workspace.plan_is_empty();
     });
 }
 

@@ -4,6 +4,7 @@
 //! the pages anew.
 
 mod function;
+mod links;
 mod render;
 
 use std::fs::{read_to_string, write};
