@@ -5,6 +5,7 @@ pub mod clock;
 mod diagnosis;
 mod engine;
 pub mod framework;
+pub mod monitor;
 pub mod protocol;
 pub mod provider;
 pub mod sandbox;

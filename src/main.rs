@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, Command};
 use terraform_provider_express::framework::server::Server;
+use terraform_provider_express::monitor;
 use terraform_provider_express::protocol::{Mode, Options, serve};
 use terraform_provider_express::provider::ExpressProvider;
 use terraform_provider_express::sandbox;
@@ -28,6 +29,9 @@ fn main() -> ExitCode {
     if let Some(("sandbox", arguments)) = arguments.subcommand() {
         return run(sandbox::command::run(arguments));
     }
+    if let Some(("monitor", arguments)) = arguments.subcommand() {
+        return run(monitor::command::run(arguments));
+    }
     if arguments.get_flag("debug") {
         return serve_as(Options::of_process(Mode::Debug));
     }
@@ -44,6 +48,7 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .arg(Arg::new("debug").long("debug").action(ArgAction::SetTrue).help(debug))
+        .subcommand(monitor::command::arguments())
         .subcommand(sandbox::command::arguments())
 }
 

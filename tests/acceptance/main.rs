@@ -12,6 +12,7 @@ mod failures;
 mod import_at_scale;
 mod interruption;
 mod lifecycle;
+mod monitor;
 mod packaging;
 mod provider_block;
 mod recorded_state;

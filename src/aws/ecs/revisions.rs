@@ -6,7 +6,7 @@ use aws_sdk_ecs::types;
 
 use super::{Ecs, SERVICE};
 use crate::aws::{AwsError, Clients};
-use crate::service::{ManagedKind, ManagedResource};
+use crate::service::{IngressPath, ManagedKind, ManagedResource};
 
 /// A service revision.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub(crate) struct Revision {
     pub(crate) target_group_arn: Option<String>,
     /// `ecsManagedResources`, flattened.
     pub(crate) resources: Vec<ManagedResource>,
+    /// Where the revision is reached.
+    pub(crate) ingress_paths: Vec<IngressPath>,
 }
 
 impl Ecs {
@@ -50,12 +52,16 @@ pub(super) async fn describe_service_revisions(
 
 fn from_output(output: &types::ServiceRevision) -> Revision {
     let resources = output.ecs_managed_resources.as_ref().map(managed_resources).unwrap_or_default();
+    let paths = output.ecs_managed_resources.iter().flat_map(types::EcsManagedResources::ingress_paths);
     let resolved = output.resolved_configuration.as_ref();
     let balancer = resolved.and_then(|resolved| resolved.load_balancers().first());
     Revision {
         task_definition_arn: output.task_definition.clone(),
         target_group_arn: balancer.and_then(|balancer| balancer.target_group_arn.clone()),
         resources,
+        ingress_paths: paths
+            .map(|path| IngressPath::new(path.access_type.as_str(), &path.endpoint))
+            .collect(),
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) struct ServiceRecord {
     pub(crate) events: Vec<ServiceEvent>,
     /// Whether it belongs to Express Mode.
     pub(crate) is_express: bool,
+    /// The deployment that is running.
+    pub(crate) current_deployment_arn: Option<String>,
+    /// The revisions that have tasks or are about to.
+    pub(crate) current_revision_arns: Vec<String>,
 }
 
 impl Ecs {
@@ -61,6 +65,19 @@ impl Ecs {
 
     /// ARNs of all Express services of a cluster; none if the cluster does not exist.
     pub(crate) async fn list_express_services(&self, cluster: &str) -> Result<Vec<ServiceArn>, AwsError> {
+        self.list_services(cluster, Some(types::ResourceManagementType::Ecs)).await
+    }
+
+    /// ARNs of all services of a cluster, whoever made them; none if the cluster does not exist.
+    pub(crate) async fn list_all_services(&self, cluster: &str) -> Result<Vec<ServiceArn>, AwsError> {
+        self.list_services(cluster, None).await
+    }
+
+    async fn list_services(
+        &self,
+        cluster: &str,
+        made_by: Option<types::ResourceManagementType>,
+    ) -> Result<Vec<ServiceArn>, AwsError> {
         let mut arns = Vec::new();
         let mut next_token = None;
         for _ in 0..PAGE_LIMIT {
@@ -69,7 +86,7 @@ impl Ecs {
                 .ecs()
                 .list_services()
                 .cluster(cluster)
-                .resource_management_type(types::ResourceManagementType::Ecs)
+                .set_resource_management_type(made_by.clone())
                 .max_results(100)
                 .set_next_token(next_token)
                 .send()
@@ -135,5 +152,11 @@ fn from_output(output: &types::Service) -> Option<ServiceRecord> {
         tags: convert::tags_from_output(output.tags()),
         events: output.events().iter().map(ServiceEvent::from_output).collect(),
         is_express: output.resource_management_type == Some(types::ResourceManagementType::Ecs),
+        current_deployment_arn: output.current_service_deployment.clone(),
+        current_revision_arns: output
+            .current_service_revisions()
+            .iter()
+            .filter_map(|revision| revision.arn.clone())
+            .collect(),
     })
 }

@@ -6,7 +6,7 @@
 mod change;
 mod progress_log;
 
-pub(crate) use change::{Change, list_changes};
+pub(crate) use change::{Change, TaskCounts, list_changes};
 pub(crate) use progress_log::ProgressLog;
 
 use crate::aws::ecs::{DeploymentDetail, ServiceEvent};

@@ -27,10 +27,15 @@ pub(crate) struct Aws {
 impl Aws {
     /// Clients of `sandbox`.
     pub(crate) fn at(sandbox: &SandboxProcess) -> Self {
+        Self::at_region(sandbox, REGION)
+    }
+
+    /// Clients of a region of `sandbox`.
+    pub(crate) fn at_region(sandbox: &SandboxProcess, region: &'static str) -> Self {
         let credentials = Credentials::new("test", "test", None, None, "acceptance");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
+            .region(Region::new(region))
             .endpoint_url(&sandbox.url)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
@@ -46,6 +51,31 @@ impl Aws {
     pub(crate) fn describe_express_gateway_service(&self, arn: &str) -> EcsExpressGatewayService {
         let call = self.ecs.describe_express_gateway_service().service_arn(arn).send();
         self.runtime.block_on(call).expect("a service").service.expect("a service")
+    }
+
+    /// Starts to create an Express service, and answers its ARN.
+    #[track_caller]
+    pub(crate) fn create_express_gateway_service(&self, name: &str, image: &str) -> String {
+        let container = ExpressGatewayContainer::builder().image(image).build().expect("a container");
+        let call = self
+            .ecs
+            .create_express_gateway_service()
+            .service_name(name)
+            .execution_role_arn(super::configuration::EXECUTION_ROLE_ARN)
+            .infrastructure_role_arn(super::configuration::INFRASTRUCTURE_ROLE_ARN)
+            .primary_container(container)
+            .send();
+        let answer = self.runtime.block_on(call).expect("a service");
+        answer.service.and_then(|service| service.service_arn).expect("an ARN")
+    }
+
+    /// Starts to change the image of an Express service.
+    #[track_caller]
+    pub(crate) fn update_express_gateway_service(&self, arn: &str, image: &str) {
+        let container = ExpressGatewayContainer::builder().image(image).build().expect("a container");
+        let call =
+            self.ecs.update_express_gateway_service().service_arn(arn).primary_container(container).send();
+        self.runtime.block_on(call).expect("an update");
     }
 
     /// Deletes an Express service, and waits until it is gone.

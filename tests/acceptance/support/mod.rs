@@ -9,6 +9,7 @@ pub(crate) mod layout;
 pub(crate) mod mirror;
 pub(crate) mod process;
 pub(crate) mod sandbox;
+pub(crate) mod tmux;
 pub(crate) mod workspace;
 
 pub(crate) use cli::{with_every_cli, with_every_cli_that_has};

@@ -76,6 +76,11 @@ pub(crate) fn kill(process_id: u32) {
     signal("KILL", process_id.to_string());
 }
 
+/// Asks a process to end by a signal: `TERM`, `INT`.
+pub(crate) fn kill_gently(name: &str, process_id: u32) {
+    signal(name, process_id.to_string());
+}
+
 fn signal(name: &str, target: impl AsRef<OsStr>) {
     let status = Command::new("kill").args(["-s", name, "--"]).arg(target).stderr(Stdio::null()).status();
     assert!(status.is_ok(), "kill runs");
