@@ -29,7 +29,7 @@ pub enum MonitorError {
         /// What was looked for.
         service: String,
         /// AWS's answer.
-        source: AwsError,
+        source: Box<AwsError>,
     },
     /// More services than one screen and the API's rate can bear.
     #[error(

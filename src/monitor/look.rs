@@ -52,7 +52,7 @@ pub(super) async fn look(
     }
     if record.current_deployment_arn.is_some() {
         memory.deployment_arn.clone_from(&record.current_deployment_arn);
-    } else if memory.round % ROUNDS_TO_LIST == 0 {
+    } else if memory.round.is_multiple_of(ROUNDS_TO_LIST) {
         let newest = ecs.list_deployments(arn).await?.into_iter().next();
         memory.deployment_arn = newest.map(|deployment| deployment.arn).or(memory.deployment_arn.take());
     }

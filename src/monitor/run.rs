@@ -141,10 +141,10 @@ pub async fn run_live<B: Backend<Error = io::Error>>(
                 }
             }
             Some(explained) = explaining.join_next() => {
-                let (index, lines) = explained.unwrap_or_else(|error| resume(error));
+                let (index, lines) = explained.unwrap_or_else(resume);
                 state.set_cause(index, lines);
             }
-            Some(ended) = polling.join_next() => ended.unwrap_or_else(|error| resume(error)),
+            Some(ended) = polling.join_next() => ended.unwrap_or_else(resume),
             () = clock.sleep(FRAME) => {}
         }
         let end = limits.find_end(&state, clock.now());

@@ -280,14 +280,14 @@ mod tests {
         start() + Duration::from_secs(seconds)
     }
 
-    fn of_status(status: DeploymentStatus) -> Looked {
-        Ok(Some(LookBuilder::default().deployment(deployment(status)).build()))
+    fn look(status: DeploymentStatus) -> Look {
+        LookBuilder::default().deployment(deployment(status)).build()
     }
 
     #[test]
     fn nothing_under_way_counts_as_an_end_only_after_the_grace() {
         let mut state = state();
-        state.take(vec![of_status(DeploymentStatus::Successful)], at(1));
+        state.take(vec![Ok(Some(look(DeploymentStatus::Successful)))], at(1));
         let grace = Duration::from_secs(30);
         assert_eq!(state.ending(at(29), grace), None, "a deployment may be about to show");
         assert_eq!(state.ending(at(30), grace), Some(Ending::Succeeded));
@@ -297,31 +297,34 @@ mod tests {
     fn a_deployment_that_was_seen_running_ends_the_run_with_its_end() {
         let mut state = state();
         let grace = Duration::from_secs(30);
-        state.take(vec![of_status(DeploymentStatus::InProgress)], at(1));
+        state.take(vec![Ok(Some(look(DeploymentStatus::InProgress)))], at(1));
         assert_eq!(state.ending(at(100), grace), None);
-        let news = state.take(vec![of_status(DeploymentStatus::RollbackSuccessful)], at(5));
+        let news = state.take(vec![Ok(Some(look(DeploymentStatus::RollbackSuccessful)))], at(5));
         assert_eq!(state.ending(at(6), grace), Some(Ending::RolledBack));
         assert_eq!(news.last(), Some(&(0, News::Ended(Ending::RolledBack))));
-        assert_eq!(state.take(vec![of_status(DeploymentStatus::RollbackSuccessful)], at(10)), []);
+        assert_eq!(state.take(vec![Ok(Some(look(DeploymentStatus::RollbackSuccessful)))], at(10)), []);
     }
 
     #[test]
     fn a_look_that_fails_is_told_once_and_keeps_what_was_seen() {
         let mut state = state();
-        state.take(vec![of_status(DeploymentStatus::InProgress)], at(1));
+        state.take(vec![Ok(Some(look(DeploymentStatus::InProgress)))], at(1));
         let refused = || AwsError::refused("ECS", "DescribeServices", "ServerException", "try again");
         let news = state.take(vec![Err(refused())], at(6));
         assert!(matches!(news.as_slice(), [(0, News::Problem(_))]));
         assert_eq!(state.take(vec![Err(refused())], at(11)), []);
         assert!(state.services[0].look.is_some());
         assert_eq!(state.ending(at(60), Duration::ZERO), None);
-        assert_eq!(state.take(vec![of_status(DeploymentStatus::InProgress)], at(16)), [(0, News::Recovered)]);
+        assert_eq!(
+            state.take(vec![Ok(Some(look(DeploymentStatus::InProgress)))], at(16)),
+            [(0, News::Recovered)]
+        );
     }
 
     #[test]
     fn a_service_without_a_record_is_gone_once() {
         let mut state = state();
-        state.take(vec![of_status(DeploymentStatus::InProgress)], at(1));
+        state.take(vec![Ok(Some(look(DeploymentStatus::InProgress)))], at(1));
         let news = state.take(vec![Ok(None)], at(6));
         assert_eq!(news, [(0, News::Gone), (0, News::Ended(Ending::Succeeded))]);
         assert_eq!(state.take(vec![Ok(None)], at(11)), []);
@@ -329,7 +332,7 @@ mod tests {
 
     #[test]
     fn at_the_first_look_old_events_are_no_news() {
-        let look = |count: u64| {
+        let look_with = |count: u64| {
             (0..count)
                 .fold(LookBuilder::default(), |look, number| look.event(number, &format!("event {number}")))
         };
@@ -338,8 +341,8 @@ mod tests {
             let is_event = |(_, one): &(usize, News)| matches!(one, News::Changed(Change::Event { .. }));
             news.iter().filter(|one| is_event(one)).count()
         };
-        assert_eq!(events(state.take(vec![Ok(Some(look(9).build()))], at(1))), 1);
-        assert_eq!(events(state.take(vec![Ok(Some(look(11).build()))], at(6))), 2);
+        assert_eq!(events(state.take(vec![Ok(Some(look_with(9).build()))], at(1))), 1);
+        assert_eq!(events(state.take(vec![Ok(Some(look_with(11).build()))], at(6))), 2);
     }
 
     #[test]

@@ -106,7 +106,8 @@ async fn find_target(target: &Target, text: &str, places: &[Place]) -> Result<Ve
         };
         asked.push(place.name());
         let record = place.ecs.find_service(cluster, name).await;
-        let record = record.map_err(|source| MonitorError::Aws { service: text.to_owned(), source })?;
+        let record = record
+            .map_err(|source| MonitorError::Aws { service: text.to_owned(), source: Box::new(source) })?;
         if let Some(record) = record {
             watched.push(Watched { place: index, arn: record.arn });
             if matches!(target, Target::Arn(_)) {
@@ -124,7 +125,7 @@ async fn find_target(target: &Target, text: &str, places: &[Place]) -> Result<Ve
 /// The living services of Express Mode and of the composed engine in one place, in order of their ARNs.
 async fn list_services(options: &Options, index: usize, place: &Place) -> Result<Vec<Watched>, MonitorError> {
     let what = options.cluster.clone().unwrap_or_else(|| place.name());
-    let refused = |source| MonitorError::Aws { service: what.clone(), source };
+    let refused = |source| MonitorError::Aws { service: what.clone(), source: Box::new(source) };
     let clusters = match &options.cluster {
         Some(cluster) => vec![cluster.clone()],
         None => place.ecs.list_clusters().await.map_err(refused)?,
@@ -151,12 +152,11 @@ mod tests {
 
     #[test]
     fn a_target_is_an_arn_a_cluster_with_a_name_or_a_name() {
-        let name = |cluster: &str, name: &str| {
-            Ok(Target::Name { cluster: cluster.to_owned(), name: name.to_owned() })
-        };
-        assert_eq!(Target::parse("prod/api", None), name("prod", "api"));
-        assert_eq!(Target::parse("api", None), name("default", "api"));
-        assert_eq!(Target::parse("api", Some("prod")), name("prod", "api"));
+        let name =
+            |cluster: &str, name: &str| Target::Name { cluster: cluster.to_owned(), name: name.to_owned() };
+        assert_eq!(Target::parse("prod/api", None), Ok(name("prod", "api")));
+        assert_eq!(Target::parse("api", None), Ok(name("default", "api")));
+        assert_eq!(Target::parse("api", Some("prod")), Ok(name("prod", "api")));
         let arn = "arn:aws:ecs:eu-west-1:123456789012:service/prod/api";
         assert_eq!(
             Target::parse(arn, None).map(|target| target.region().map(str::to_owned)),

@@ -34,8 +34,7 @@ pub(super) struct Recording {
 impl Recording {
     /// The recorded lines and frames as one text.
     pub(super) fn text(&self) -> String {
-        let frames = self.frames.iter().map(|frame| format!("\n\n{frame}")).collect::<String>();
-        format!("{}{frames}", self.lines.join("\n"))
+        std::iter::once(&self.lines.join("\n")).chain(&self.frames).cloned().collect::<Vec<_>>().join("\n\n")
     }
 }
 
