@@ -37,7 +37,7 @@ async fn calls_are_batched_grow_linearly_and_only_read() {
     assert_eq!(interval, Duration::from_secs(5));
     let (many, interval) = calls_of_a_round(24).await;
     let expected =
-        [("DescribeServiceDeployments", 2), ("DescribeServiceRevisions", 2), ("DescribeServices", 4)];
+        [("DescribeServiceDeployments", 3), ("DescribeServiceRevisions", 3), ("DescribeServices", 3)];
     assert_eq!(many, expected.map(|(name, count)| (name.to_owned(), count)).into());
     assert_eq!(interval, Duration::from_secs(6), "a quarter of a second for each service");
 }
