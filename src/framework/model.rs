@@ -145,6 +145,20 @@ impl Model for i64 {
     }
 }
 
+/// A number that may have a fraction.
+impl Model for Number {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
+        match value {
+            Value::Number(number) => Ok(number.clone()),
+            _ => Err(unexpected(path, "a number")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.clone())
+    }
+}
+
 /// A list.
 impl<T: Model> Model for Vec<T> {
     fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {

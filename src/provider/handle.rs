@@ -109,6 +109,11 @@ impl ProviderHandle {
         self.read(|state| state.settings.engine.clone().unwrap_or_else(|| DEFAULT_ENGINE.to_owned()))
     }
 
+    /// Hosted zone of services that name no domain. Usable while other arguments are unknown.
+    pub fn default_hosted_zone(&self) -> Attr<String> {
+        self.read(|state| state.settings.default_hosted_zone.clone())
+    }
+
     /// Tags for everything. Usable while other arguments are unknown.
     pub fn default_tags(&self) -> Attr<BTreeMap<String, String>> {
         self.read(|state| state.settings.default_tags.clone())

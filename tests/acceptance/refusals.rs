@@ -47,6 +47,45 @@ const REFUSED_IN_CONTAINER: [(&str, &str); 7] = [
     ("container_secret_empty", r#"secrets = { A = "" }"#),
 ];
 
+/// Arguments of the composed engine, each on a service of the managed one.
+const COMPOSED_ONLY: [(&str, &str); 15] = [
+    ("assign_public_ip", "assign_public_ip = true"),
+    ("capacity_provider", r#"capacity_provider = "FARGATE_SPOT""#),
+    (
+        "certificate_arn",
+        r#"certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/6f1c0d1e-2d0a-4f0e-8d8a-0a7d4e2f6b11""#,
+    ),
+    ("depends_on", DEPENDS_ON),
+    ("deployment_configuration", r#"deployment_configuration = { strategy = "LINEAR" }"#),
+    ("deregistration_delay_seconds", "deregistration_delay_seconds = 30"),
+    ("domain", r#"domain = { hosted_zone = "example.com" }"#),
+    ("enable_execute_command", "enable_execute_command = true"),
+    ("ephemeral_storage_gib", "ephemeral_storage_gib = 50"),
+    ("health_check", "health_check = { interval_seconds = 10 }"),
+    ("load_balancer", r#"load_balancer = { scheme = "internal" }"#),
+    ("log_configuration", LOG_CONFIGURATION),
+    ("log_retention_days", "log_retention_days = 30"),
+    ("sidecars", r#"sidecars = { agent = { image = "agent:1" } }"#),
+    ("web_acl_arn", r#"web_acl_arn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/edge/3c1f2b7a""#),
+];
+
+/// In `primary_container`.
+const DEPENDS_ON: &str = r#"depends_on = { agent = "START" }"#;
+const LOG_CONFIGURATION: &str = r#"log_configuration = { log_driver = "awsfirelens" }"#;
+
+fn composed_only() -> String {
+    let of_container = [DEPENDS_ON, LOG_CONFIGURATION];
+    let services = COMPOSED_ONLY.iter().map(|(name, arguments)| {
+        if of_container.contains(arguments) {
+            let container = format!("primary_container = {{\nimage = {IMAGE:?}\n{arguments}\n}}");
+            service_of_container(name, &container)
+        } else {
+            service(name, arguments)
+        }
+    });
+    services.collect()
+}
+
 fn configuration() -> String {
     let mut text: String = REFUSED.iter().map(|(name, arguments)| service(name, arguments)).collect();
     for (name, members) in REFUSED_IN_CONTAINER {
@@ -129,6 +168,30 @@ fn a_plan_refuses_what_only_a_plan_can_see() {
         let workspace = Workspace::new(cli, &sandbox, &composed);
         let refused = workspace.run(&["plan"]).failed();
         insta::assert_snapshot!("plan_composed", in_order(&refused.diagnostics()));
+    });
+}
+
+#[test]
+fn the_managed_engine_says_of_each_argument_that_it_lacks_why_and_what_helps() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let workspace = Workspace::new(cli, &sandbox, &composed_only());
+        workspace.run(&["validate"]).succeeded();
+        let refused = workspace.run(&["plan"]).failed();
+        let diagnostics = refused.diagnostics();
+        assert_eq!(diagnostics.len(), COMPOSED_ONLY.len(), "{diagnostics:#?}");
+        insta::assert_snapshot!("plan_composed_only", in_order(&diagnostics));
+    });
+}
+
+#[test]
+fn an_engine_that_is_not_known_yet_refuses_nothing() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let data = "resource \"terraform_data\" \"engine\" {\n  input = \"composed\"\n}\n";
+        let engine = "engine = terraform_data.engine.output\nephemeral_storage_gib = 50";
+        let workspace = Workspace::new(cli, &sandbox, &format!("{data}{}", service("app", engine)));
+        workspace.plan_has_changes().says("2 to add");
     });
 }
 

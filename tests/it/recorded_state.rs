@@ -90,6 +90,7 @@ fn recorded_type(attribute: &Json) -> Type {
     match nested["nesting_mode"].as_str() {
         Some("single") => object,
         Some("list") => Type::List(Box::new(object)),
+        Some("map") => Type::Map(Box::new(object)),
         other => panic!("nesting {other:?}"),
     }
 }
@@ -109,7 +110,9 @@ fn differences(recorded: &Type, current: &Type, path: &str) -> Vec<String> {
             };
             recorded.iter().flat_map(inner).collect()
         }
-        (Type::List(recorded), Type::List(current)) => differences(recorded, current, path),
+        (Type::List(recorded), Type::List(current)) | (Type::Map(recorded), Type::Map(current)) => {
+            differences(recorded, current, path)
+        }
         (recorded, current) if recorded == current => Vec::new(),
         (recorded, current) => vec![format!("{path} was {recorded} and is {current}")],
     }

@@ -22,9 +22,16 @@ pub(crate) fn expand(config: &Value) -> ProviderSettings {
         .and_then(|block| block.text_map("tags"));
     let default_tags =
         if unknown_tags.borrow().is_empty() { Attr::from(default_tags) } else { Attr::Unknown };
+    let unknown_domain = RefCell::new(Vec::new());
+    let default_hosted_zone = Members::of(config, Path::default(), &unknown_domain)
+        .block("default_domain")
+        .and_then(|block| block.text("hosted_zone"));
+    let default_hosted_zone =
+        if unknown_domain.borrow().is_empty() { Attr::from(default_hosted_zone) } else { Attr::Unknown };
     let mut settings = ProviderSettings {
         client: expand_client(&block),
         engine: block.text("engine"),
+        default_hosted_zone,
         default_tags,
         ignore_tags: block.block("ignore_tags").map(|block| expand_ignore_tags(&block)).unwrap_or_default(),
         allowed_account_ids: block.texts("allowed_account_ids"),

@@ -3,6 +3,7 @@
 use super::validators;
 use crate::aws::settings::Endpoints;
 use crate::framework::Type;
+use crate::framework::schema::validators::length_between;
 use crate::framework::schema::{Attribute, NestedBlock, Nesting, Schema};
 
 /// Arguments and blocks of `provider "express"`.
@@ -19,6 +20,7 @@ pub(crate) fn schema() -> Schema {
         blocks: vec![
             assume_role(),
             assume_role_with_web_identity(),
+            default_domain(),
             default_tags(),
             endpoints(),
             ignore_tags(),
@@ -194,6 +196,18 @@ fn assume_role_with_web_identity() -> NestedBlock {
     )
 }
 
+fn default_domain() -> NestedBlock {
+    let hosted_zone = Attribute::required("hosted_zone", Type::String)
+        .describe("Public Route 53 hosted zone, by name or id.")
+        .validate(length_between(1, 1024));
+    block(
+        "default_domain",
+        Nesting::Single,
+        "Domain of every service of the composed engine that names none itself: it becomes `<service_name>.<zone>`.",
+        vec![hosted_zone],
+    )
+}
+
 fn default_tags() -> NestedBlock {
     let tags = Attribute::optional("tags", strings(Type::Map)).describe("Tags by key.");
     block(
@@ -286,6 +300,7 @@ pub(in crate::provider) mod tests {
             "assume_role",
             "assume_role_with_web_identity",
             "custom_ca_bundle",
+            "default_domain",
             "default_tags",
             "endpoints",
             "engine",

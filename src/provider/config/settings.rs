@@ -12,6 +12,8 @@ pub struct ProviderSettings {
     pub client: ClientSettings,
     /// Engine of services that name none: `managed` or `composed`.
     pub engine: Option<String>,
+    /// Hosted zone of services that name no domain. An unknown one does not stop anything either.
+    pub default_hosted_zone: Attr<String>,
     /// Tags for everything. Unknown ones do not stop anything: plans show them as known after apply.
     pub default_tags: Attr<BTreeMap<String, String>>,
     /// Tags that are left alone.
@@ -20,7 +22,7 @@ pub struct ProviderSettings {
     pub allowed_account_ids: BTreeSet<String>,
     /// Accounts never to work in.
     pub forbidden_account_ids: BTreeSet<String>,
-    /// Arguments other than the default tags that are known only after apply.
+    /// Arguments other than the default tags and the default domain that are known only after apply.
     pub unknown: Vec<Path>,
 }
 

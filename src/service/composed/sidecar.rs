@@ -42,6 +42,44 @@ pub struct Sidecar {
     pub stop_timeout_seconds: Option<i32>,
 }
 
+impl Sidecar {
+    /// Whether a live container is what this one asks for. What is not said may be anything, and an empty collection
+    /// asks for none.
+    pub fn is_met_by(&self, live: &Self) -> bool {
+        self.image == live.image
+            && self.essential == live.essential
+            && is_met(self.command.as_ref(), live.command.as_ref())
+            && is_met(self.entry_point.as_ref(), live.entry_point.as_ref())
+            && is_met(self.environment.as_ref(), live.environment.as_ref())
+            && is_met(self.secrets.as_ref(), live.secrets.as_ref())
+            && is_met(self.cpu.as_ref(), live.cpu.as_ref())
+            && is_met(self.memory_mib.as_ref(), live.memory_mib.as_ref())
+            && is_met(self.memory_reservation_mib.as_ref(), live.memory_reservation_mib.as_ref())
+            && is_met(self.port_mappings.as_ref(), live.port_mappings.as_ref())
+            && is_met(self.user.as_ref(), live.user.as_ref())
+            && self
+                .firelens_configuration
+                .as_ref()
+                .is_none_or(|wanted| live.firelens_configuration.as_ref() == Some(wanted))
+            && self
+                .log_configuration
+                .as_ref()
+                .is_none_or(|wanted| live.log_configuration.as_ref() == Some(wanted))
+            && is_met(self.depends_on.as_ref(), live.depends_on.as_ref())
+            && is_met(self.credentials_parameter.as_ref(), live.credentials_parameter.as_ref())
+            && is_met(self.stop_timeout_seconds.as_ref(), live.stop_timeout_seconds.as_ref())
+            && self
+                .health_check
+                .as_ref()
+                .is_none_or(|wanted| live.health_check.as_ref().is_some_and(|live| wanted.is_met_by(live)))
+    }
+}
+
+/// Whether a live value is the one that is wanted, or as empty as it.
+fn is_met<T: PartialEq + Default>(wanted: Option<&T>, live: Option<&T>) -> bool {
+    wanted.is_none_or(|wanted| *wanted == *live.unwrap_or(&T::default()))
+}
+
 /// Shows the names of environment variables only.
 impl fmt::Debug for Sidecar {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,9 +208,30 @@ pub struct ContainerHealthCheck {
     pub start_period_seconds: Option<i32>,
 }
 
+impl ContainerHealthCheck {
+    fn is_met_by(&self, live: &Self) -> bool {
+        self.command == live.command
+            && is_met(self.interval_seconds.as_ref(), live.interval_seconds.as_ref())
+            && is_met(self.timeout_seconds.as_ref(), live.timeout_seconds.as_ref())
+            && is_met(self.retries.as_ref(), live.retries.as_ref())
+            && is_met(self.start_period_seconds.as_ref(), live.start_period_seconds.as_ref())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_live_container_may_have_what_was_not_asked_for_but_not_another_value() {
+        let wanted =
+            Sidecar { image: "log".to_owned(), environment: Some(BTreeMap::new()), ..Sidecar::default() };
+        let live = Sidecar { cpu: Some(0), stop_timeout_seconds: Some(30), ..wanted.clone() };
+        assert!(wanted.is_met_by(&Sidecar { environment: None, ..live.clone() }));
+        let other = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
+        assert!(!wanted.is_met_by(&Sidecar { environment: Some(other), ..live.clone() }));
+        assert!(!Sidecar { cpu: Some(64), ..wanted }.is_met_by(&live));
+    }
 
     #[test]
     fn neither_environment_values_nor_log_options_show_in_debug_output() {

@@ -94,8 +94,8 @@ fn key_or_computed(attribute: Attribute) -> Attribute {
 
 fn computed(attribute: Attribute, prefix: &str) -> Attribute {
     let path = format!("{prefix}{}", attribute.name);
-    let description =
-        DESCRIPTIONS.iter().find(|(key, _)| *key == path).map_or(attribute.description, |(_, words)| *words);
+    let own = DESCRIPTIONS.iter().find(|(key, _)| *key == path);
+    let description = own.map_or_else(|| without_default(attribute.description), |(_, words)| *words);
     let kind = match attribute.kind {
         Kind::Nested(nesting, members) => {
             let prefix = format!("{path}.");
@@ -115,6 +115,11 @@ fn computed(attribute: Attribute, prefix: &str) -> Attribute {
     }
 }
 
+/// A description that says what is found: the default, which is always its end, has no meaning here.
+fn without_default(description: &'static str) -> &'static str {
+    description.split(" Default: ").next().unwrap_or(description)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -122,9 +127,12 @@ mod tests {
     use super::*;
     use crate::framework::schema::SchemaUse;
 
-    /// Paths of everything that a user of the resource can set.
+    /// Paths of everything that a user of the resource can set, but for what only the composed engine has: those
+    /// words fit both once they have lost the default.
     fn inputs(attributes: &[Attribute], prefix: &str, paths: &mut BTreeSet<String>) {
-        for attribute in attributes.iter().filter(|attribute| attribute.is_configurable()) {
+        let is_composed = |attribute: &Attribute| attribute.description.starts_with("Composed engine only.");
+        let shared = attributes.iter().filter(|attribute| !is_composed(attribute));
+        for attribute in shared.filter(|attribute| attribute.is_configurable()) {
             let path = format!("{prefix}{}", attribute.name);
             inputs(attribute.nested_attributes(), &format!("{path}."), paths);
             paths.insert(path);
@@ -146,6 +154,19 @@ mod tests {
         wished.insert("service_arn".to_owned());
         let described: BTreeSet<String> = DESCRIPTIONS.iter().map(|(path, _)| (*path).to_owned()).collect();
         assert_eq!(described, wished);
+    }
+
+    #[test]
+    fn no_words_speak_of_a_default_of_what_is_found() {
+        fn check(attributes: &[Attribute], path: &str) {
+            for attribute in attributes.iter().filter(|attribute| !attribute.is_configurable()) {
+                let path = format!("{path}{}", attribute.name);
+                assert!(!attribute.description.contains("Default"), "{path}: {}", attribute.description);
+                assert!(!attribute.description.is_empty(), "{path}");
+                check(attribute.nested_attributes(), &format!("{path}."));
+            }
+        }
+        check(&schema().attributes, "");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::composed::{expand_depends_on, expand_log_configuration, expand_settings};
 use super::model::{NetworkConfigurationModel, PrimaryContainerModel, ScalingTargetModel, ServiceModel};
 use crate::framework::Attr;
 use crate::framework::model::SetOf;
@@ -40,7 +41,7 @@ pub(super) fn expand_configuration(planned: &ServiceModel) -> Configuration {
         subnets: network.and_then(|network| expand_set(&network.subnets)),
         security_groups: network.and_then(expand_security_groups),
         scaling_target: planned.scaling_target.known().map(expand_scaling_target).unwrap_or_default(),
-        ..Configuration::default()
+        composed: expand_settings(planned),
     }
 }
 
@@ -50,11 +51,11 @@ pub(super) fn expand_tags(tags: &Attr<BTreeMap<String, Attr<String>>>) -> BTreeM
     tags.filter_map(|(key, value)| Some((key.clone(), value.cloned()?))).collect()
 }
 
-fn expand_map(map: &Attr<BTreeMap<String, Attr<String>>>) -> Option<BTreeMap<String, String>> {
+pub(super) fn expand_map(map: &Attr<BTreeMap<String, Attr<String>>>) -> Option<BTreeMap<String, String>> {
     map.known().map(|_| expand_tags(map))
 }
 
-fn expand_set(set: &Attr<SetOf<Attr<String>>>) -> Option<BTreeSet<String>> {
+pub(super) fn expand_set(set: &Attr<SetOf<Attr<String>>>) -> Option<BTreeSet<String>> {
     set.known().map(|elements| elements.0.iter().filter_map(Attr::cloned).collect())
 }
 
@@ -66,8 +67,13 @@ fn expand_security_groups(network: &NetworkConfigurationModel) -> Option<BTreeSe
     Some(expand_set(&network.security_groups).unwrap_or_default())
 }
 
-fn expand_number(number: &Attr<i64>) -> Option<i32> {
+pub(super) fn expand_number(number: &Attr<i64>) -> Option<i32> {
     number.known().and_then(|number| i32::try_from(*number).ok())
+}
+
+/// A list with known elements.
+pub(super) fn expand_list(list: &Attr<Vec<Attr<String>>>) -> Option<Vec<String>> {
+    list.known().map(|elements| elements.iter().filter_map(Attr::cloned).collect())
 }
 
 fn expand_container(container: &PrimaryContainerModel) -> PrimaryContainer {
@@ -76,7 +82,7 @@ fn expand_container(container: &PrimaryContainerModel) -> PrimaryContainer {
     PrimaryContainer {
         image: container.image.cloned().unwrap_or_default(),
         container_port: expand_number(&container.container_port),
-        command: container.command.known().map(|command| command.iter().filter_map(Attr::cloned).collect()),
+        command: expand_list(&container.command),
         environment: expand_map(&container.environment),
         secrets: expand_map(&container.secrets),
         aws_logs_configuration: logs.and_then(|logs| {
@@ -86,7 +92,8 @@ fn expand_container(container: &PrimaryContainerModel) -> PrimaryContainer {
             })
         }),
         credentials_parameter: credentials.and_then(|credentials| credentials.credentials_parameter.cloned()),
-        ..PrimaryContainer::default()
+        log_configuration: expand_log_configuration(&container.log_configuration),
+        depends_on: expand_depends_on(&container.depends_on),
     }
 }
 

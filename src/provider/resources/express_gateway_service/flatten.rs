@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::composed::{flatten_depends_on, flatten_log_configuration, flatten_settings};
 use super::expand::expand_tags;
 use super::import::is_import;
 use super::infrastructure::{flatten_infrastructure, flatten_resources};
@@ -33,7 +34,7 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         |value: Option<&String>| if is_own_task_definition { Attr::Null } else { value.cloned().into() };
     let primary = observed.ingress_paths.first();
     let (tags, tags_all) = tags.flatten(&observed.tags, &known.tags);
-    ServiceModel {
+    let model = ServiceModel {
         engine: Attr::Known(known.engine.cloned().unwrap_or_else(|| "managed".to_owned())),
         service_name: Attr::Known(observed.arn.name().to_owned()),
         cluster: Attr::Known(flatten_cluster(observed, &known.cluster)),
@@ -73,7 +74,9 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         deployment: observed.deployment.as_ref().map(flatten_deployment).into(),
         infrastructure: Attr::Known(flatten_infrastructure(observed)),
         resources: Attr::Known(flatten_resources(observed)),
-    }
+        ..ServiceModel::empty()
+    };
+    flatten_settings(model, &configuration.composed, known)
 }
 
 /// Whether the user brought the task definition. The state knows; for an import, ECS's own families are told by
@@ -128,6 +131,11 @@ fn flatten_container(
                 credentials_parameter: Attr::Known(parameter.clone()),
             })
             .into(),
+        log_configuration: flatten_log_configuration(
+            container.log_configuration.as_ref(),
+            known.map(|known| &known.log_configuration),
+        ),
+        depends_on: flatten_depends_on(container.depends_on.as_ref(), known.map(|known| &known.depends_on)),
     }
 }
 
@@ -143,7 +151,7 @@ fn empty_or_null<T: Default>(known: Option<&Attr<T>>, is_empty: impl Fn(&T) -> b
     }
 }
 
-fn flatten_set(set: &BTreeSet<String>) -> SetOf<Attr<String>> {
+pub(super) fn flatten_set(set: &BTreeSet<String>) -> SetOf<Attr<String>> {
     set.iter().cloned().map(Attr::Known).collect()
 }
 

@@ -8,6 +8,7 @@
 //! a user changes there is overwritten only where an update changes the same thing.
 
 mod alarms;
+mod composed;
 mod expand;
 mod flatten;
 mod generate;
@@ -193,7 +194,12 @@ impl Resource for ExpressGatewayService {
         if let Some(configured) = &configured {
             diagnostics.extend(subnets::plan_subnets(configured, plan).await);
         }
-        diagnostics.extend(plan::plan(plan, &self.provider.engine(), &self.tag_policy()));
+        let defaults = plan::ProviderDefaults {
+            engine: self.provider.engine(),
+            hosted_zone: self.provider.default_hosted_zone(),
+            tags: &self.tag_policy(),
+        };
+        diagnostics.extend(plan::plan(plan, &defaults));
         if let Some(configured) = &configured {
             diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
         }
@@ -211,7 +217,7 @@ impl Resource for ExpressGatewayService {
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.configured.managed_engine.create(&work.bounds, &request).await;
-        self.conclude(work, outcome, None, change.private).await
+        Box::pin(self.conclude(work, outcome, None, change.private)).await
     }
 
     async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
@@ -261,7 +267,7 @@ impl Resource for ExpressGatewayService {
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.configured.managed_engine.update(&work.bounds, &request).await;
-        self.conclude(work, outcome, Some(prior), change.private).await
+        Box::pin(self.conclude(work, outcome, Some(prior), change.private)).await
     }
 
     async fn delete(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
@@ -282,7 +288,7 @@ impl Resource for ExpressGatewayService {
             diagnostics.extend(remains.and_then(|remains| diagnosis::explain_remains(&arn, remains)));
             return Outcome { state: None, private: current.private, diagnostics };
         }
-        self.conclude(work, outcome, Some(state.clone()), current.private.clone()).await
+        Box::pin(self.conclude(work, outcome, Some(state.clone()), current.private.clone())).await
     }
 
     async fn import(&self, _cx: &Context, target: ImportTarget) -> Outcome<ServiceModel> {

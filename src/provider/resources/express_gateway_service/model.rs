@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::composed::{
+    DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,
+    SidecarModel,
+};
 use crate::framework::Attr;
 use crate::framework::model::SetOf;
 use crate::model;
@@ -24,6 +28,19 @@ model! {
         pub(crate) health_check_path: Attr<String>,
         pub(crate) network_configuration: Attr<NetworkConfigurationModel>,
         pub(crate) scaling_target: Attr<ScalingTargetModel>,
+        pub(crate) domain: Attr<DomainModel>,
+        pub(crate) certificate_arn: Attr<String>,
+        pub(crate) load_balancer: Attr<LoadBalancerModel>,
+        pub(crate) web_acl_arn: Attr<String>,
+        pub(crate) deployment_configuration: Attr<DeploymentConfigurationModel>,
+        pub(crate) health_check: Attr<HealthCheckModel>,
+        pub(crate) deregistration_delay_seconds: Attr<i64>,
+        pub(crate) sidecars: Attr<BTreeMap<String, Attr<SidecarModel>>>,
+        pub(crate) assign_public_ip: Attr<bool>,
+        pub(crate) capacity_provider: Attr<String>,
+        pub(crate) ephemeral_storage_gib: Attr<i64>,
+        pub(crate) enable_execute_command: Attr<bool>,
+        pub(crate) log_retention_days: Attr<i64>,
         pub(crate) tags: Attr<BTreeMap<String, Attr<String>>>,
         pub(crate) tags_all: Attr<BTreeMap<String, Attr<String>>>,
         pub(crate) wait_for_steady_state: Attr<bool>,
@@ -51,6 +68,8 @@ model! {
         pub(crate) secrets: Attr<BTreeMap<String, Attr<String>>>,
         pub(crate) aws_logs_configuration: Attr<LogsConfigurationModel>,
         pub(crate) repository_credentials: Attr<RepositoryCredentialsModel>,
+        pub(crate) log_configuration: Attr<LogConfigurationModel>,
+        pub(crate) depends_on: Attr<BTreeMap<String, Attr<String>>>,
     }
 }
 
@@ -167,6 +186,19 @@ impl ServiceModel {
             health_check_path: Attr::Null,
             network_configuration: Attr::Null,
             scaling_target: Attr::Null,
+            domain: Attr::Null,
+            certificate_arn: Attr::Null,
+            load_balancer: Attr::Null,
+            web_acl_arn: Attr::Null,
+            deployment_configuration: Attr::Null,
+            health_check: Attr::Null,
+            deregistration_delay_seconds: Attr::Null,
+            sidecars: Attr::Null,
+            assign_public_ip: Attr::Null,
+            capacity_provider: Attr::Null,
+            ephemeral_storage_gib: Attr::Null,
+            enable_execute_command: Attr::Null,
+            log_retention_days: Attr::Null,
             tags: Attr::Null,
             tags_all: Attr::Null,
             wait_for_steady_state: Attr::Null,

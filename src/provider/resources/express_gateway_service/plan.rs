@@ -1,5 +1,6 @@
 //! The plan beyond what the schema says: what a change really changes, and what it costs.
 
+use super::composed;
 use super::expand::expand_configuration;
 use super::model::{PrimaryContainerModel, ServiceModel};
 use super::schema::IMAGE_FROM_LIVE;
@@ -10,14 +11,35 @@ use crate::service::{
     Configuration, ConfigurationChange, ScalingTarget, ServiceStatus, configuration_change,
 };
 
+/// `engine`: the provider assembles the infrastructure itself.
+const COMPOSED: &str = "composed";
+
+/// What the provider block says for every service.
+pub(super) struct ProviderDefaults<'a> {
+    /// Engine of services that name none.
+    pub(super) engine: String,
+    /// Zone of services that name no domain.
+    pub(super) hosted_zone: Attr<String>,
+    /// What it says about tags.
+    pub(super) tags: &'a TagPolicy,
+}
+
 /// Adjusts the plan of a create or an update.
-pub(super) fn plan(plan: &mut Plan<ServiceModel>, default_engine: &str, tags: &TagPolicy) -> Diagnostics {
+pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_>) -> Diagnostics {
     let mut diagnostics = Diagnostics::none();
     if plan.config.engine.is_null() && plan.prior.is_none() {
-        plan.planned.engine = Attr::Known(default_engine.to_owned());
+        plan.planned.engine = Attr::Known(defaults.engine.clone());
     }
     diagnostics.extend(check_engine(&plan.planned));
-    plan.planned.tags_all = tags.plan_all(&plan.planned.tags);
+    match plan.planned.engine.known().map(String::as_str) {
+        Some(COMPOSED) => composed::plan_settings(plan, &defaults.hosted_zone),
+        Some(_) => {
+            composed::leave_out(&mut plan.planned);
+            diagnostics.extend(composed::refuse(&plan.config));
+        }
+        None => {}
+    }
+    plan.planned.tags_all = defaults.tags.plan_all(&plan.planned.tags);
     if let Some(prior) = plan.prior.clone() {
         keep_live_image(&mut plan.planned, &prior);
         diagnostics.extend(plan_update(plan, &prior));
@@ -27,7 +49,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, default_engine: &str, tags: &T
 }
 
 fn check_engine(planned: &ServiceModel) -> Option<Diagnostic> {
-    let is_composed = planned.engine.known().is_some_and(|engine| engine == "composed");
+    let is_composed = planned.engine.known().is_some_and(|engine| engine == COMPOSED);
     is_composed.then(|| {
         Diagnostic::error(
             "The composed engine is not part of this version",
@@ -68,6 +90,10 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     }
     let desired = expand_configuration(planned);
     let live = expand_configuration(prior);
+    if desired.composed != live.composed {
+        // Which part of the composition these settings touch is the engine's to find out.
+        return None;
+    }
     match configuration_change(&desired, &live) {
         None => keep_rollout(planned, prior),
         Some(change) => narrow(planned, prior, &change, &live),
@@ -103,6 +129,11 @@ fn has_unknown_input(planned: &ServiceModel) -> bool {
         planned.primary_container.to_value(),
         planned.network_configuration.to_value(),
         planned.scaling_target.to_value(),
+        planned.deployment_configuration.to_value(),
+        planned.health_check.to_value(),
+        planned.domain.to_value(),
+        planned.load_balancer.to_value(),
+        planned.sidecars.to_value(),
     ];
     let is_definition_unknown =
         planned.primary_container.is_null() && planned.task_definition_arn.is_unknown();

@@ -1,5 +1,6 @@
 //! The schema of `express_gateway_service`: data only.
 
+use super::composed;
 use crate::framework::schema::validators::{
     arn, between, duration, length_between, matches, one_of, size_between, starts_with,
 };
@@ -21,6 +22,7 @@ const ROLLS_OUT: WhenUnset = WhenUnset::Unknown;
 /// The resource's schema.
 pub(crate) fn schema() -> Schema {
     let mut attributes = inputs();
+    attributes.extend(composed::members());
     attributes.extend(settings());
     attributes.extend(outputs());
     Schema { version: VERSION, description: DESCRIPTION, attributes, blocks: Vec::new() }
@@ -71,7 +73,7 @@ fn cluster_validator() -> Validator {
 }
 
 /// A text without white space.
-fn without_spaces(what: &'static str, most: usize) -> Validator {
+pub(super) fn without_spaces(what: &'static str, most: usize) -> Validator {
     matches(1, most, what, |character| !character.is_whitespace())
 }
 
@@ -159,7 +161,7 @@ fn inputs() -> Vec<Attribute> {
 
 fn primary_container() -> Vec<Attribute> {
     let map_of_strings = Type::Map(Box::new(Type::String));
-    vec![
+    let mut members = vec![
         Attribute::required("image", Type::String)
             .describe("Image reference. ECS resolves a tag to a digest at each deployment.")
             .validate(without_spaces("characters other than spaces", 2048)),
@@ -196,10 +198,12 @@ fn primary_container() -> Vec<Attribute> {
             ],
         )
         .describe("Credentials of a private registry."),
-    ]
+    ];
+    members.extend(composed::container_members());
+    members
 }
 
-fn variable_name_validator() -> Validator {
+pub(super) fn variable_name_validator() -> Validator {
     matches(1, 255, "characters other than `=`", |character| character != '=')
 }
 

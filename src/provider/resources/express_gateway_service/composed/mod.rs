@@ -1,0 +1,22 @@
+//! The arguments that only the composed engine has: what Express Mode fixes.
+//!
+//! Everything about them is here: schema, model, both directions of conversion, what a plan makes of them, and why
+//! the managed engine refuses each.
+
+mod expand;
+mod flatten;
+mod model;
+mod plan;
+mod refuse;
+mod schema;
+mod sidecar_schema;
+
+pub(super) use expand::{expand_depends_on, expand_log_configuration, expand_settings};
+pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings};
+pub(crate) use model::{
+    DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,
+    SidecarModel,
+};
+pub(super) use plan::{leave_out, plan_settings};
+pub(super) use refuse::refuse;
+pub(super) use schema::{container_members, members};

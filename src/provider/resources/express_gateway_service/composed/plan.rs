@@ -1,0 +1,223 @@
+//! What a plan makes of the arguments that only the composed engine has.
+//!
+//! Their defaults are the provider's own, so a plan knows them; only what AWS or the subnets decide stays open.
+
+use super::expand::{expand_deployment, expand_settings};
+use super::flatten::flatten_settings;
+use super::model::{DeploymentConfigurationModel, DomainModel};
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Model, Path, Value};
+use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
+use crate::service::{DeploymentStrategy, Domain, default_settings};
+
+/// The managed engine: what nobody said stays out of the state.
+pub(in crate::provider::resources::express_gateway_service) fn leave_out(planned: &mut ServiceModel) {
+    fn close<T>(attribute: &mut Attr<T>) {
+        if attribute.is_unknown() {
+            *attribute = Attr::Null;
+        }
+    }
+    close(&mut planned.domain);
+    close(&mut planned.deployment_configuration);
+    close(&mut planned.health_check);
+    close(&mut planned.deregistration_delay_seconds);
+    close(&mut planned.assign_public_ip);
+    close(&mut planned.capacity_provider);
+    close(&mut planned.ephemeral_storage_gib);
+    close(&mut planned.enable_execute_command);
+}
+
+/// The composed engine: fills in what is already certain, and opens what the change touches. `default_zone` is the
+/// zone of the provider's `default_domain`.
+pub(in crate::provider::resources::express_gateway_service) fn plan_settings(
+    plan: &mut Plan<ServiceModel>,
+    default_zone: &Attr<String>,
+) {
+    let domain = plan_domain(plan, default_zone);
+    plan.planned.domain = domain;
+    plan_pace(plan);
+    plan_defaults(plan);
+    plan_logs(plan);
+    plan_address(plan);
+    if let Some(prior) = plan.prior.clone() {
+        open_infrastructure(&mut plan.planned, &prior);
+    }
+}
+
+/// The user's domain, in the zone that the provider block names unless the user names one; without either, none.
+fn plan_domain(plan: &Plan<ServiceModel>, default_zone: &Attr<String>) -> Attr<DomainModel> {
+    let written = match &plan.config.domain {
+        Attr::Unknown => return Attr::Unknown,
+        Attr::Null if default_zone.is_null() => return Attr::Null,
+        Attr::Null => {
+            DomainModel { hostname: Attr::Null, hosted_zone: Attr::Null, additional_hostnames: Attr::Null }
+        }
+        Attr::Known(domain) => domain.clone(),
+    };
+    let prior = plan.prior.as_ref().and_then(|prior| prior.domain.known());
+    let zone = if written.hosted_zone.is_null() { default_zone } else { &written.hosted_zone };
+    let found_hostname = prior.filter(|prior| prior.hosted_zone == *zone).map(|prior| &prior.hostname);
+    let hostname = match (&written.hostname, made_hostname(&plan.planned.service_name, zone)) {
+        (Attr::Null, Attr::Unknown) => found_hostname.cloned().unwrap_or(Attr::Unknown),
+        (Attr::Null, made) => made,
+        (written, _) => written.clone(),
+    };
+    let found_zone = prior.filter(|prior| prior.hostname == hostname).map(|prior| &prior.hosted_zone);
+    let hosted_zone =
+        if zone.is_null() { found_zone.cloned().unwrap_or(Attr::Unknown) } else { zone.clone() };
+    Attr::Known(DomainModel { hostname, hosted_zone, additional_hostnames: written.additional_hostnames })
+}
+
+/// `<service_name>.<zone>`, if both are known and the zone is given by name.
+fn made_hostname(service_name: &Attr<String>, zone: &Attr<String>) -> Attr<String> {
+    let domain = Domain { hosted_zone: zone.cloned(), ..Domain::default() };
+    match (service_name.known(), domain.zone_name()) {
+        (Some(service_name), Some(zone_name)) => {
+            Attr::Known(domain.hostname_in_zone(service_name, zone_name))
+        }
+        _ => Attr::Unknown,
+    }
+}
+
+fn strategy_of(model: &ServiceModel) -> Option<DeploymentStrategy> {
+    model.deployment_configuration.known().and_then(|deployment| expand_deployment(deployment).strategy)
+}
+
+/// A strategy that changes drops the pace of the one before; its own is filled in with the defaults.
+fn plan_pace(plan: &mut Plan<ServiceModel>) {
+    let written = plan.config.deployment_configuration.known();
+    let is_new = plan.prior.as_ref().and_then(strategy_of) != strategy_of(&plan.planned);
+    let (Attr::Known(planned), true) = (&mut plan.planned.deployment_configuration, is_new) else { return };
+    macro_rules! reopen {
+        ($($member:ident),+) => {
+            $(if written.is_none_or(|written| written.$member.is_null()) {
+                planned.$member = Attr::Unknown;
+            })+
+        };
+    }
+    reopen!(
+        bake_time_minutes,
+        canary_percent,
+        canary_bake_time_minutes,
+        linear_step_percent,
+        linear_step_bake_time_minutes
+    );
+}
+
+/// The defaults in place of what the configuration leaves out and nothing else has decided.
+fn plan_defaults(plan: &mut Plan<ServiceModel>) {
+    let Plan { config, planned, .. } = plan;
+    let is_strategy_open = |deployment: &DeploymentConfigurationModel| deployment.strategy.is_unknown();
+    let has_open_strategy = config.deployment_configuration.is_unknown()
+        || config.deployment_configuration.known().is_some_and(is_strategy_open);
+    let strategy = strategy_of(planned).unwrap_or(DeploymentStrategy::Canary);
+    let empty = ServiceModel::empty();
+    let default = flatten_settings(empty.clone(), &default_settings(strategy), &empty);
+    macro_rules! fill {
+        ($($member:ident),+) => {
+            $(planned.$member = filled(&config.$member, &planned.$member, &default.$member);)+
+        };
+    }
+    fill!(
+        health_check,
+        deregistration_delay_seconds,
+        capacity_provider,
+        ephemeral_storage_gib,
+        enable_execute_command
+    );
+    if !has_open_strategy {
+        fill!(deployment_configuration);
+    }
+}
+
+/// `planned` with the default wherever it is open and `config` says nothing, at every depth.
+fn filled<T: Model + Clone>(config: &Attr<T>, planned: &Attr<T>, default: &Attr<T>) -> Attr<T> {
+    let value = fill_value(&config.to_value(), &planned.to_value(), &default.to_value());
+    Attr::from_value(&value, &Path::default()).unwrap_or_else(|_| planned.clone())
+}
+
+fn fill_value(config: &Value, planned: &Value, default: &Value) -> Value {
+    match planned {
+        Value::Unknown(_) if config.is_null() => default.clone(),
+        Value::Object(members) => {
+            let filled = members.iter().map(|(name, planned)| {
+                let config = config.member(name).unwrap_or(&Value::Null);
+                let default = default.member(name).unwrap_or(&Value::Null);
+                (name.clone(), fill_value(config, planned, default))
+            });
+            Value::Object(filled.collect())
+        }
+        _ => planned.clone(),
+    }
+}
+
+/// Another log driver takes the place of `aws_logs_configuration`; without it, that one comes back.
+fn plan_logs(plan: &mut Plan<ServiceModel>) {
+    let written = plan.config.primary_container.known();
+    let is_open = written.is_some_and(|container| container.aws_logs_configuration.is_null());
+    let (Attr::Known(container), true) = (&mut plan.planned.primary_container, is_open) else { return };
+    let is_replaced = !container.log_configuration.is_null();
+    let was_replaced = plan
+        .prior
+        .as_ref()
+        .and_then(|prior| prior.primary_container.known())
+        .is_some_and(|container| !container.log_configuration.is_null());
+    if is_replaced {
+        container.aws_logs_configuration = Attr::Null;
+    } else if was_replaced {
+        container.aws_logs_configuration = Attr::Unknown;
+    }
+}
+
+/// On a domain, the address is known as soon as the host name is.
+fn plan_address(plan: &mut Plan<ServiceModel>) {
+    let prior = plan.prior.as_ref().map(|prior| &prior.domain);
+    if prior == Some(&plan.planned.domain) {
+        return;
+    }
+    let planned = &mut plan.planned;
+    let hostname = planned.domain.known().map_or(&Attr::Unknown, |domain| &domain.hostname).clone();
+    planned.url =
+        hostname.known().map(|hostname| format!("https://{hostname}")).map_or(Attr::Unknown, Attr::Known);
+    planned.hostname = hostname;
+    planned.ingress_paths = Attr::Unknown;
+}
+
+/// What an update of these settings makes anew is not known before.
+fn open_infrastructure(planned: &mut ServiceModel, prior: &ServiceModel) {
+    let (before, after) = (expand_settings(prior), expand_settings(planned));
+    let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
+    if (&before.domain, &before.certificate_arn) != (&after.domain, &after.certificate_arn) {
+        infrastructure.certificate_arn = Attr::Unknown;
+        infrastructure.listener_rule_arn = Attr::Unknown;
+    }
+    let was_secure = before.domain.hosted_zone.is_some() || before.domain.hostname.is_some();
+    let stays_secure = !planned.domain.is_null();
+    if was_secure != stays_secure
+        || before.load_balancer != after.load_balancer
+        || before.web_acl_arn != after.web_acl_arn
+    {
+        open_load_balancer(infrastructure);
+    }
+    if before.deployment_configuration.alarm.enable != after.deployment_configuration.alarm.enable {
+        infrastructure.metric_alarm_arns = Attr::Unknown;
+    }
+}
+
+/// A service on another load balancer has other target groups, and what refers to them.
+fn open_load_balancer(infrastructure: &mut InfrastructureModel) {
+    infrastructure.load_balancer_arn = Attr::Unknown;
+    infrastructure.load_balancer_dns_name = Attr::Unknown;
+    infrastructure.load_balancer_zone_id = Attr::Unknown;
+    infrastructure.load_balancer_scheme = Attr::Unknown;
+    infrastructure.load_balancer_security_group_ids = Attr::Unknown;
+    infrastructure.listener_arn = Attr::Unknown;
+    infrastructure.listener_rule_arn = Attr::Unknown;
+    infrastructure.target_group_arns = Attr::Unknown;
+    infrastructure.certificate_arn = Attr::Unknown;
+    infrastructure.scaling_policy_arns = Attr::Unknown;
+    infrastructure.metric_alarm_arns = Attr::Unknown;
+}
+
+#[cfg(test)]
+mod tests;
