@@ -12,10 +12,12 @@ mod console;
 mod diff;
 mod fargate;
 mod members;
+mod merge;
 mod names;
 mod object_names;
 mod observed;
 mod own_url;
+mod reservations;
 
 pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
 pub use composed::{
@@ -33,6 +35,7 @@ pub use console::{console_url, kind_of_arn};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use members::Members;
+pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
 pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag};
 pub use object_names::{
     FIRST_GENERATION, GENERATION_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames,
@@ -44,3 +47,4 @@ pub use observed::{
     ObservedService, ServiceStatus,
 };
 pub use own_url::{refers_to_own_url, with_own_url, with_references};
+pub use reservations::{ReservationError, Reservations};
