@@ -203,12 +203,17 @@ fn or_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::aws::ecs::Ecs;
     use crate::aws::testing::sandbox_clients;
 
     #[tokio::test]
     async fn a_target_and_its_policy_are_made_changed_and_taken_away() {
-        let (_sandbox, clients) = sandbox_clients().await;
+        let (sandbox, clients) = sandbox_clients().await;
+        crate::aws::ecs::tests::create_service(&Ecs::new(clients.clone()), "web").await;
+        sandbox.advance(Duration::from_secs(60));
         let scaling = AutoScaling::new(clients);
         let id = resource_id("default", "web");
         assert_eq!(scaling.find_scalable_target(&id).await, Ok(None));
@@ -229,7 +234,7 @@ mod tests {
         let arn = scaling.put_scaling_policy(&id, "cpu", &target).await.expect("put");
         let policies = scaling.list_scaling_policies(&id).await.expect("answered");
         assert_eq!((policies[0].arn.as_str(), policies[0].name.as_str()), (arn.as_str(), "cpu"));
-        assert_eq!(policies[0].target, Some(target));
+        assert_eq!((&policies[0].target, policies[0].alarm_arns.len()), (&Some(target), 2));
         scaling.delete_scaling_policy(&id, "cpu").await.expect("deleted");
         scaling.delete_scaling_policy(&id, "cpu").await.expect("a repetition is a success");
         scaling.deregister_scalable_target(&id).await.expect("deregistered");

@@ -102,13 +102,14 @@ impl Ecs {
 
     /// `CreateCluster`: makes the cluster, revives an INACTIVE one, or answers with the one that has the name.
     ///
-    /// The answer does not tell which of these happened, and the tags of an existing cluster stay what they are.
+    /// A cluster that is made here offers Fargate on demand and Spot. The answer does not tell which of these
+    /// happened, and tags and capacity providers of an existing cluster stay what they are.
     pub(crate) async fn create_cluster(
         &self,
         name: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<Cluster, AwsError> {
-        let mut input = json!({ "clusterName": name });
+        let mut input = json!({ "clusterName": name, "capacityProviders": ["FARGATE", "FARGATE_SPOT"] });
         if !tags.is_empty() {
             input["tags"] = wire_tags::to_value(tags);
         }

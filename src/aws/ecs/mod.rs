@@ -13,7 +13,7 @@ mod services;
 mod tags;
 pub(crate) mod task_definitions;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire_tags;
 
 pub(crate) use deployments::DeploymentDetail;

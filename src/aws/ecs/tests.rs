@@ -6,12 +6,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::clusters::ClusterDeletion;
-use super::plain_services::{CreateServiceInput, UpdateServiceInput};
+use super::plain_services::{CreateServiceInput, PlainService, UpdateServiceInput};
 use super::service_configuration::{
     AwsvpcConfiguration, DeploymentConfiguration, DeploymentStrategy, NetworkConfiguration,
 };
 use super::task_definitions::canonical_task_definition;
 use super::*;
+use crate::aws::ec2::Ec2;
 use crate::aws::testing::sandbox_clients;
 use crate::sandbox::Sandbox;
 use crate::service::{DeploymentStatus, ServiceStatus, TagChange};
@@ -73,29 +74,29 @@ async fn a_task_definition_is_read_as_it_was_written() {
     assert!(!second.is_active);
 }
 
-fn network() -> NetworkConfiguration {
+async fn network(clients: &Clients) -> NetworkConfiguration {
+    let ec2 = Ec2::new(clients.clone());
+    let vpc_id = ec2.find_default_vpc().await.expect("answered").expect("a default VPC");
+    let subnets = ec2.list_default_subnets(&vpc_id).await.expect("answered");
     NetworkConfiguration {
         awsvpc_configuration: AwsvpcConfiguration {
-            subnets: Vec::new(),
+            subnets: subnets.into_iter().map(|subnet| subnet.id).collect(),
             security_groups: Vec::new(),
             assign_public_ip: Some("ENABLED".to_owned()),
         },
     }
 }
 
-#[tokio::test]
-async fn a_service_lives_from_create_to_inactive() {
-    let (sandbox, ecs) = arranged().await;
-    let first = ecs.register_task_definition(&definition("nginx:1"), &BTreeMap::new()).await.expect("made");
-    let second = ecs.register_task_definition(&definition("nginx:2"), &BTreeMap::new()).await.expect("made");
-    assert_eq!(ecs.find_plain_service("default", "web").await, Ok(None));
+/// A service without load balancer that runs one task.
+pub(crate) async fn create_service(ecs: &Ecs, name: &str) -> (CreateServiceInput, PlainService) {
+    let definition = ecs.register_task_definition(&definition("nginx:1"), &BTreeMap::new()).await;
     let input = CreateServiceInput {
         cluster: "default".to_owned(),
-        service_name: "web".to_owned(),
-        task_definition: first.arn.clone(),
+        service_name: name.to_owned(),
+        task_definition: definition.expect("registered").arn,
         desired_count: 1,
         launch_type: Some("FARGATE".to_owned()),
-        network_configuration: network(),
+        network_configuration: network(&ecs.clients).await,
         enable_ecs_managed_tags: true,
         propagate_tags: Some("SERVICE".to_owned()),
         tags: tags(&[("k", "v")]),
@@ -103,7 +104,19 @@ async fn a_service_lives_from_create_to_inactive() {
         ..CreateServiceInput::default()
     };
     let created = ecs.create_service(&input).await.expect("created");
+    (input, created)
+}
+
+#[tokio::test]
+async fn a_service_lives_from_create_to_inactive() {
+    let (sandbox, ecs) = arranged().await;
+    assert_eq!(ecs.find_plain_service("default", "web").await, Ok(None));
+    let (input, created) = create_service(&ecs, "web").await;
+    let first = ecs.find_task_definition("web").await.expect("answered").expect("registered");
+    let second = ecs.register_task_definition(&definition("nginx:2"), &BTreeMap::new()).await.expect("made");
     assert_eq!((created.status, created.task_definition.as_str()), (ServiceStatus::Active, &*first.arn));
+    let again = ecs.create_service(&input).await.expect("the same token finds the same service");
+    assert_eq!(again.arn, created.arn);
     sandbox.advance(Duration::from_secs(600));
 
     let update = UpdateServiceInput {

@@ -1,12 +1,21 @@
 //! Application Auto Scaling of ECS services.
+//!
+//! No metric is measured, so nothing scales out or in by itself: a test sets off a policy's alarm, which is one step.
+//! The bounds hold at once.
+
+mod activity;
+mod policy;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::activity::ScalingActivity;
+pub(crate) use self::activity::on_alarm;
+use super::ecs::service::Service;
 use super::input::{page, page_size, text, texts};
-use super::{Scope, Tags, Timestamp, tag_list, unknown_operation};
+use super::{Scope, Tags, Timestamp, tag_list, timing, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
 
 /// Application Auto Scaling of one account and region.
@@ -17,6 +26,8 @@ pub(crate) struct AutoScalingState {
     pub(crate) scalable_targets: BTreeMap<String, ScalableTarget>,
     /// Keyed by ARN.
     pub(crate) policies: BTreeMap<String, ScalingPolicy>,
+    /// What was done, the newest last.
+    activities: Vec<ScalingActivity>,
 }
 
 /// A scalable target of dimension `ecs:service:DesiredCount`.
@@ -42,7 +53,17 @@ pub(crate) struct ScalingPolicy {
     pub(crate) policy_type: String,
     /// `TargetTrackingScalingPolicyConfiguration` in API form.
     pub(crate) target_tracking: Value,
+    /// Names of the alarms that belong to the policy: high, then low.
+    pub(crate) alarms: Vec<String>,
     pub(crate) created_at: Timestamp,
+}
+
+impl ScalableTarget {
+    /// The count within the target's bounds.
+    pub(crate) fn bounded(&self, count: usize) -> usize {
+        let bound = |capacity: i64| usize::try_from(capacity).unwrap_or(0);
+        count.clamp(bound(self.min_capacity), bound(self.max_capacity).max(bound(self.min_capacity)))
+    }
 }
 
 /// The one dimension of an ECS service.
@@ -56,10 +77,9 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "RegisterScalableTarget" => register_scalable_target(scope, input),
         "DeregisterScalableTarget" => deregister_scalable_target(scope, input),
         "DescribeScalingPolicies" => describe_scaling_policies(scope, input),
-        "PutScalingPolicy" => put_scaling_policy(scope, input),
-        "DeleteScalingPolicy" => delete_scaling_policy(scope, input),
-        // Nothing scales by itself in the sandbox, so nothing was ever done.
-        "DescribeScalingActivities" => Ok(json!({"ScalingActivities": []})),
+        "PutScalingPolicy" => policy::put(scope, input),
+        "DeleteScalingPolicy" => policy::delete(scope, input),
+        "DescribeScalingActivities" => activity::describe(scope, input),
         "ListTagsForResource" => Ok(json!({"Tags": &find_tagged(scope, input)?.tags})),
         "TagResource" => {
             let tags = tag_list::from_map(&input["Tags"]);
@@ -101,7 +121,14 @@ fn describe_scalable_targets(scope: &Scope<'_>, input: &Value) -> Result<Value, 
 
 /// Creates the target, or changes what the input names of it.
 fn register_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
+    check_dimension(input)?;
     let resource_id = text(input, "ResourceId").unwrap_or_default().to_owned();
+    let known = find_service(scope, &resource_id);
+    let is_unknown =
+        |service: &Service| service.created_at.after(timing::SERVICE_KNOWN_TO_SCALING) > scope.now;
+    if known.is_none_or(is_unknown) {
+        return Err(validation(&format!("ECS service doesn't exist: {resource_id}")));
+    }
     let (min, max) = (input["MinCapacity"].as_i64(), input["MaxCapacity"].as_i64());
     let region = &scope.region;
     let present = region.autoscaling.scalable_targets.get(&resource_id).cloned();
@@ -130,20 +157,44 @@ fn register_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Valu
     }
     target.tags.extend(tag_list::from_map(&input["Tags"]));
     let answer = json!({"ScalableTargetARN": target.arn});
-    scope.region.autoscaling.scalable_targets.insert(resource_id, target);
+    scope.region.autoscaling.scalable_targets.insert(resource_id.clone(), target);
+    activity::keep_bounds(scope, &resource_id);
     Ok(answer)
+}
+
+/// The one namespace and dimension that the sandbox knows.
+fn check_dimension(input: &Value) -> Result<(), ApiError> {
+    let is = |member, expected| text(input, member).is_none_or(|given| given == expected);
+    if is("ServiceNamespace", "ecs") && is("ScalableDimension", DIMENSION) {
+        return Ok(());
+    }
+    Err(validation("Unsupported service namespace, resource type or scalable dimension"))
+}
+
+/// The active service that a resource id means.
+fn find_service<'a>(scope: &'a Scope<'_>, resource_id: &str) -> Option<&'a Service> {
+    let (cluster, name) = resource_id.strip_prefix("service/")?.split_once('/')?;
+    scope.region.ecs.find_service(cluster, name).filter(|service| service.is_active())
 }
 
 /// Takes the target's policies and their alarms along.
 fn deregister_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let resource_id = text(input, "ResourceId").unwrap_or_default();
-    let region = &mut *scope.region;
-    let removed = region.autoscaling.scalable_targets.remove(resource_id);
-    removed.ok_or_else(|| object_not_found("scalable target", resource_id))?;
-    region.autoscaling.policies.retain(|_, policy| policy.resource_id != resource_id);
-    let prefix = alarm_prefix(resource_id);
-    region.cloudwatch.metric_alarms.retain(|name, _| !name.starts_with(&prefix));
+    if !scope.region.autoscaling.scalable_targets.contains_key(resource_id) {
+        return Err(object_not_found("scalable target", resource_id));
+    }
+    forget(scope, resource_id);
     Ok(json!({}))
+}
+
+/// Removes the target of a service, its policies and their alarms, if there are any.
+pub(crate) fn forget(scope: &mut Scope<'_>, resource_id: &str) {
+    let region = &mut *scope.region;
+    region.autoscaling.scalable_targets.remove(resource_id);
+    for policy in region.autoscaling.policies.values().filter(|policy| policy.resource_id == resource_id) {
+        region.cloudwatch.metric_alarms.retain(|name, _| !policy.alarms.contains(name));
+    }
+    region.autoscaling.policies.retain(|_, policy| policy.resource_id != resource_id);
 }
 
 fn describe_scaling_policies(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError> {
@@ -169,57 +220,8 @@ fn describe_scaling_policies(scope: &Scope<'_>, input: &Value) -> Result<Value, 
     paged("ScalingPolicies", policies.map(output).collect(), input)
 }
 
-/// Creates the policy, or replaces its configuration. Target tracking only.
-fn put_scaling_policy(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
-    let resource_id = text(input, "ResourceId").unwrap_or_default().to_owned();
-    let name = text(input, "PolicyName").unwrap_or_default().to_owned();
-    if !scope.region.autoscaling.scalable_targets.contains_key(&resource_id) {
-        return Err(object_not_found("scalable target", &resource_id));
-    }
-    let target_tracking = input["TargetTrackingScalingPolicyConfiguration"].clone();
-    if !target_tracking["TargetValue"].is_number() {
-        return Err(validation("The sandbox knows target tracking policies with a TargetValue only"));
-    }
-    let mut policies = scope.region.autoscaling.policies.values();
-    let present = policies.find(|it| it.resource_id == resource_id && it.name == name).cloned();
-    let policy = present.unwrap_or_else(|| {
-        let id = scope.ids.uuid();
-        let path = format!("scalingPolicy:{id}:resource/ecs/{resource_id}:policyName/{name}");
-        let (arn, created_at) = (scope.region.arn("autoscaling", &path), scope.now);
-        ScalingPolicy { arn, name, resource_id, created_at, ..ScalingPolicy::default() }
-    });
-    let policy = ScalingPolicy { policy_type: "TargetTrackingScaling".to_owned(), target_tracking, ..policy };
-    let answer = json!({"PolicyARN": policy.arn, "Alarms": alarms_of(scope, &policy)});
-    scope.region.autoscaling.policies.insert(policy.arn.clone(), policy);
-    Ok(answer)
-}
-
-/// The alarms of a target's last policy go with it.
-fn delete_scaling_policy(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
-    let resource_id = text(input, "ResourceId").unwrap_or_default();
-    let name = text(input, "PolicyName").unwrap_or_default();
-    let region = &mut *scope.region;
-    let before = region.autoscaling.policies.len();
-    region.autoscaling.policies.retain(|_, it| it.resource_id != resource_id || it.name != name);
-    if region.autoscaling.policies.len() == before {
-        return Err(object_not_found("scaling policy", resource_id));
-    }
-    if region.autoscaling.policies.values().all(|policy| policy.resource_id != resource_id) {
-        let prefix = alarm_prefix(resource_id);
-        region.cloudwatch.metric_alarms.retain(|name, _| !name.starts_with(&prefix));
-    }
-    Ok(json!({}))
-}
-
-/// Alarms of target tracking are named after the resource, not the policy.
-fn alarm_prefix(resource_id: &str) -> String {
-    format!("TargetTracking-{resource_id}-")
-}
-
 fn alarms_of(scope: &Scope<'_>, policy: &ScalingPolicy) -> Vec<Value> {
-    let prefix = alarm_prefix(&policy.resource_id);
-    let alarms = scope.region.cloudwatch.metric_alarms.values();
-    let alarms = alarms.filter(|alarm| alarm.name.starts_with(&prefix));
+    let alarms = policy.alarms.iter().filter_map(|name| scope.region.cloudwatch.metric_alarms.get(name));
     alarms.map(|alarm| json!({"AlarmName": alarm.name, "AlarmARN": alarm.arn})).collect()
 }
 
@@ -249,63 +251,4 @@ fn validation(message: &str) -> ApiError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::api::Service;
-    use crate::sandbox::world::cloudwatch::MetricAlarm;
-    use crate::sandbox::world::testing::Caller;
-
-    const RESOURCE: &str = "service/default/web";
-
-    /// One target of 1 to 4 tasks, with one policy and one alarm.
-    fn arranged() -> Caller {
-        let mut scaling = Caller::of(Service::ApplicationAutoScaling);
-        let target = json!({"ResourceId": RESOURCE, "MinCapacity": 1, "MaxCapacity": 4, "Tags": {"k": "v"}});
-        scaling.call("RegisterScalableTarget", target).unwrap();
-        let policy = json!({"ResourceId": RESOURCE, "PolicyName": "p",
-            "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 60.0}});
-        scaling.call("PutScalingPolicy", policy).unwrap();
-        scaling.arrange(|scope| {
-            let name = "TargetTracking-service/default/web-AlarmHigh-1".to_owned();
-            let alarm = MetricAlarm { name: name.clone(), arn: "alarm".into(), ..MetricAlarm::default() };
-            scope.region.cloudwatch.metric_alarms.insert(name, alarm);
-        });
-        scaling
-    }
-
-    #[test]
-    fn a_target_keeps_what_a_change_does_not_name() {
-        let mut scaling = arranged();
-        let change = json!({"ResourceId": RESOURCE, "MaxCapacity": 8});
-        scaling.call("RegisterScalableTarget", change).unwrap();
-        let input = json!({"ServiceNamespace": "ecs", "ResourceIds": [RESOURCE]});
-        let targets = scaling.call("DescribeScalableTargets", input).unwrap();
-        let target = &targets["ScalableTargets"][0];
-        assert_eq!((&target["MinCapacity"], &target["MaxCapacity"]), (&1.into(), &8.into()));
-        let tags = json!({"ResourceARN": target["ScalableTargetARN"]});
-        assert_eq!(scaling.call("ListTagsForResource", tags).unwrap(), json!({"Tags": {"k": "v"}}));
-        let wrong = json!({"ResourceId": RESOURCE, "MinCapacity": 9});
-        assert_eq!(scaling.refusal("RegisterScalableTarget", wrong), "ValidationException");
-    }
-
-    #[test]
-    fn a_policy_shows_its_alarms_and_takes_them_along() {
-        let mut scaling = arranged();
-        let policies = scaling.call("DescribeScalingPolicies", json!({"ResourceId": RESOURCE})).unwrap();
-        assert_eq!(policies["ScalingPolicies"][0]["Alarms"][0]["AlarmARN"], "alarm");
-        let input = json!({"ResourceId": RESOURCE, "PolicyName": "p"});
-        scaling.call("DeleteScalingPolicy", input.clone()).unwrap();
-        assert_eq!(scaling.refusal("DeleteScalingPolicy", input), "ObjectNotFoundException");
-        assert!(scaling.arrange(|scope| scope.region.cloudwatch.metric_alarms.is_empty()));
-    }
-
-    #[test]
-    fn a_target_takes_its_policies_along() {
-        let mut scaling = arranged();
-        let input = json!({"ServiceNamespace": "ecs", "ResourceId": RESOURCE});
-        scaling.call("DeregisterScalableTarget", input.clone()).unwrap();
-        assert_eq!(scaling.refusal("DeregisterScalableTarget", input), "ObjectNotFoundException");
-        let policies = scaling.call("DescribeScalingPolicies", json!({})).unwrap();
-        assert_eq!(policies["ScalingPolicies"], json!([]));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::input::{list, page, page_size, text, texts};
-use super::{Scope, Tags, Timestamp, tag_list, unknown_operation};
+use super::{Scope, Tags, Timestamp, autoscaling, ecs, tag_list, timing, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
 
 /// CloudWatch of one account and region.
@@ -32,6 +32,12 @@ pub(crate) struct MetricAlarm {
     pub(crate) updated_at: Timestamp,
     pub(crate) tags: Tags,
 }
+
+/// Why a new alarm has its state.
+const UNCHECKED: &str = "Unchecked: Initial alarm creation";
+/// Why an alarm without data is well.
+const NO_DATA: &str = "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated \
+                       as [NonBreaching].";
 
 /// Members of a definition that the describing operation leaves out.
 const NOT_DESCRIBED: [&str; 1] = ["Tags"];
@@ -76,11 +82,12 @@ fn describe_alarms(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError> 
         .collect();
     let page = page(alarms, page_size(input, "MaxRecords", 100), text(input, "NextToken"));
     let page = page.ok_or_else(|| ApiError::client("InvalidNextToken", "The next token is invalid."))?;
-    let alarms: Vec<Value> = page.items.into_iter().map(output).collect();
+    let alarms: Vec<Value> = page.items.into_iter().map(|alarm| output(alarm, scope.now)).collect();
     Ok(json!({"MetricAlarms": alarms, "CompositeAlarms": [], "NextToken": page.next_token}))
 }
 
-fn output(alarm: &MetricAlarm) -> Value {
+fn output(alarm: &MetricAlarm, now: Timestamp) -> Value {
+    let (state, reason) = evaluate(alarm, now);
     let mut described = json!({
         "ActionsEnabled": true,
         "OKActions": [],
@@ -96,26 +103,33 @@ fn output(alarm: &MetricAlarm) -> Value {
     described["AlarmName"] = alarm.name.as_str().into();
     described["AlarmArn"] = alarm.arn.as_str().into();
     described["AlarmConfigurationUpdatedTimestamp"] = alarm.updated_at.epoch_seconds();
-    described["StateValue"] = alarm.state.as_str().into();
-    described["StateReason"] = alarm.state_reason.as_str().into();
+    described["StateValue"] = state.into();
+    described["StateReason"] = reason.into();
     described["StateUpdatedTimestamp"] = alarm.state_updated_at.epoch_seconds();
     described["StateTransitionedTimestamp"] = alarm.state_updated_at.epoch_seconds();
     described
+}
+
+/// State and reason of an alarm. A new one has too little data; since the sandbox measures nothing, it then stays so,
+/// unless missing data count as good.
+fn evaluate(alarm: &MetricAlarm, now: Timestamp) -> (&str, &str) {
+    let is_fresh = alarm.state_reason == UNCHECKED && alarm.updated_at.after(timing::ALARM_EVALUATED) <= now;
+    if is_fresh && alarm.definition["TreatMissingData"] == "notBreaching" {
+        return ("OK", NO_DATA);
+    }
+    (&alarm.state, &alarm.state_reason)
 }
 
 /// Creates the alarm or replaces its definition as a whole; state and tags of a present alarm stay.
 fn put_metric_alarm(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let name = text(input, "AlarmName").filter(|name| (1..=255).contains(&name.len()));
     let name = name.ok_or_else(|| validation("AlarmName must be 1 to 255 characters long"))?;
-    let has_metrics = !list(input, "Metrics").is_empty();
-    if has_metrics == text(input, "MetricName").is_some() {
-        return Err(validation("An alarm needs either MetricName or Metrics"));
-    }
+    check(input)?;
     let fresh = MetricAlarm {
         arn: scope.region.arn("cloudwatch", &format!("alarm:{name}")),
         name: name.to_owned(),
         state: "INSUFFICIENT_DATA".to_owned(),
-        state_reason: "Unchecked: Initial alarm creation".to_owned(),
+        state_reason: UNCHECKED.to_owned(),
         state_updated_at: scope.now,
         tags: tag_list::from_list(list(input, "Tags")),
         ..MetricAlarm::default()
@@ -127,7 +141,40 @@ fn put_metric_alarm(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiEr
     Ok(json!({}))
 }
 
-/// Sets an alarm off by hand: the way to rehearse a rollback.
+/// Refuses a definition that CloudWatch cannot evaluate.
+fn check(input: &Value) -> Result<(), ApiError> {
+    let metrics = list(input, "Metrics");
+    if metrics.is_empty() == text(input, "MetricName").is_none() {
+        return Err(validation("An alarm needs either MetricName or Metrics"));
+    }
+    for member in ["EvaluationPeriods", "ComparisonOperator"] {
+        if input[member].is_null() {
+            let message = format!("The parameter {member} is required.");
+            return Err(ApiError::client("MissingRequiredParameterException", message));
+        }
+    }
+    let periods = input["EvaluationPeriods"].as_i64().unwrap_or_default();
+    if input["DatapointsToAlarm"].as_i64().is_some_and(|count| count < 1 || count > periods) {
+        return Err(validation("DatapointsToAlarm must be between 1 and EvaluationPeriods"));
+    }
+    if metrics.is_empty() {
+        return Ok(());
+    }
+    if ["Namespace", "Period", "Statistic", "Dimensions"].iter().any(|member| !input[*member].is_null()) {
+        let message =
+            "The parameters Namespace, Period, Statistic and Dimensions cannot be used with Metrics.";
+        return Err(ApiError::client("InvalidParameterCombinationException", message));
+    }
+    if metrics.iter().any(|metric| metric["Expression"].is_string() == metric["MetricStat"].is_object()) {
+        return Err(validation("Each metric needs either an Expression or a MetricStat"));
+    }
+    if metrics.iter().filter(|metric| metric["ReturnData"] != false).count() != 1 {
+        return Err(validation("Exactly one element of the metrics list should return data."));
+    }
+    Ok(())
+}
+
+/// Sets an alarm off by hand: the way to rehearse a rollback, or a step of a scaling policy.
 fn set_alarm_state(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let name = text(input, "AlarmName").unwrap_or_default();
     let state =
@@ -138,6 +185,10 @@ fn set_alarm_state(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiErr
     state.clone_into(&mut alarm.state);
     text(input, "StateReason").unwrap_or_default().clone_into(&mut alarm.state_reason);
     alarm.state_updated_at = now;
+    if state == "ALARM" {
+        ecs::rollback::on_alarm_changed(scope, name);
+        autoscaling::on_alarm(scope, name);
+    }
     Ok(json!({}))
 }
 
@@ -178,7 +229,7 @@ mod tests {
     fn with_alarm() -> Caller {
         let mut cloudwatch = Caller::of(Service::CloudWatch);
         let input = json!({"AlarmName": "a", "MetricName": "CPU", "Threshold": 1.0, "EvaluationPeriods": 3,
-            "Tags": [{"Key": "k", "Value": "v"}]});
+            "ComparisonOperator": "GreaterThanThreshold", "Tags": [{"Key": "k", "Value": "v"}]});
         cloudwatch.call("PutMetricAlarm", input).unwrap();
         cloudwatch
     }
@@ -203,10 +254,51 @@ mod tests {
         let mut cloudwatch = with_alarm();
         let input = json!({"AlarmName": "a", "StateValue": "ALARM", "StateReason": "rehearsal"});
         cloudwatch.call("SetAlarmState", input).unwrap();
-        let input = json!({"AlarmName": "a", "MetricName": "CPU", "Threshold": 2.0});
+        let input = json!({"AlarmName": "a", "MetricName": "CPU", "Threshold": 2.0, "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanThreshold"});
         cloudwatch.call("PutMetricAlarm", input).unwrap();
         let alarm = described(&mut cloudwatch);
-        assert_eq!((&alarm["StateValue"], &alarm["EvaluationPeriods"]), (&"ALARM".into(), &Value::Null));
+        assert_eq!((&alarm["StateValue"], &alarm["EvaluationPeriods"]), (&"ALARM".into(), &1.into()));
+    }
+
+    #[test]
+    fn a_definition_that_cannot_be_evaluated_is_refused() {
+        let mut cloudwatch = with_alarm();
+        let metric = json!({"Metric": {"MetricName": "CPU"}, "Period": 60, "Stat": "Sum"});
+        for (wrong, code) in [
+            (json!({"MetricName": "CPU", "Metrics": [{"Id": "a"}]}), "ValidationException"),
+            (json!({"MetricName": "CPU", "ComparisonOperator": null}), "MissingRequiredParameterException"),
+            (json!({"MetricName": "CPU", "DatapointsToAlarm": 4}), "ValidationException"),
+            (
+                json!({"Metrics": [{"Id": "a", "MetricStat": metric}], "Period": 60}),
+                "InvalidParameterCombinationException",
+            ),
+            (
+                json!({"Metrics": [{"Id": "a", "MetricStat": metric, "ReturnData": false}]}),
+                "ValidationException",
+            ),
+            (json!({"Metrics": [{"Id": "a"}]}), "ValidationException"),
+        ] {
+            let mut input = json!({"AlarmName": "b", "Threshold": 1.0, "EvaluationPeriods": 3,
+                "ComparisonOperator": "GreaterThanThreshold"});
+            input.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+            assert_eq!(cloudwatch.refusal("PutMetricAlarm", input), code, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_alarm_is_well_once_it_was_evaluated_without_data() {
+        let mut alarm = MetricAlarm {
+            state: "INSUFFICIENT_DATA".to_owned(),
+            state_reason: UNCHECKED.to_owned(),
+            definition: json!({"TreatMissingData": "notBreaching"}),
+            ..MetricAlarm::default()
+        };
+        let later = alarm.updated_at.after(timing::ALARM_EVALUATED);
+        assert_eq!(evaluate(&alarm, alarm.updated_at).0, "INSUFFICIENT_DATA");
+        assert_eq!(evaluate(&alarm, later).0, "OK");
+        alarm.definition = json!({});
+        assert_eq!(evaluate(&alarm, later).0, "INSUFFICIENT_DATA");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) struct LogGroup {
     pub(crate) arn: String,
     pub(crate) created_at: Timestamp,
     pub(crate) retention_in_days: Option<i64>,
+    pub(crate) kms_key_id: Option<String>,
     /// Stream name to its events, oldest first.
     pub(crate) streams: BTreeMap<String, Vec<LogEvent>>,
     pub(crate) tags: Tags,
@@ -55,6 +56,8 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
             find_group(scope, input)?.retention_in_days = None;
             Ok(json!({}))
         }
+        "CreateLogStream" => create_log_stream(scope, input),
+        "DeleteLogStream" => delete_log_stream(scope, input),
         "DescribeLogStreams" => describe_log_streams(scope, input),
         "GetLogEvents" => get_log_events(scope, input),
         "FilterLogEvents" => filter_log_events(scope, input),
@@ -76,6 +79,11 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
 fn create_log_group(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let name = text(input, "logGroupName").filter(|name| !name.is_empty() && name.len() <= 512);
     let name = name.ok_or_else(|| invalid("logGroupName must be 1 to 512 characters long"))?;
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._/#-".contains(&byte)) {
+        return Err(invalid(
+            "logGroupName must satisfy the regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
+        ));
+    }
     if scope.region.logs.log_groups.contains_key(name) {
         let message = "The specified log group already exists";
         return Err(ApiError::client("ResourceAlreadyExistsException", message));
@@ -84,6 +92,7 @@ fn create_log_group(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiEr
         name: name.to_owned(),
         arn: scope.region.arn("logs", &format!("log-group:{name}")),
         created_at: scope.now,
+        kms_key_id: text(input, "kmsKeyId").map(str::to_owned),
         tags: tag_list::from_map(&input["tags"]),
         ..LogGroup::default()
     };
@@ -107,6 +116,7 @@ fn group_output(group: &LogGroup) -> Value {
         "logGroupName": group.name,
         "creationTime": group.created_at.epoch_millis(),
         "retentionInDays": group.retention_in_days,
+        "kmsKeyId": group.kms_key_id,
         "metricFilterCount": 0,
         "arn": format!("{}:*", group.arn),
         "logGroupArn": group.arn,
@@ -131,6 +141,24 @@ fn put_retention_policy(scope: &mut Scope<'_>, input: &Value) -> Result<Value, A
     let days = days.ok_or_else(|| invalid("retentionInDays is not one of the accepted values"))?;
     find_group(scope, input)?.retention_in_days = Some(days);
     Ok(json!({}))
+}
+
+fn create_log_stream(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
+    let name = text(input, "logStreamName").filter(|name| !name.is_empty() && !name.contains([':', '*']));
+    let name = name.ok_or_else(|| invalid("logStreamName must not be empty and must not contain : or *"))?;
+    let group = find_group(scope, input)?;
+    if group.streams.contains_key(name) {
+        let message = "The specified log stream already exists";
+        return Err(ApiError::client("ResourceAlreadyExistsException", message));
+    }
+    group.streams.insert(name.to_owned(), Vec::new());
+    Ok(json!({}))
+}
+
+fn delete_log_stream(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
+    let name = text(input, "logStreamName").unwrap_or_default();
+    let removed = find_group(scope, input)?.streams.remove(name);
+    removed.map(|_| json!({})).ok_or_else(|| not_found("The specified log stream does not exist."))
 }
 
 fn describe_log_streams(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
@@ -322,6 +350,21 @@ mod tests {
         let head =
             json!({"logGroupName": "/a", "logStreamName": "ecs/Main/1", "limit": 1, "startFromHead": true});
         assert_eq!(messages(&logs.call("GetLogEvents", head).unwrap()), ["line 0"]);
+    }
+
+    #[test]
+    fn a_stream_is_created_once_and_deleted() {
+        let mut logs = with_group();
+        let input = json!({"logGroupName": "/a", "logStreamName": "s"});
+        logs.call("CreateLogStream", input.clone()).unwrap();
+        assert_eq!(logs.refusal("CreateLogStream", input.clone()), "ResourceAlreadyExistsException");
+        assert!(messages(&logs.call("GetLogEvents", input.clone()).unwrap()).is_empty());
+        logs.call("DeleteLogStream", input.clone()).unwrap();
+        assert_eq!(logs.refusal("DeleteLogStream", input), "ResourceNotFoundException");
+        assert_eq!(
+            logs.refusal("CreateLogGroup", json!({"logGroupName": "a b"})),
+            "InvalidParameterException"
+        );
     }
 
     #[test]

@@ -11,6 +11,12 @@ const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
+/// From the create call of a service of the customer's own until `DescribeServices` shows it.
+pub(crate) const SERVICE_VISIBLE: Duration = seconds(3);
+/// From the create call until Application Auto Scaling knows the service.
+pub(crate) const SERVICE_KNOWN_TO_SCALING: Duration = seconds(5);
+/// From the definition of an alarm until it has a state.
+pub(crate) const ALARM_EVALUATED: Duration = seconds(120);
 /// From the API call until its deployment can be listed (`PENDING`).
 pub(crate) const DEPLOYMENT_APPEARS: Duration = seconds(5);
 /// A deployment's step from `PENDING` to `IN_PROGRESS`.

@@ -145,6 +145,45 @@ pub(crate) fn list(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CapacityProvidersInput {
+    cluster: String,
+    capacity_providers: Vec<String>,
+    default_capacity_provider_strategy: Vec<Value>,
+}
+
+/// `PutClusterCapacityProviders`: replaces the list as a whole.
+pub(crate) fn put_capacity_providers(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
+    let input: CapacityProvidersInput = parse(request)?;
+    let name = find_active(scope, Some(&input.cluster))?;
+    if let Some(cluster) = scope.region.ecs.clusters.get_mut(&name) {
+        cluster.capacity_providers = input.capacity_providers;
+        cluster.default_capacity_provider_strategy = input.default_capacity_provider_strategy;
+    }
+    Ok(json!({"cluster": describe_one(scope, &name, true)}))
+}
+
+/// Whether a service of the cluster may use this strategy.
+///
+/// # Errors
+/// `InvalidParameterException` for a capacity provider that the cluster does not have.
+pub(crate) fn check_capacity_providers(
+    scope: &Scope<'_>,
+    name: &str,
+    strategy: &[Value],
+) -> Result<(), ApiError> {
+    let known = scope.region.ecs.clusters.get(name).map_or(&[][..], |cluster| &cluster.capacity_providers);
+    let is_known = |item: &Value| known.iter().any(|known| item["capacityProvider"] == known.as_str());
+    if strategy.iter().all(is_known) {
+        return Ok(());
+    }
+    Err(errors::invalid_parameter(
+        "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the \
+         cluster. Associate the capacity provider with the cluster and try again.",
+    ))
+}
+
+#[derive(Deserialize)]
 struct DeleteInput {
     cluster: String,
 }

@@ -56,21 +56,64 @@ pub(crate) enum Strategy {
     Rolling,
     /// A share of the traffic goes to the new tasks first.
     Canary { percent: f64, canary_bake: Duration, bake: Duration },
+    /// Equal shares of the traffic go to the new tasks one after the other.
+    Linear { step_percent: f64, step_bake: Duration, bake: Duration },
+    /// All of the traffic goes to the new tasks at once.
+    BlueGreen { bake: Duration },
 }
 
 impl Strategy {
     /// The strategy of a `deploymentConfiguration` in the form of the API.
     pub(crate) fn from_configuration(configuration: Option<&Value>) -> Self {
-        let Some(configuration) = configuration.filter(|one| one["strategy"] == "CANARY") else {
-            return Self::Rolling;
-        };
+        let Some(configuration) = configuration else { return Self::Rolling };
         let minutes =
             |value: &Value, default: u64| Duration::from_secs(60 * value.as_u64().unwrap_or(default));
-        let canary = &configuration["canaryConfiguration"];
-        Self::Canary {
-            percent: canary["canaryPercent"].as_f64().unwrap_or(5.0),
-            canary_bake: minutes(&canary["canaryBakeTimeInMinutes"], 10),
-            bake: minutes(&configuration["bakeTimeInMinutes"], 0),
+        let bake = minutes(&configuration["bakeTimeInMinutes"], 0);
+        match configuration["strategy"].as_str() {
+            Some("CANARY") => {
+                let canary = &configuration["canaryConfiguration"];
+                Self::Canary {
+                    percent: canary["canaryPercent"].as_f64().unwrap_or(5.0),
+                    canary_bake: minutes(&canary["canaryBakeTimeInMinutes"], 10),
+                    bake,
+                }
+            }
+            Some("LINEAR") => {
+                let linear = &configuration["linearConfiguration"];
+                Self::Linear {
+                    step_percent: linear["stepPercent"].as_f64().unwrap_or(10.0),
+                    step_bake: minutes(&linear["stepBakeTimeInMinutes"], 6),
+                    bake,
+                }
+            }
+            Some("BLUE_GREEN") => Self::BlueGreen { bake },
+            _ => Self::Rolling,
+        }
+    }
+
+    /// Share of the traffic that the step after `percent` gives to the new tasks.
+    pub(crate) fn next_percent(self, percent: f64) -> f64 {
+        match self {
+            Self::Canary { percent: first, .. } if percent < first => first,
+            Self::Linear { step_percent, .. } => (percent + step_percent).min(100.0),
+            _ => 100.0,
+        }
+    }
+
+    /// How long a step lasts that is not the last one.
+    pub(crate) fn step_bake(self) -> Duration {
+        match self {
+            Self::Canary { canary_bake, .. } => canary_bake,
+            Self::Linear { step_bake, .. } => step_bake,
+            Self::BlueGreen { .. } | Self::Rolling => Duration::ZERO,
+        }
+    }
+
+    /// How long old and new tasks run side by side once all traffic has moved.
+    pub(crate) fn bake(self) -> Duration {
+        match self {
+            Self::Canary { bake, .. } | Self::Linear { bake, .. } | Self::BlueGreen { bake } => bake,
+            Self::Rolling => Duration::ZERO,
         }
     }
 }
@@ -98,6 +141,8 @@ pub(crate) struct ServiceDeployment {
     pub(crate) failure_count: u32,
     pub(crate) failure_threshold: u32,
     pub(crate) triggered_alarms: Vec<String>,
+    /// Alarms that were in `ALARM` when the deployment began; it takes no notice of them.
+    pub(crate) ignored_alarms: Vec<String>,
     pub(crate) rollback: Option<Rollback>,
     /// Counts the stages; an end of stage that was scheduled for an earlier one is void.
     pub(crate) generation: u32,

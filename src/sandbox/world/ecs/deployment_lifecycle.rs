@@ -1,15 +1,17 @@
 //! How a deployment goes from `PENDING` to `SUCCESSFUL`: the stages, what each does, what ends it.
 //!
 //! `SCALE_UP` ends when every task of the target revision is healthy; every other stage ends after the time
-//! that `timing` gives it. A first deployment has nothing to shift traffic from and skips those stages.
+//! that `timing` gives it. A first deployment has nothing to shift traffic from: Express Mode skips those stages,
+//! a service of the customer's own passes through them in one step.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::deployment::{DeploymentStatus, LifecycleStage, ServiceDeployment, Strategy};
-use super::service::{add_event, schedule};
-use super::{EcsEvent, express, rollback, task_lifecycle, traffic};
+use super::service::{add_event, is_befallen, schedule};
+use super::{EcsEvent, express, plain, rollback, task_lifecycle, traffic};
+use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, timing};
 
 /// Starts the deployment of `revision_arn`, unless a later revision has taken its place already.
@@ -115,6 +117,9 @@ fn begin(scope: &mut Scope<'_>, deployment_arn: &str) {
     let Some(deployment) = scope.region.ecs.deployments.get_mut(deployment_arn) else { return };
     deployment.status = DeploymentStatus::InProgress;
     deployment.started_at = Some(now);
+    deployment.ignored_alarms = deployment.alarm_names();
+    let alarms = &scope.region.cloudwatch.metric_alarms;
+    deployment.ignored_alarms.retain(|name| alarms.get(name).is_some_and(|alarm| alarm.state == "ALARM"));
     let superseded = deployment.superseded.clone();
     let (service, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
     let has_source = deployment.live_source.is_some();
@@ -124,9 +129,7 @@ fn begin(scope: &mut Scope<'_>, deployment_arn: &str) {
         if let Some(traffic) = &traffic {
             traffic::shift(scope, traffic, &traffic.target_groups[traffic.live], 100.0);
         }
-    } else if let Some(fault) =
-        traffic.filter(|_| has_source).and_then(|one| traffic::find_fault(scope, &one))
-    {
+    } else if let Some(fault) = traffic.and_then(|one| traffic::find_fault(scope, &one, has_source)) {
         let reason = format!("Service deployment rolled back because of {fault}");
         return rollback::begin_with(scope, deployment_arn, &reason);
     }
@@ -145,21 +148,20 @@ fn end_lifecycle_stage(scope: &mut Scope<'_>, arn: &str, stage: LifecycleStage) 
         Stage::ReconcileService => enter(scope, arn, Stage::PreScaleUp, short),
         Stage::PreScaleUp => scale_up(scope, arn),
         Stage::ScaleUp => {}
-        Stage::PostScaleUp if find_canary(scope, arn).is_some() => shift_test_traffic(scope, arn),
+        Stage::PostScaleUp if find_shift(scope, arn).is_some() => shift_test_traffic(scope, arn),
         Stage::PostScaleUp => {
             shift(scope, arn, 100.0);
             clean_up(scope, arn);
         }
         Stage::TestTrafficShift => enter(scope, arn, Stage::PostTestTrafficShift, short),
-        Stage::PostTestTrafficShift => shift_canary_traffic(scope, arn),
+        Stage::PostTestTrafficShift => shift_production_traffic(scope, arn),
         Stage::ProductionTrafficShift => {
             if !rollback::on_alarm(scope, arn) {
-                shift(scope, arn, 100.0);
-                enter(scope, arn, Stage::PostProductionTrafficShift, short);
+                continue_shift(scope, arn);
             }
         }
         Stage::PostProductionTrafficShift => {
-            let bake = find_canary(scope, arn).map(|(_, _, bake)| bake);
+            let bake = find_shift(scope, arn).map(Strategy::bake);
             enter(scope, arn, Stage::BakeTime, Some(bake.unwrap_or_default()));
         }
         Stage::BakeTime => {
@@ -195,11 +197,20 @@ fn scale_up(scope: &mut Scope<'_>, arn: &str) {
     enter(scope, arn, LifecycleStage::ScaleUp, None);
     let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
     let (service, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
+    let has_source = deployment.live_source.is_some();
     if let Some(revision) = scope.region.ecs.revisions.get_mut(&target) {
         revision.wants_tasks = true;
     }
+    let is_rolling = deployment_strategy(scope, arn) == Strategy::Rolling;
     task_lifecycle::start_missing(scope, &service);
     tasks_changed(scope, &service);
+    if is_rolling && has_source {
+        express::alarm::script(scope, arn);
+    }
+}
+
+fn deployment_strategy(scope: &Scope<'_>, arn: &str) -> Strategy {
+    scope.region.ecs.deployments.get(arn).map(|deployment| deployment.strategy).unwrap_or_default()
 }
 
 /// Ends `SCALE_UP` once all tasks of the target revision are healthy.
@@ -252,29 +263,72 @@ pub(crate) fn deployment_id(scope: &Scope<'_>, arn: &str) -> String {
     revision.map(|revision| revision.deployment_id.clone()).unwrap_or_default()
 }
 
-/// The canary's settings if the deployment shifts traffic step by step: it needs a source to shift it from.
-fn find_canary(scope: &Scope<'_>, arn: &str) -> Option<(f64, Duration, Duration)> {
-    let deployment = scope.region.ecs.deployments.get(arn)?;
-    match deployment.strategy {
-        Strategy::Canary { percent, canary_bake, bake } if deployment.live_source.is_some() => {
-            Some((percent, canary_bake, bake))
-        }
-        _ => None,
+/// How the deployment shifts traffic step by step; `None` if it does not. With nothing to shift it from, all of it
+/// goes at once.
+fn find_shift(scope: &Scope<'_>, arn: &str) -> Option<Strategy> {
+    let ecs = &scope.region.ecs;
+    let deployment = ecs.deployments.get(arn).filter(|one| one.strategy != Strategy::Rolling)?;
+    let is_express = ecs.services.get(&deployment.service_arn)?.express.is_some();
+    match deployment.live_source {
+        Some(_) => Some(deployment.strategy),
+        None if is_express => None,
+        None => Some(Strategy::BlueGreen { bake: deployment.strategy.bake() }),
     }
 }
 
 fn shift_test_traffic(scope: &mut Scope<'_>, arn: &str) {
-    if let Some(deployment) = scope.region.ecs.deployments.get_mut(arn) {
-        deployment.test_percent = 100.0;
-    }
+    send_test_traffic(scope, arn, 100.0);
     enter(scope, arn, LifecycleStage::TestTrafficShift, Some(timing::SHORT_STAGE));
 }
 
-fn shift_canary_traffic(scope: &mut Scope<'_>, arn: &str) {
-    let Some((percent, canary_bake, _)) = find_canary(scope, arn) else { return };
+/// Sends `percent` of the test traffic to the target revision.
+pub(crate) fn send_test_traffic(scope: &mut Scope<'_>, arn: &str, percent: f64) {
+    let ecs = &mut scope.region.ecs;
+    let Some(deployment) = ecs.deployments.get_mut(arn) else { return };
+    deployment.test_percent = percent;
+    let traffic = ecs.services.get(&deployment.service_arn).and_then(|service| service.traffic.clone());
+    let target = ecs.revisions.get(&deployment.target_revision).and_then(|revision| revision.target.clone());
+    if let (Some(traffic), Some(target)) = (traffic, target) {
+        traffic::shift_test(scope, &traffic, &target.target_group_arn, percent);
+    }
+}
+
+/// The first step of production traffic.
+fn shift_production_traffic(scope: &mut Scope<'_>, arn: &str) {
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    let (service, has_source) = (deployment.service_arn.clone(), deployment.live_source.is_some());
+    let is_plain = scope.region.ecs.services.get(&service).is_some_and(|one| one.express.is_none());
+    if is_plain && is_befallen(scope, &service, Scenario::InfrastructureRoleMissing) {
+        let reason = "Service deployment rolled back because ECS was unable to manage the ELB resources due to \
+                      missing permissions on ECS Infrastructure Role.";
+        return rollback::begin_with(scope, arn, reason);
+    }
+    step(scope, arn);
+    if has_source {
+        express::alarm::script(scope, arn);
+    }
+}
+
+/// The next step of production traffic; the last one lasts no longer than it takes.
+fn step(scope: &mut Scope<'_>, arn: &str) {
+    let Some(strategy) = find_shift(scope, arn) else { return };
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    let percent = strategy.next_percent(deployment.production_percent);
     shift(scope, arn, percent);
-    enter(scope, arn, LifecycleStage::ProductionTrafficShift, Some(canary_bake));
-    express::alarm::script(scope, arn);
+    let duration = if percent < 100.0 { strategy.step_bake() } else { timing::SHORT_STAGE };
+    enter(scope, arn, LifecycleStage::ProductionTrafficShift, Some(duration));
+}
+
+fn continue_shift(scope: &mut Scope<'_>, arn: &str) {
+    let Some(strategy) = find_shift(scope, arn) else { return };
+    let Some(deployment) = scope.region.ecs.deployments.get(arn) else { return };
+    if strategy.next_percent(deployment.production_percent) < 100.0 {
+        return step(scope, arn);
+    }
+    if deployment.production_percent < 100.0 {
+        shift(scope, arn, 100.0);
+    }
+    enter(scope, arn, LifecycleStage::PostProductionTrafficShift, Some(timing::SHORT_STAGE));
 }
 
 /// Sends `percent` of production traffic to the target revision.
@@ -315,15 +369,10 @@ fn succeed(scope: &mut Scope<'_>, arn: &str) {
             let index = traffic.target_groups.iter().position(|one| *one == target.target_group_arn);
             traffic.live = index.unwrap_or(traffic.live);
         }
-        // A plain service shows the task definition of its live revision; an Express service shows none.
-        if let (Some(shown), Some(revision)) =
-            (service.settings.get_mut("taskDefinition"), ecs.revisions.get(&target))
-        {
-            *shown = json!(revision.task_definition);
-        }
     }
     let id = deployment_id(scope, arn);
     add_event(scope, &service_arn, &format!("(deployment {id}) deployment completed."));
     add_event(scope, &service_arn, "has reached a steady state.");
     express::on_deployment_ended(scope, &service_arn);
+    plain::on_deployment_ended(scope, arn);
 }

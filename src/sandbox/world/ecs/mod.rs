@@ -7,8 +7,10 @@ pub(crate) mod errors;
 pub(crate) mod express;
 pub(crate) mod input;
 pub(crate) mod managed_resource;
+pub(crate) mod plain;
 pub(crate) mod revision;
 pub(crate) mod rollback;
+pub(crate) mod scenario_refusals;
 pub(crate) mod service;
 pub(crate) mod service_operations;
 pub(crate) mod tagging;
@@ -129,12 +131,13 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "DescribeClusters" => cluster::describe(scope, request),
         "ListClusters" => cluster::list(scope, request),
         "DeleteCluster" => cluster::delete(scope, request),
+        "PutClusterCapacityProviders" => cluster::put_capacity_providers(scope, request),
         "CreateExpressGatewayService" => express::create::create(scope, request),
         "DescribeExpressGatewayService" => express::describe::describe(scope, request),
         "UpdateExpressGatewayService" => express::update::update(scope, request),
         "DeleteExpressGatewayService" => express::delete::delete(scope, request),
-        "CreateService" => service_operations::create(scope, request),
-        "UpdateService" => service_operations::update(scope, request),
+        "CreateService" => plain::create::create(scope, request),
+        "UpdateService" => plain::update::update(scope, request),
         "DeleteService" => service_operations::delete(scope, request),
         "DescribeServices" => service::describe(scope, request),
         "ListServices" => service::list(scope, request),

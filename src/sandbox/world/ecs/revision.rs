@@ -24,11 +24,20 @@ pub(crate) struct ServiceRevision {
     pub(crate) network: Option<TaskNetwork>,
     /// Where the tasks register, with the container's name and port.
     pub(crate) target: Option<RevisionTarget>,
+    /// Target groups that the tasks register in besides.
+    pub(crate) further_targets: Vec<RevisionTarget>,
     pub(crate) load_balancers: Vec<Value>,
     /// The scheduler keeps the desired number of tasks of this revision.
     pub(crate) wants_tasks: bool,
     pub(crate) failed_tasks: u32,
     pub(crate) express: Option<ExpressConfiguration>,
+}
+
+impl ServiceRevision {
+    /// Every target group that the tasks register in.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &RevisionTarget> {
+        self.target.iter().chain(&self.further_targets)
+    }
 }
 
 /// `awsvpcConfiguration` of the tasks.
@@ -140,11 +149,16 @@ fn describe_one(scope: &Scope<'_>, revision: &ServiceRevision) -> Value {
         }
         None => answer["launchType"] = json!("FARGATE"),
     }
-    if let (Some(traffic), Some(target)) = (&service.traffic, &revision.target) {
-        answer["resolvedConfiguration"] = json!({"loadBalancers": [{
-            "targetGroupArn": target.target_group_arn,
-            "productionListenerRule": traffic.rule_arn,
-        }]});
+    if revision.target.is_some() {
+        let rule = service.traffic.as_ref().map(|traffic| traffic.rule_arn.as_str());
+        let resolved = revision.targets().map(|target| {
+            let mut one = json!({"targetGroupArn": target.target_group_arn});
+            if let Some(rule) = rule {
+                one["productionListenerRule"] = json!(rule);
+            }
+            one
+        });
+        answer["resolvedConfiguration"] = json!({"loadBalancers": resolved.collect::<Vec<_>>()});
     }
     answer
 }

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::deployment::{DeploymentStatus, Rollback};
-use super::deployment_lifecycle::{deployment_id, end_later, shift};
+use super::deployment_lifecycle::{deployment_id, end_later, send_test_traffic, shift};
 use super::service::add_event;
-use super::{errors, express, task_lifecycle};
+use super::{errors, express, plain, task_lifecycle};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::ecs::input::parse;
 use crate::sandbox::world::{Scope, timing};
@@ -56,6 +56,7 @@ pub(crate) fn on_alarm(scope: &mut Scope<'_>, arn: &str) -> bool {
     let alarms = &scope.region.cloudwatch.metric_alarms;
     let mut triggered = deployment.alarm_names();
     triggered.retain(|name| alarms.get(name).is_some_and(|alarm| alarm.state == "ALARM"));
+    triggered.retain(|name| !deployment.ignored_alarms.contains(name));
     if !deployment.can_roll_back()
         || triggered.is_empty()
         || deployment.configuration["alarms"]["rollback"] != true
@@ -72,6 +73,20 @@ pub(crate) fn on_alarm(scope: &mut Scope<'_>, arn: &str) -> bool {
     add_event(scope, &service, &format!("(deployment {id}) deployment failed: alarm detected."));
     begin_with(scope, arn, &reason);
     true
+}
+
+/// Rolls back every deployment that watches `alarm` and runs; called when the alarm goes off.
+pub(crate) fn on_alarm_changed(scope: &mut Scope<'_>, alarm: &str) {
+    let ecs = &scope.region.ecs;
+    let current = ecs.services.values().filter_map(|service| service.current_deployment.as_ref());
+    let watching = current.filter_map(|arn| ecs.deployments.get(arn)).filter(|deployment| {
+        deployment.status == DeploymentStatus::InProgress
+            && deployment.alarm_names().iter().any(|name| name == alarm)
+    });
+    let watching: Vec<String> = watching.map(|deployment| deployment.arn.clone()).collect();
+    for deployment in watching {
+        on_alarm(scope, &deployment);
+    }
 }
 
 /// Begins the rollback for `reason`.
@@ -93,17 +108,19 @@ pub(crate) fn begin(scope: &mut Scope<'_>, arn: &str) {
         started_at: now,
         revision: source.clone(),
     });
-    deployment.test_percent = 0.0;
     deployment.updated_at = now;
     deployment.generation += 1;
     let (service, target) = (deployment.service_arn.clone(), deployment.target_revision.clone());
-    let shifted = deployment.production_percent > 0.0;
+    let (shifted, tested) = (deployment.production_percent > 0.0, deployment.test_percent > 0.0);
     if let Some(source) = source.and_then(|source| scope.region.ecs.revisions.get(&source)) {
         let message = format!("rolling back to (deployment {}).", source.deployment_id);
         add_event(scope, &service, &message);
         // A rule that was already wrong stays as it was found.
         if shifted {
             shift(scope, arn, 0.0);
+        }
+        if tested {
+            send_test_traffic(scope, arn, 0.0);
         }
     }
     task_lifecycle::stop_revision(scope, &target);
@@ -137,4 +154,5 @@ pub(crate) fn finish(scope: &mut Scope<'_>, arn: &str) {
         add_event(scope, &service_arn, "has reached a steady state.");
     }
     express::on_deployment_ended(scope, &service_arn);
+    plain::on_deployment_ended(scope, arn);
 }

@@ -42,6 +42,8 @@ pub(crate) struct Service {
     pub(crate) status: ServiceStatus,
     pub(crate) status_reason: Option<String>,
     pub(crate) desired_count: usize,
+    /// Token of the call that made the service.
+    pub(crate) client_token: Option<String>,
     /// What ECS holds for an Express service; absent for the customer's own services.
     pub(crate) express: Option<Box<ExpressService>>,
     /// Members that `DescribeServices` echoes, such as `deploymentConfiguration`.
@@ -155,7 +157,7 @@ struct DescribeInput {
     include: Vec<String>,
 }
 
-/// `DescribeServices`: at most ten; an `INACTIVE` record is still answered.
+/// `DescribeServices`: at most ten; an `INACTIVE` record is still answered, a service just made is not yet.
 pub(crate) fn describe(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
     let input: DescribeInput = parse(request)?;
     if input.services.is_empty() {
@@ -169,7 +171,12 @@ pub(crate) fn describe(scope: &mut Scope<'_>, request: &Request) -> Result<Value
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for reference in &input.services {
         let service = scope.region.ecs.find_service(&cluster_name, reference);
-        if let Some(service) = service.filter(|service| service.cluster == cluster_name) {
+        let is_shown = |service: &&Service| {
+            service.cluster == cluster_name
+                && (service.express.is_some()
+                    || service.created_at.after(timing::SERVICE_VISIBLE) <= scope.now)
+        };
+        if let Some(service) = service.filter(is_shown) {
             services.push(describe_one(scope, service, with_tags));
             continue;
         }

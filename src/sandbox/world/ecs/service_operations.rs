@@ -1,81 +1,16 @@
-//! `CreateService`, `UpdateService`, `DeleteService`, and the deletion of any service.
-//!
-//! Plain services are simulated in simple form: a rolling deployment of Fargate tasks that register with the
-//! target group given. An Express service answers `UpdateService` too, and refuses `DeleteService`.
+//! What all services have in common: the deployment of a revision, `DeleteService`, and what follows it.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::deployment::DeploymentStatus;
-use super::revision::{RevisionTarget, ServiceRevision, TaskNetwork, new_names};
-use super::service::{Service, ServiceStatus, Teardown, add_event, describe_one, is_befallen, schedule};
-use super::tagging::{self, Tag};
-use super::{EcsEvent, cluster, errors, express, task_definition, task_lifecycle};
+use super::revision::{ServiceRevision, new_names};
+use super::service::{ServiceStatus, Teardown, add_event, describe_one, is_befallen, schedule};
+use super::{EcsEvent, cluster, errors, express, task_lifecycle};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::ecs::input::parse;
 use crate::sandbox::world::scenario::Scenario;
-use crate::sandbox::world::{Scope, timing};
-
-/// Members that `DescribeServices` echoes if they were given.
-const ECHOED: [&str; 3] = ["healthCheckGracePeriodSeconds", "capacityProviderStrategy", "platformVersion"];
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ServiceInput {
-    cluster: Option<String>,
-    #[serde(alias = "service")]
-    service_name: String,
-    task_definition: Option<String>,
-    desired_count: Option<usize>,
-    network_configuration: Option<Value>,
-    load_balancers: Option<Vec<Value>>,
-    deployment_configuration: Option<Value>,
-    #[serde(default)]
-    force_new_deployment: bool,
-    #[serde(default)]
-    tags: Vec<Tag>,
-}
-
-/// `CreateService`.
-pub(crate) fn create(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
-    let input: ServiceInput = parse(request)?;
-    let cluster_name = cluster::find_active(scope, input.cluster.as_deref())?;
-    if !express::validation::is_name(&input.service_name) {
-        return Err(errors::invalid_parameter("Invalid service name."));
-    }
-    let arn = scope.region.arn("ecs", &format!("service/{cluster_name}/{}", input.service_name));
-    check_name_is_free(scope, &arn)?;
-    let reference = input.task_definition.as_deref().unwrap_or_default();
-    let definition = find_active_task_definition(scope, reference)?;
-    tagging::validate(&input.tags)?;
-    let mut settings = echo(&request.input);
-    settings.insert("taskDefinition".into(), json!(definition));
-    settings.insert("loadBalancers".into(), json!(input.load_balancers.clone().unwrap_or_default()));
-    if let Some(network) = &input.network_configuration {
-        settings.insert("networkConfiguration".into(), network.clone());
-    }
-    let service = Service {
-        arn: arn.clone(),
-        name: input.service_name.clone(),
-        cluster: cluster_name,
-        desired_count: input.desired_count.unwrap_or(1),
-        settings,
-        created_at: scope.now,
-        updated_at: scope.now,
-        ..Service::default()
-    };
-    scope.region.ecs.services.insert(arn.clone(), service);
-    scope.region.ecs.tags.insert(arn.clone(), tagging::from_input(&input.tags));
-    let revision = ServiceRevision {
-        task_definition: definition,
-        network: input.network_configuration.as_ref().map(read_network),
-        target: find_target(input.load_balancers.as_deref().unwrap_or_default()),
-        load_balancers: input.load_balancers.unwrap_or_default(),
-        ..ServiceRevision::default()
-    };
-    deploy(scope, &arn, revision);
-    answer(scope, &arn)
-}
+use crate::sandbox::world::{Scope, autoscaling, timing};
 
 /// Refuses a name that a live service has, in the words for its status.
 pub(crate) fn check_name_is_free(scope: &Scope<'_>, arn: &str) -> Result<(), ApiError> {
@@ -112,51 +47,6 @@ pub(crate) fn deploy(scope: &mut Scope<'_>, service_arn: &str, revision: Service
         EcsEvent::DeploymentAppears { service: service_arn.to_owned(), created_at, revision: arn.clone() };
     schedule(scope, service_arn, timing::DEPLOYMENT_APPEARS, event);
     arn
-}
-
-/// `UpdateService`. A change of `deploymentConfiguration` or `desiredCount` alone starts no deployment
-/// (facts, Express section 1.3).
-pub(crate) fn update(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
-    let input: ServiceInput = parse(request)?;
-    let cluster_name = cluster::find_active(scope, input.cluster.as_deref())?;
-    let service = scope.region.ecs.find_service(&cluster_name, &input.service_name);
-    let service = service.ok_or_else(errors::service_not_found)?;
-    if !service.is_active() {
-        return Err(errors::service_not_active("Service was not ACTIVE."));
-    }
-    let arn = service.arn.clone();
-    let base = service.revision_arns().next().and_then(|one| scope.region.ecs.revisions.get(one)).cloned();
-    let Some(mut revision) = base else { return Err(errors::service_not_found()) };
-    let before = revision.clone();
-    if let Some(reference) = &input.task_definition {
-        revision.task_definition = find_active_task_definition(scope, reference)?;
-    }
-    if let Some(network) = &input.network_configuration {
-        revision.network = Some(read_network(network));
-    }
-    if let Some(load_balancers) = input.load_balancers {
-        revision.target = find_target(&load_balancers);
-        revision.load_balancers = load_balancers;
-    }
-    let changed = revision.task_definition != before.task_definition
-        || revision.network != before.network
-        || revision.load_balancers != before.load_balancers;
-    let now = scope.now;
-    if let Some(service) = scope.region.ecs.services.get_mut(&arn) {
-        if let Some(count) = input.desired_count {
-            service.desired_count = count;
-        }
-        if let Some(configuration) = input.deployment_configuration {
-            merge(service.settings.entry("deploymentConfiguration").or_insert(json!({})), configuration);
-        }
-        service.updated_at = now;
-    }
-    if changed || input.force_new_deployment {
-        express::deploy_edited(scope, &arn, revision);
-    } else {
-        task_lifecycle::start_missing(scope, &arn);
-    }
-    answer(scope, &arn)
 }
 
 #[derive(Deserialize)]
@@ -247,89 +137,17 @@ pub(crate) fn tear_down(scope: &mut Scope<'_>, arn: &str) {
     service.updated_at = scope.now;
     if is_express {
         express::provisioning::remove(scope, arn);
+    } else {
+        let resource_id = format!("service/{}/{}", service.cluster, service.name);
+        autoscaling::forget(scope, &resource_id);
     }
     add_event(scope, arn, "has reached a steady state.");
 }
 
-fn answer(scope: &Scope<'_>, arn: &str) -> Result<Value, ApiError> {
+/// The service in the form of `DescribeServices`.
+pub(crate) fn answer(scope: &Scope<'_>, arn: &str) -> Result<Value, ApiError> {
     let service = scope.region.ecs.services.get(arn).ok_or_else(errors::service_not_found)?;
     Ok(json!({"service": describe_one(scope, service, true)}))
-}
-
-/// The ARN of an active task definition.
-///
-/// # Errors
-/// `ClientException` if there is none.
-fn find_active_task_definition(scope: &Scope<'_>, reference: &str) -> Result<String, ApiError> {
-    let Some(definition) = task_definition::find(scope, reference) else {
-        return Err(errors::client("TaskDefinition not found."));
-    };
-    if !definition.active {
-        return Err(errors::client("TaskDefinition is inactive"));
-    }
-    Ok(definition.arn.clone())
-}
-
-/// Members of the input that the service shows again, with ECS's defaults.
-fn echo(input: &Value) -> Map<String, Value> {
-    let mut settings = Map::new();
-    let given = |member: &str| input.get(member).filter(|value| !value.is_null()).cloned();
-    let defaults = [
-        ("schedulingStrategy", json!("REPLICA")),
-        ("deploymentController", json!({"type": "ECS"})),
-        ("availabilityZoneRebalancing", json!("ENABLED")),
-        ("enableECSManagedTags", json!(false)),
-        ("propagateTags", json!("NONE")),
-        ("enableExecuteCommand", json!(false)),
-        ("launchType", json!("FARGATE")),
-    ];
-    for (member, default) in defaults {
-        settings.insert(member.to_owned(), given(member).unwrap_or(default));
-    }
-    for member in ECHOED {
-        if let Some(value) = given(member) {
-            settings.insert(member.to_owned(), value);
-        }
-    }
-    let mut configuration = json!({
-        "strategy": "ROLLING",
-        "maximumPercent": 200,
-        "minimumHealthyPercent": 100,
-        "deploymentCircuitBreaker": {"enable": false, "rollback": false},
-    });
-    if let Some(given) = given("deploymentConfiguration") {
-        merge(&mut configuration, given);
-    }
-    settings.insert("deploymentConfiguration".to_owned(), configuration);
-    settings
-}
-
-/// Replaces the members that `update` has.
-fn merge(base: &mut Value, update: Value) {
-    if let (Value::Object(base), Value::Object(update)) = (base, update) {
-        base.extend(update);
-    }
-}
-
-fn read_network(configuration: &Value) -> TaskNetwork {
-    let vpc = &configuration["awsvpcConfiguration"];
-    let list = |member: &str| {
-        vpc[member].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    TaskNetwork {
-        subnets: list("subnets"),
-        security_groups: list("securityGroups"),
-        assign_public_ip: vpc["assignPublicIp"] == "ENABLED",
-    }
-}
-
-fn find_target(load_balancers: &[Value]) -> Option<RevisionTarget> {
-    let first = load_balancers.first()?;
-    Some(RevisionTarget {
-        target_group_arn: first["targetGroupArn"].as_str()?.to_owned(),
-        container_name: first["containerName"].as_str().unwrap_or_default().to_owned(),
-        container_port: u16::try_from(first["containerPort"].as_u64()?).ok()?,
-    })
 }
 
 #[cfg(test)]
@@ -338,29 +156,10 @@ mod tests {
 
     use crate::sandbox::world::ecs::testing::Account;
 
-    fn register(account: &mut Account, image: &str) -> serde_json::Value {
-        let input = json!({
-            "family": "web",
-            "networkMode": "awsvpc",
-            "requiresCompatibilities": ["FARGATE"],
-            "cpu": "256",
-            "memory": "512",
-            "containerDefinitions": [{"name": "web", "image": image}],
-        });
-        account.ok("RegisterTaskDefinition", input)["taskDefinition"]["taskDefinitionArn"].take()
-    }
-
     fn create(account: &mut Account) -> String {
-        let definition = register(account, "web:1");
-        let subnet = account.state().ec2.subnets.keys().next().cloned();
-        let network = json!({"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}});
-        let input = json!({
-            "serviceName": "web",
-            "taskDefinition": definition,
-            "desiredCount": 2,
-            "networkConfiguration": network,
-        });
-        account.ok("CreateService", input)["service"]["serviceArn"].as_str().expect("an ARN").to_owned()
+        let arn = account.create_plain("web");
+        account.ok("UpdateService", json!({"service": "web", "desiredCount": 2}));
+        arn
     }
 
     #[test]
@@ -372,7 +171,7 @@ mod tests {
         assert_eq!(service["resourceManagementType"], "CUSTOMER");
         assert_eq!(service["runningCount"], 2);
         assert_eq!(service["launchType"], "FARGATE");
-        let next = register(&mut account, "web:2");
+        let next = account.register("web:2");
         account.ok("UpdateService", json!({"service": "web", "taskDefinition": next}));
         account.wait(20);
         assert_eq!(account.service(&arn)["deployments"].as_array().unwrap().len(), 2);

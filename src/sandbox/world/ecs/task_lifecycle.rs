@@ -90,8 +90,7 @@ pub(crate) fn next(scope: &mut Scope<'_>, task: &Task, step: TaskStep) {
         TaskStep::Pend => timing::TASK_PROVISIONING,
         TaskStep::Run => timing::TASK_PENDING,
         TaskStep::Crash => timing::TASK_CRASHES,
-        TaskStep::CheckHealth if target_health::find_fault(scope, task).is_some() => timing::TARGET_UNHEALTHY,
-        TaskStep::CheckHealth => timing::TARGET_HEALTHY,
+        TaskStep::CheckHealth => target_health::check_duration(scope, task),
         TaskStep::Stop => timing::TASK_STOPS,
         TaskStep::Forget => timing::TASK_FORGOTTEN,
     };

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use crate::sandbox::api::{ApiError, Request, RequestContext, Service};
 use crate::sandbox::world::World;
+use crate::sandbox::world::ec2::SecurityGroupRule;
+use crate::sandbox::world::elbv2::{
+    HealthCheck, Listener, LoadBalancer, Rule, TargetGroup, WeightedTargetGroup,
+};
 use crate::sandbox::world::region::RegionState;
 
 /// One account in one region of a world of its own.
@@ -90,6 +94,106 @@ impl Account {
         arn
     }
 
+    /// A change of the region's state by hand.
+    pub(crate) fn state_mut(&mut self) -> &mut RegionState {
+        self.ok("ListClusters", json!({}));
+        self.world.regions.get_mut("111122223333/eu-west-1").expect("the call above made the region")
+    }
+
+    /// Registers a task definition for Fargate with a container `Main` on port 8080; answers its ARN.
+    pub(crate) fn register(&mut self, image: &str) -> String {
+        let input = json!({
+            "family": "web",
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "512",
+            "containerDefinitions": [{
+                "name": "Main", "image": image, "portMappings": [{"containerPort": 8080}],
+            }],
+        });
+        let answer = self.ok("RegisterTaskDefinition", input);
+        answer["taskDefinition"]["taskDefinitionArn"].as_str().expect("an ARN").to_owned()
+    }
+
+    /// A network of all default subnets, with a security group that admits everything.
+    pub(crate) fn network(&mut self) -> Value {
+        let ec2 = &mut self.state_mut().ec2;
+        let open = SecurityGroupRule {
+            ip_protocol: "-1".to_owned(),
+            cidr_ipv4: Some("0.0.0.0/0".to_owned()),
+            ..SecurityGroupRule::default()
+        };
+        let group = ec2.security_groups.values_mut().next().expect("the default group");
+        group.rules = vec![open.clone(), SecurityGroupRule { is_egress: true, ..open }];
+        let (group, subnets) = (group.id.clone(), ec2.subnets.keys().cloned().collect::<Vec<_>>());
+        json!({"awsvpcConfiguration": {
+            "subnets": subnets, "securityGroups": [group], "assignPublicIp": "ENABLED",
+        }})
+    }
+
+    /// Creates a service of the customer's own without load balancer; answers its ARN.
+    pub(crate) fn create_plain(&mut self, name: &str) -> String {
+        let (definition, network) = (self.register("web:1"), self.network());
+        let input = json!({
+            "serviceName": name, "taskDefinition": definition, "networkConfiguration": network,
+        });
+        self.ok("CreateService", input)["service"]["serviceArn"].as_str().expect("an ARN").to_owned()
+    }
+
+    /// A load balancer in all subnets with a rule that forwards to two target groups, 100 to 0.
+    pub(crate) fn add_balancer(&mut self) -> Wiring {
+        self.network();
+        let region = self.state_mut();
+        let arn = |path: &str| region.arn("elasticloadbalancing", path);
+        let wiring = Wiring {
+            balancer: arn("loadbalancer/app/x/1"),
+            rule: arn("listener-rule/app/x/1/2/3"),
+            target_groups: [arn("targetgroup/a/1"), arn("targetgroup/b/2")],
+        };
+        let listener = arn("listener/app/x/1/2");
+        let vpc_id = region.ec2.vpcs.keys().next().cloned().unwrap_or_default();
+        for target_group in &wiring.target_groups {
+            let group = TargetGroup {
+                arn: target_group.clone(),
+                vpc_id: vpc_id.clone(),
+                target_type: "ip".to_owned(),
+                health_check: HealthCheck {
+                    interval_seconds: 30,
+                    healthy_threshold_count: 2,
+                    unhealthy_threshold_count: 2,
+                    ..HealthCheck::default()
+                },
+                ..TargetGroup::default()
+            };
+            region.elbv2.target_groups.insert(target_group.clone(), group);
+        }
+        let balancer = LoadBalancer {
+            arn: wiring.balancer.clone(),
+            subnet_ids: region.ec2.subnets.keys().cloned().collect(),
+            security_group_ids: region.ec2.security_groups.keys().cloned().collect(),
+            ..LoadBalancer::default()
+        };
+        region.elbv2.load_balancers.insert(balancer.arn.clone(), balancer);
+        let forward = wiring.target_groups.iter().zip([100, 0]).map(|(target_group, weight)| {
+            WeightedTargetGroup { target_group_arn: target_group.clone(), weight }
+        });
+        let rule = Rule {
+            arn: wiring.rule.clone(),
+            listener_arn: listener.clone(),
+            forward: forward.collect(),
+            ..Rule::default()
+        };
+        region.elbv2.rules.insert(rule.arn.clone(), rule);
+        let one = Listener {
+            arn: listener.clone(),
+            load_balancer_arn: wiring.balancer.clone(),
+            ..Listener::default()
+        };
+        region.elbv2.listeners.insert(listener, one);
+        wiring
+    }
+
     /// `DescribeExpressGatewayService`.
     pub(crate) fn express(&mut self, arn: &str) -> Value {
         self.ok("DescribeExpressGatewayService", json!({"serviceArn": arn}))["service"].take()
@@ -152,6 +256,28 @@ impl Account {
     pub(crate) fn weights(&self, arn: &str) -> Vec<u32> {
         let traffic = self.state().ecs.services[arn].traffic.as_ref().expect("traffic");
         self.state().elbv2.rules[&traffic.rule_arn].forward.iter().map(|group| group.weight).collect()
+    }
+}
+
+/// What [`Account::add_balancer`] has made, by ARN.
+#[derive(Debug, Clone)]
+pub(crate) struct Wiring {
+    pub(crate) balancer: String,
+    pub(crate) rule: String,
+    pub(crate) target_groups: [String; 2],
+}
+
+impl Wiring {
+    /// `loadBalancers` of a service whose traffic ECS shifts.
+    pub(crate) fn load_balancers(&self) -> Value {
+        json!([{
+            "targetGroupArn": self.target_groups[0], "containerName": "Main", "containerPort": 8080,
+            "advancedConfiguration": {
+                "alternateTargetGroupArn": self.target_groups[1],
+                "productionListenerRule": self.rule,
+                "roleArn": "arn:aws:iam::111122223333:role/infrastructure",
+            },
+        }])
     }
 }
 

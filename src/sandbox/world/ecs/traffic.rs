@@ -10,6 +10,8 @@ use crate::sandbox::world::elbv2::WeightedTargetGroup;
 #[serde(default)]
 pub(crate) struct Traffic {
     pub(crate) rule_arn: String,
+    /// The rule of test traffic, which goes to the new tasks before production traffic does.
+    pub(crate) test_rule_arn: Option<String>,
     pub(crate) target_groups: [String; 2],
     /// Index of the target group of the live revision.
     pub(crate) live: usize,
@@ -22,28 +24,60 @@ impl Traffic {
     }
 }
 
-/// Why the rule cannot carry a deployment: it must be there and lead to exactly one target group
-/// (facts, Express sections 1.4 and 5). `None` if all is well.
-pub(crate) fn find_fault(scope: &Scope<'_>, traffic: &Traffic) -> Option<String> {
+/// Why the rule cannot carry a deployment: it must be there, lead to exactly one target group, and to the live one
+/// if there is a live revision (facts, Express sections 1.4 and 5; composition section 2.2). `None` if all is well.
+pub(crate) fn find_fault(scope: &Scope<'_>, traffic: &Traffic, has_source: bool) -> Option<String> {
     let prefix = "invalid networking configuration.";
     let Some(rule) = scope.region.elbv2.rules.get(&traffic.rule_arn) else {
-        return Some(format!("{prefix} One or more rules not found"));
+        // The rule of a first deployment of Express Mode is still to be made.
+        return has_source.then(|| format!("{prefix} One or more rules not found"));
     };
-    let serving = rule.forward.iter().filter(|group| group.weight > 0).count();
-    (serving != 1).then(|| {
-        format!(
-            "{prefix} productionListenerRule {} should have exactly one target group serving traffic but found \
-             {serving} target groups which are serving traffic",
+    let is_in = |arn: &String| rule.forward.iter().any(|group| group.target_group_arn == *arn);
+    if let Some(missing) = traffic.target_groups.iter().find(|arn| !is_in(arn)) {
+        return Some(format!(
+            "{prefix} Target group {missing} is not associated with either productionListenerRule or testListenerRule"
+        ));
+    }
+    let serving: Vec<&str> = rule
+        .forward
+        .iter()
+        .filter(|group| group.weight > 0)
+        .map(|group| group.target_group_arn.as_str())
+        .collect();
+    if !has_source {
+        return None;
+    }
+    match serving[..] {
+        [only] if only == traffic.target_groups[traffic.live] => None,
+        [only] => Some(format!(
+            "{prefix} productionListenerRule {} is forwarding traffic to unexpected target group {only}",
             rule.arn
-        )
-    })
+        )),
+        _ => Some(format!(
+            "{prefix} productionListenerRule {} should have exactly one target group serving traffic but found {} \
+             target groups which are serving traffic",
+            rule.arn,
+            serving.len()
+        )),
+    }
 }
 
 /// Sends `percent` of the traffic to `target_group` and the rest to the other one.
 ///
 /// At rest the weights read 100 and 0, during a canary 50 and 950 (facts, Express section 2.3).
 pub(crate) fn shift(scope: &mut Scope<'_>, traffic: &Traffic, target_group: &str, percent: f64) {
-    let Some(rule) = scope.region.elbv2.rules.get_mut(&traffic.rule_arn) else { return };
+    set_weights(scope, &traffic.rule_arn, traffic, target_group, percent);
+}
+
+/// The same for test traffic, if there is a rule for it.
+pub(crate) fn shift_test(scope: &mut Scope<'_>, traffic: &Traffic, target_group: &str, percent: f64) {
+    if let Some(rule_arn) = &traffic.test_rule_arn {
+        set_weights(scope, rule_arn, traffic, target_group, percent);
+    }
+}
+
+fn set_weights(scope: &mut Scope<'_>, rule_arn: &str, traffic: &Traffic, target_group: &str, percent: f64) {
+    let Some(rule) = scope.region.elbv2.rules.get_mut(rule_arn) else { return };
     let (target, other) = weights(percent);
     rule.forward = traffic
         .target_groups

@@ -10,6 +10,10 @@ use crate::sandbox::world::ecs::{EcsEvent, rollback};
 use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::timing;
 
+/// Why an alarm is in `ALARM` that a scenario set off.
+const SCRIPTED_REASON: &str =
+    "Threshold Crossed: 2 out of the last 3 datapoints were greater than the threshold (1.0).";
+
 /// Name of a service's rollback alarm.
 pub(crate) fn name(service: &Service) -> String {
     format!("{}/{}/RollbackAlarm", service.cluster, service.name)
@@ -97,27 +101,33 @@ pub(crate) fn script(scope: &mut Scope<'_>, deployment_arn: &str) {
     }
 }
 
-/// Fires the alarm; the deployment, if it still runs, rolls back.
+/// Fires the first alarm that the deployment watches; the deployment, if it still runs, rolls back.
 pub(crate) fn fire(scope: &mut Scope<'_>, deployment_arn: &str) {
     let ecs = &scope.region.ecs;
     let Some(deployment) = ecs.deployments.get(deployment_arn).filter(|one| !one.status.is_terminal()) else {
         return;
     };
-    let Some(name) = ecs.services.get(&deployment.service_arn).map(name) else { return };
-    let reason = "Threshold Crossed: 2 out of the last 3 datapoints were greater than the threshold (1.0).";
-    set_state(scope, &name, "ALARM", reason);
+    let Some(name) = deployment.alarm_names().into_iter().next() else { return };
+    set_state(scope, &name, "ALARM", SCRIPTED_REASON);
     rollback::on_alarm(scope, deployment_arn);
 }
 
+/// Calms an alarm that a scenario set off; one that somebody else set off stays.
+pub(crate) fn settle_scripted(scope: &mut Scope<'_>, name: &str) {
+    let alarm = scope.region.cloudwatch.metric_alarms.get(name);
+    if alarm.is_some_and(|alarm| alarm.state_reason == SCRIPTED_REASON) {
+        settle(scope, name);
+    }
+}
+
 /// The alarm calms down once the deployment that caused it has ended.
-pub(crate) fn settle(scope: &mut Scope<'_>, service_arn: &str) {
-    let Some(name) = scope.region.ecs.services.get(service_arn).map(name) else { return };
+pub(crate) fn settle(scope: &mut Scope<'_>, name: &str) {
     let in_alarm =
-        scope.region.cloudwatch.metric_alarms.get(&name).is_some_and(|alarm| alarm.state == "ALARM");
+        scope.region.cloudwatch.metric_alarms.get(name).is_some_and(|alarm| alarm.state == "ALARM");
     if in_alarm {
         let reason = "Threshold Crossed: no datapoints were received for 3 periods and missing data was treated as \
                       [NonBreaching].";
-        set_state(scope, &name, "OK", reason);
+        set_state(scope, name, "OK", reason);
     }
 }
 

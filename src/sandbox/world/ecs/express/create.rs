@@ -199,7 +199,8 @@ fn new_service(
         scope.region.arn("elasticloadbalancing", &path)
     };
     let target_groups = [target_group(), target_group()];
-    let traffic = Traffic { rule_arn: format!("{rule}/{}", scope.ids.hex(16)), target_groups, live: 0 };
+    let traffic =
+        Traffic { rule_arn: format!("{rule}/{}", scope.ids.hex(16)), target_groups, ..Traffic::default() };
     let mut service = Service {
         arn: arn.to_owned(),
         name: name.to_owned(),

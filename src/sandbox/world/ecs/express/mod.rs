@@ -162,9 +162,10 @@ pub(crate) fn on_deployment_ended(scope: &mut Scope<'_>, service_arn: &str) {
     };
     let live = service.live_revision.as_ref().and_then(|arn| ecs.revisions.get(arn));
     let Some(configuration) = live.and_then(|revision| revision.express.clone()) else { return };
+    let alarm = alarm::name(service);
     resources::keep_port(scope, service_arn, configuration.container_port());
     scaling::sync(scope, service_arn, &configuration.scaling_target);
-    alarm::settle(scope, service_arn);
+    alarm::settle(scope, &alarm);
 }
 
 /// Says in the service's status and events that the infrastructure role cannot be assumed.

@@ -53,6 +53,7 @@ pub(crate) fn create_policy(scope: &mut Scope<'_>, service: &Service) -> String 
         resource_id,
         policy_type: "TargetTrackingScaling".to_owned(),
         target_tracking: define(service, &bounds),
+        alarms: Vec::new(),
         created_at: scope.now,
     };
     let arn = policy.arn.clone();

@@ -1,0 +1,129 @@
+//! `deploymentConfiguration` of a service: defaults, changes, and what ECS refuses.
+
+use serde_json::{Value, json};
+
+use crate::sandbox::api::ApiError;
+use crate::sandbox::world::ecs::errors::{client, invalid_parameter};
+
+/// The parts that belong to one strategy each.
+const PARTS: [(&str, &str); 2] = [("canaryConfiguration", "CANARY"), ("linearConfiguration", "LINEAR")];
+
+/// Most minutes of any bake time.
+const MOST_MINUTES: i64 = 1440;
+
+/// ECS's defaults with what was given.
+pub(crate) fn with_defaults(given: Option<&Value>) -> Value {
+    let mut configuration = json!({
+        "strategy": "ROLLING",
+        "maximumPercent": 200,
+        "minimumHealthyPercent": 100,
+        "deploymentCircuitBreaker": {"enable": false, "rollback": false},
+    });
+    if let Some(given) = given {
+        change(&mut configuration, given);
+    }
+    configuration
+}
+
+/// Replaces the members that `given` has. The parts of other strategies go.
+pub(crate) fn change(configuration: &mut Value, given: &Value) {
+    let (Value::Object(members), Value::Object(given)) = (&mut *configuration, given) else { return };
+    members.extend(given.clone());
+    let strategy = members.get("strategy").and_then(Value::as_str).unwrap_or("ROLLING").to_owned();
+    for (part, owner) in PARTS {
+        if strategy != owner && !given.contains_key(part) {
+            members.remove(part);
+        }
+    }
+}
+
+/// Whether traffic moves between two target groups.
+pub(crate) fn shifts_traffic(configuration: &Value) -> bool {
+    matches!(configuration["strategy"].as_str(), Some("CANARY" | "LINEAR" | "BLUE_GREEN"))
+}
+
+/// Checks a configuration (facts, composition section 2.1).
+///
+/// # Errors
+/// `InvalidParameterException` or `ClientException` with what does not fit.
+pub(crate) fn check(configuration: &Value, availability_zone_rebalancing: &Value) -> Result<(), ApiError> {
+    let strategy = configuration["strategy"].as_str().unwrap_or("ROLLING");
+    if !["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"].contains(&strategy) {
+        return Err(invalid_parameter(
+            "deploymentConfiguration.strategy must be one of ROLLING, BLUE_GREEN, LINEAR, CANARY.",
+        ));
+    }
+    for (part, owner) in PARTS {
+        if strategy != owner && !configuration[part].is_null() {
+            return Err(client(format!(
+                "{part} can only be specified with the deployment strategy {owner}."
+            )));
+        }
+    }
+    let canary = &configuration["canaryConfiguration"];
+    check_percent(&canary["canaryPercent"], "canaryPercent", 0.1)?;
+    check_minutes(&canary["canaryBakeTimeInMinutes"], "canaryBakeTimeInMinutes")?;
+    let linear = &configuration["linearConfiguration"];
+    check_percent(&linear["stepPercent"], "stepPercent", 3.0)?;
+    check_minutes(&linear["stepBakeTimeInMinutes"], "stepBakeTimeInMinutes")?;
+    check_minutes(&configuration["bakeTimeInMinutes"], "bakeTimeInMinutes")?;
+    if availability_zone_rebalancing == "ENABLED" && configuration["maximumPercent"].as_i64() <= Some(100) {
+        return Err(invalid_parameter(
+            "The maximumPercent value must be greater than 100 when availabilityZoneRebalancing is ENABLED.",
+        ));
+    }
+    let alarms = &configuration["alarms"];
+    if alarms["enable"] == true && alarms["alarmNames"].as_array().is_none_or(Vec::is_empty) {
+        return Err(invalid_parameter("alarmNames must not be empty when deployment alarms are enabled."));
+    }
+    Ok(())
+}
+
+fn check_percent(value: &Value, member: &str, lowest: f64) -> Result<(), ApiError> {
+    match value.as_f64() {
+        Some(percent) if !(lowest..=100.0).contains(&percent) => {
+            Err(invalid_parameter(format!("{member} must be between {lowest:.1} and 100.0.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_minutes(value: &Value, member: &str) -> Result<(), ApiError> {
+    match value.as_i64() {
+        Some(minutes) if !(0..=MOST_MINUTES).contains(&minutes) => {
+            Err(invalid_parameter(format!("{member} must be between 0 and {MOST_MINUTES}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_strategy_drops_the_part_of_the_old_one() {
+        let mut configuration = with_defaults(Some(&json!({
+            "strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 5.0}
+        })));
+        change(&mut configuration, &json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1}));
+        assert_eq!(configuration["canaryConfiguration"], Value::Null);
+        assert_eq!(configuration["maximumPercent"], 200);
+        assert!(shifts_traffic(&configuration) && check(&configuration, &json!("ENABLED")).is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for wrong in [
+            json!({"strategy": "SOMERSAULT"}),
+            json!({"strategy": "LINEAR", "canaryConfiguration": {"canaryPercent": 5.0}}),
+            json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 0.0}}),
+            json!({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 2.0}}),
+            json!({"bakeTimeInMinutes": 1441}),
+            json!({"maximumPercent": 100}),
+            json!({"alarms": {"enable": true, "alarmNames": []}}),
+        ] {
+            assert!(check(&with_defaults(Some(&wrong)), &json!("ENABLED")).is_err(), "{wrong}");
+        }
+    }
+}
