@@ -70,13 +70,30 @@ fn configuration_of(folder: &Path) -> Configuration {
     let mut configuration = Configuration::new(name.to_string());
     for file in list_files(folder, &["tf", "hcl"]) {
         let is_own = file.parent() == Some(folder) || file.starts_with(folder.join("tests"));
-        if is_own {
+        if is_own && !is_import(&file) {
             let name = file.strip_prefix(folder).expect("within the folder").display().to_string();
             configuration.add(&name, &read_to_string(&file).expect("a file"));
         }
     }
     configuration.set_place(folder.strip_prefix(repository()).expect("within the repository"));
     configuration
+}
+
+/// Whether a file shows an import, which stands for itself beside the resource's example.
+fn is_import(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("import-by-"))
+}
+
+fn list_imports() -> Vec<Configuration> {
+    let files =
+        list_files(&repository().join("examples"), &["tf"]).into_iter().filter(|file| is_import(file));
+    let configurations = files.map(|file| {
+        let name = file.strip_prefix(repository()).expect("within the repository").display().to_string();
+        let mut configuration = Configuration::new(name);
+        configuration.add("main.tf", &read_to_string(&file).expect("a file"));
+        configuration
+    });
+    configurations.collect()
 }
 
 fn list_folders() -> BTreeSet<PathBuf> {
@@ -116,6 +133,11 @@ fn every_block_of_the_readmes_and_of_the_other_pages_does_what_it_says() {
 #[test]
 fn every_folder_of_the_examples_does_what_it_says() {
     play_all(&list_folders().iter().map(|folder| configuration_of(folder)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_import_of_the_examples_does_what_it_says() {
+    play_all(&list_imports());
 }
 
 #[test]

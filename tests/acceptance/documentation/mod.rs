@@ -34,7 +34,7 @@ fn list_pages() -> Vec<(PathBuf, String)> {
         heading: "express Provider".to_owned(),
         schema: provider.schema(),
         example: find_example("provider/provider.tf"),
-        import: None,
+        imports: Vec::new(),
     };
     let mut pages = vec![(PathBuf::from("docs/index.md"), render(&index))];
     for resource in provider.resources() {
@@ -73,13 +73,26 @@ fn page_path(folder: &str, type_name: &str) -> PathBuf {
     Path::new("docs").join(folder).join(format!("{type_name}.md"))
 }
 
+/// The ways to import, if there are any: introduction, language, example.
+fn list_imports(folder: &str) -> Vec<(&'static str, &'static str, String)> {
+    let ways = [
+        ("With an `import` block (Terraform 1.5, OpenTofu 1.6):", "terraform", "import-by-string-id.tf"),
+        ("By identity (Terraform 1.12, OpenTofu 1.12):", "terraform", "import-by-identity.tf"),
+        ("With the command:", "shell", "import.sh"),
+    ];
+    let found = ways.into_iter().map(|(introduction, language, file)| {
+        Some((introduction, language, find_example(&format!("{folder}/{file}"))?))
+    });
+    found.flatten().collect()
+}
+
 fn type_page(name: &str, kind: &str, schema: Schema, folder: &str, example: &str) -> Page {
     Page {
         title: format!("{name} {kind} - express"),
         heading: format!("{name} ({kind})"),
         schema,
         example: find_example(&format!("{folder}/{name}/{example}")),
-        import: find_example(&format!("{folder}/{name}/import.sh")),
+        imports: list_imports(&format!("{folder}/{name}")),
     }
 }
 
@@ -105,7 +118,7 @@ fn every_type_and_function_has_an_example_and_every_resource_an_import() {
     let provider = ExpressProvider::of_process();
     for resource in provider.resources() {
         let name = resource.type_name();
-        for example in ["resource.tf", "import.sh"] {
+        for example in ["resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"] {
             assert!(find_example(&format!("resources/{name}/{example}")).is_some(), "{name} {example}");
         }
     }

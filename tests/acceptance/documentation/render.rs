@@ -15,8 +15,8 @@ pub(super) struct Page {
     pub(super) schema: Schema,
     /// A configuration.
     pub(super) example: Option<String>,
-    /// Commands that import.
-    pub(super) import: Option<String>,
+    /// Ways to import: introduction, language, example.
+    pub(super) imports: Vec<(&'static str, &'static str, String)>,
 }
 
 pub(super) const GENERATED: &str =
@@ -34,8 +34,11 @@ pub(super) fn render(page: &Page) -> String {
         let _ = write!(text, "\n## Example Usage\n\n```terraform\n{}\n```\n", example.trim_end());
     }
     let _ = write!(text, "\n## Schema\n{}", render_members(&page.schema.members(), &[]));
-    if let Some(import) = &page.import {
-        let _ = write!(text, "\n## Import\n\n```shell\n{}\n```\n", import.trim_end());
+    if !page.imports.is_empty() {
+        text.push_str("\n## Import\n");
+    }
+    for (introduction, language, example) in &page.imports {
+        let _ = write!(text, "\n{introduction}\n\n```{language}\n{}\n```\n", example.trim_end());
     }
     text
 }
@@ -147,7 +150,7 @@ fn a_page_has_its_parts_in_the_registrys_order() {
             ..Schema::default()
         },
         example: Some("a = 1\n".to_owned()),
-        import: None,
+        imports: vec![("So:", "shell", "b\n".to_owned())],
     };
     let expected = format!(
         "---\n{GENERATED}\npage_title: \"t\"\nsubcategory: \"\"\ndescription: |-\n  First.\n---\n\n# h\n\nFirst.\n\nSecond.\n\n\
@@ -155,7 +158,7 @@ fn a_page_has_its_parts_in_the_registrys_order() {
          - `container` (Attributes) It. (see [below for nested schema](#nestedatt--container))\n\n\
          ### Read-Only\n\n- `url` (String) Where.\n\n\
          <a id=\"nestedatt--container\"></a>\n### Nested Schema for `container`\n\nRequired:\n\n\
-         - `image` (String) What runs.\n"
+         - `image` (String) What runs.\n\n## Import\n\nSo:\n\n```shell\nb\n```\n"
     );
     assert_eq!(render(&page), expected);
 }

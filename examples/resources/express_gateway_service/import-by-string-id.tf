@@ -1,0 +1,4 @@
+import {
+  to = express_gateway_service.api
+  id = "default/api"
+}
