@@ -14,6 +14,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import cbor_members
+import plain_service
 
 ENDPOINT = sys.argv[1]
 ACCOUNT = "123456789012"
@@ -586,8 +587,13 @@ def delete():
     check("the task definitions stay", len(families) >= 2, families)
 
 
+def own_service():
+    """An account of its own, so that the other sections find nothing of it."""
+    plain_service.run(lambda service: client(service, access_key="444444444444"), globals())
+
+
 SECTIONS = [
-    identity, network, own_network, create, underneath, update, listing,
+    identity, network, own_network, own_service, create, underneath, update, listing,
     tagging, break_glass, by_other_protocols, rollback, refusals, isolation, faults, delete,
 ]  # fmt: skip
 
