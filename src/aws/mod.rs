@@ -38,6 +38,7 @@ pub mod settings;
 mod signed_call;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod wafv2;
 
 pub use clients::Clients;
 pub use environment::Environment;

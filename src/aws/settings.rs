@@ -148,7 +148,7 @@ pub struct Endpoints(pub BTreeMap<&'static str, String>);
 
 impl Endpoints {
     /// The services that this provider calls, each with its documentation.
-    pub const SERVICES: [(&'static str, &'static str); 10] = [
+    pub const SERVICES: [(&'static str, &'static str); 11] = [
         ("acm", "URL of AWS Certificate Manager."),
         ("applicationautoscaling", "URL of Application Auto Scaling."),
         ("cloudwatch", "URL of Amazon CloudWatch."),
@@ -159,6 +159,7 @@ impl Endpoints {
         ("logs", "URL of Amazon CloudWatch Logs."),
         ("route53", "URL of Amazon Route 53."),
         ("sts", "URL of AWS Security Token Service."),
+        ("wafv2", "URL of AWS WAF v2."),
     ];
 
     /// The endpoint that the user set for `service`.

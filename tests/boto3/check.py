@@ -112,7 +112,7 @@ def unmodelled_xml(shape, node, path, is_ec2):
 
 
 def check_members(response_dict, operation_model, **_):
-    if response_dict["status_code"] != 200 or operation_model.output_shape is None:
+    if response_dict["status_code"] not in (200, 201) or operation_model.output_shape is None:
         return
     shape, protocol = operation_model.output_shape, operation_model.service_model.resolved_protocol
     body = response_dict["body"]
@@ -124,7 +124,7 @@ def check_members(response_dict, operation_model, **_):
         root = ElementTree.fromstring(body)
         if protocol == "ec2":
             root.remove(root[0])  # requestId
-        else:
+        elif protocol == "query":
             root = root[0]
         problems = unmodelled_xml(shape, root, "", protocol == "ec2")
     # Polls repeat operations as often as time allows; what is fine counts once.
@@ -587,14 +587,124 @@ def delete():
     check("the task definitions stay", len(families) >= 2, families)
 
 
+def by_hand():
+    """What Express Mode makes, call by call, in an account of its own."""
+    names = ["elbv2", "ec2", "acm", "route53", "wafv2"]
+    elb, net, certificates, dns, waf = (client(name, access_key="555555555555") for name in names)
+    vpc = net.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    subnets = net.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    check("subnets have room", all(subnet["AvailableIpAddressCount"] >= 8 for subnet in subnets), subnets)
+    subnet_ids = [subnet["SubnetId"] for subnet in subnets]
+    group = net.create_security_group(GroupName="balancer", Description="of a load balancer", VpcId=vpc)["GroupId"]
+
+    zone = dns.list_hosted_zones_by_name(DNSName="example.com")["HostedZones"][0]
+    equal("the first zone", (zone["Name"], zone["Config"]["PrivateZone"]), ("example.com.", False))
+    equal("the zone by id", dns.get_hosted_zone(Id=zone["Id"])["HostedZone"]["Id"], zone["Id"])
+    refused("missing zone", "NoSuchHostedZone", dns.get_hosted_zone, Id="Z0")
+
+    def change(action, record):
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        return dns.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=batch)["ChangeInfo"]
+
+    requested = certificates.request_certificate(
+        DomainName="api.example.com", ValidationMethod="DNS", IdempotencyToken="one", Tags=[{"Key": "k", "Value": "v"}]
+    )["CertificateArn"]
+
+    def described():
+        return certificates.describe_certificate(CertificateArn=requested)["Certificate"]
+
+    option = wait_until("the validation record is said", lambda: described()["DomainValidationOptions"][0].get("ResourceRecord"))
+    equal("pending", described()["Status"], "PENDING_VALIDATION")
+    record = {"Name": option["Name"], "Type": "CNAME", "TTL": 300, "ResourceRecords": [{"Value": option["Value"]}]}
+    made = change("UPSERT", record)
+    equal("a change is pending", made["Status"], "PENDING")
+    wait_until("a change is in sync", lambda: dns.get_change(Id=made["Id"])["ChangeInfo"]["Status"] == "INSYNC")
+    wait_until("a proved certificate is issued", lambda: described()["Status"] == "ISSUED")
+
+    balancer_settings = dict(Name="by-hand", Subnets=subnet_ids, SecurityGroups=[group], Tags=[{"Key": "k", "Value": "v"}])
+    balancer = elb.create_load_balancer(**balancer_settings)["LoadBalancers"][0]
+    again = elb.create_load_balancer(**balancer_settings)["LoadBalancers"][0]
+    equal("the same load balancer again", again["LoadBalancerArn"], balancer["LoadBalancerArn"])
+    refused("another of the name", "DuplicateLoadBalancerName", elb.create_load_balancer, **balancer_settings | {"Scheme": "internal"})
+    refused("one zone", "ValidationError", elb.create_load_balancer, Name="x", Subnets=subnet_ids[:1])
+    arn = balancer["LoadBalancerArn"]
+    elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
+    secure = dict(LoadBalancerArn=arn, Port=443, Protocol="HTTPS", Certificates=[{"CertificateArn": requested}])
+    listener = elb.create_listener(**secure, DefaultActions=[fixed])["Listeners"][0]["ListenerArn"]
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    plain = elb.create_listener(LoadBalancerArn=arn, Port=80, Protocol="HTTP", DefaultActions=[redirect])["Listeners"][0]
+    equal("the redirect's port", plain["DefaultActions"][0]["RedirectConfig"]["Port"], "443")
+    refused("the port again", "DuplicateListener", elb.create_listener, **secure, DefaultActions=[redirect])
+    equal("used by", described()["InUseBy"], [arn])
+    refused("certificate in use", "ResourceInUseException", certificates.delete_certificate, CertificateArn=requested)
+
+    groups = []
+    for name in ["a", "b"]:
+        settings = dict(Name=f"by-hand-{name}", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip", HealthCheckPath="/health")
+        made = elb.create_target_group(**settings)["TargetGroups"][0]
+        equal("the same group again", elb.create_target_group(**settings)["TargetGroups"][0], made)
+        refused("another group of the name", "DuplicateTargetGroupName", elb.create_target_group, **settings | {"Port": 80})
+        groups.append(made["TargetGroupArn"])
+    weights = [{"TargetGroupArn": groups[0], "Weight": 100}, {"TargetGroupArn": groups[1], "Weight": 0}]
+    slot = dict(
+        ListenerArn=listener,
+        Priority=40001,
+        Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": ["api.example.com"]}}],
+        Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}],
+    )
+    rule = elb.create_rule(**slot)["Rules"][0]
+    equal("the slot", (rule["Priority"], rule["IsDefault"]), ("40001", False))
+    error = refused("the priority again", "PriorityInUse", elb.create_rule, **slot)
+    if error:
+        check("the refusal has its class", isinstance(error, elb.exceptions.PriorityInUseException))
+
+    alias = {"HostedZoneId": balancer["CanonicalHostedZoneId"], "DNSName": balancer["DNSName"], "EvaluateTargetHealth": False}
+    record = {"Name": "api.example.com", "Type": "A", "AliasTarget": alias}
+    change("CREATE", record)
+    refused("the record again", "InvalidChangeBatch", lambda: change("CREATE", record))
+    listed = dns.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName="api.example.com", MaxItems="1")
+    equal("the alias", listed["ResourceRecordSets"][0]["AliasTarget"]["DNSName"], balancer["DNSName"].lower() + ".")
+    pages = dns.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone["Id"], PaginationConfig={"PageSize": 1})
+    kinds = sorted(record["Type"] for page in pages for record in page["ResourceRecordSets"])
+    equal("all records, page by page", kinds, ["A", "CNAME", "NS", "SOA"])
+    check_config = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": {"Region": REGION, "Name": "a"}}
+    health = dns.create_health_check(CallerReference="r", HealthCheckConfig=check_config)["HealthCheck"]
+    equal("the health check", dns.get_health_check(HealthCheckId=health["Id"])["HealthCheck"]["HealthCheckConfig"], check_config)
+    dns.delete_health_check(HealthCheckId=health["Id"])
+
+    visibility = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+    acl = waf.create_web_acl(Name="acl", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visibility)["Summary"]
+    waf.associate_web_acl(WebACLArn=acl["ARN"], ResourceArn=arn)
+    equal("the web ACL", waf.get_web_acl_for_resource(ResourceArn=arn)["WebACL"]["Name"], "acl")
+    in_use = dict(Name="acl", Scope="REGIONAL", Id=acl["Id"], LockToken=acl["LockToken"])
+    refused("web ACL in use", "WAFAssociatedItemException", waf.delete_web_acl, **in_use)
+
+    protection = {"Key": "deletion_protection.enabled", "Value": "true"}
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[protection])
+    refused("protected", "OperationNotPermitted", elb.delete_load_balancer, LoadBalancerArn=arn)
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[protection | {"Value": "false"}])
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+    refused("group of interfaces", "DependencyViolation", net.delete_security_group, GroupId=group)
+    control("POST", "advance", {"seconds": 300})
+    net.delete_security_group(GroupId=group)
+    for target_group in groups:
+        elb.delete_target_group(TargetGroupArn=target_group)
+    change("DELETE", record)
+    certificates.delete_certificate(CertificateArn=requested)
+    waf.delete_web_acl(**in_use)
+    equal("no rule is left", control("GET", "state")["world"]["regions"][f"555555555555/{REGION}"]["elbv2"]["rules"], {})
+
+
 def own_service():
     """An account of its own, so that the other sections find nothing of it."""
-    plain_service.run(lambda service: client(service, access_key="444444444444"), globals())
+    plain_service.run(lambda service: client(service, access_key="555555555555"), globals())
 
 
 SECTIONS = [
     identity, network, own_network, own_service, create, underneath, update, listing,
-    tagging, break_glass, by_other_protocols, rollback, refusals, isolation, faults, delete,
+    tagging, break_glass, by_other_protocols, rollback, refusals, isolation, faults, by_hand, delete,
 ]  # fmt: skip
 
 for section in SECTIONS:

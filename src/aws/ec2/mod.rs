@@ -10,6 +10,8 @@ mod permissions;
 mod security_groups;
 mod subnets;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 

@@ -16,6 +16,8 @@ mod rules;
 mod tags;
 mod target_groups;
 mod target_health;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -7,6 +7,8 @@ mod changes;
 mod health_checks;
 mod hosted_zones;
 mod record_sets;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 
@@ -56,15 +58,4 @@ fn not_sent(operation: &'static str) -> impl FnOnce(aws_sdk_route53::error::Buil
 pub fn normalized_name(name: &str) -> String {
     let name = name.trim_end_matches('.').to_lowercase().replace("\\052", "*");
     format!("{name}.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_compared_in_route_53s_spelling() {
-        assert_eq!(normalized_name("API.Example.com"), "api.example.com.");
-        assert_eq!(normalized_name("\\052.example.com."), normalized_name("*.example.com"));
-    }
 }
