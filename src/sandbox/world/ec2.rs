@@ -330,6 +330,17 @@ mod tests {
     }
 
     #[test]
+    fn a_security_group_needs_a_plain_name_and_description() {
+        let Network { mut ec2, vpc, .. } = network();
+        let group = |name: &str, description: &str| json!({"GroupName": name, "Description": description, "VpcId": vpc});
+        for input in [group("sg-a", "d"), group("", "d"), group("g", "d\u{e9}"), group("g", "a\"b")] {
+            assert_eq!(ec2.refusal("CreateSecurityGroup", input), "InvalidParameterValue");
+        }
+        ec2.call("CreateSecurityGroup", group("g", "of api (8080/tcp)")).unwrap();
+        assert_eq!(ec2.refusal("CreateSecurityGroup", group("g", "d")), "InvalidGroup.Duplicate");
+    }
+
+    #[test]
     fn subnets_stay_within_their_vpc_and_apart() {
         let Network { mut ec2, vpc, .. } = network();
         let outside = json!({"VpcId": vpc, "CidrBlock": "10.1.0.0/24"});

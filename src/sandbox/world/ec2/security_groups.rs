@@ -46,6 +46,10 @@ pub(super) fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiE
     if name.is_empty() || name.len() > 255 || name.starts_with("sg-") {
         return Err(invalid(format!("Value ({name}) for parameter GroupName is invalid.")));
     }
+    let description = text(input, "Description").unwrap_or_default().to_owned();
+    if !is_description(&description) {
+        return Err(invalid(format!("Value ({description}) for parameter GroupDescription is invalid.")));
+    }
     if ec2.security_groups.values().any(|group| group.vpc_id == vpc_id && group.name == name) {
         let message = format!("The security group '{name}' already exists for VPC '{vpc_id}'");
         return Err(ApiError::client("InvalidGroup.Duplicate", message));
@@ -60,7 +64,7 @@ pub(super) fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiE
     let group = SecurityGroup {
         id: scope.ids.ec2_id("sg"),
         name,
-        description: text(input, "Description").unwrap_or_default().to_owned(),
+        description,
         vpc_id,
         rules: vec![egress],
         tags: tags::specified(input, "security-group"),
@@ -72,6 +76,12 @@ pub(super) fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiE
     });
     scope.region.ec2.security_groups.insert(group.id.clone(), group);
     Ok(answer)
+}
+
+/// Letters, digits, spaces and some signs of ASCII, as EC2 takes them in descriptions.
+fn is_description(text: &str) -> bool {
+    let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || b" ._-:/()#,@[]+=&;{}!$*".contains(&byte);
+    text.len() <= 255 && text.bytes().all(is_valid)
 }
 
 /// `DeleteSecurityGroup`: refused while a network interface or a rule of another group uses it.

@@ -9,11 +9,14 @@ use crate::sandbox::world::input::{list, page, page_size, text, texts};
 
 /// Largest page of every describing operation.
 const PAGE_SIZE: usize = 400;
+/// Most resources that one call may name.
+const MAX_NAMED: usize = 20;
 
 /// `DescribeLoadBalancers`: all, or those named by ARN or name.
 pub(super) fn load_balancers(scope: &Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let elbv2 = &scope.region.elbv2;
     let (arns, names) = (texts(input, "LoadBalancerArns"), texts(input, "Names"));
+    check_count("LoadBalancerArns", &arns)?;
     let all = elbv2.load_balancers.values();
     let found: Vec<_> = all
         .filter(|balancer| is_asked_for(&arns, &balancer.arn) && is_asked_for(&names, &balancer.name))
@@ -136,6 +139,14 @@ pub(super) fn target_health(scope: &Scope<'_>, input: &Value) -> Result<Value, A
         })
     };
     Ok(json!({"TargetHealthDescriptions": asked.iter().map(of_target).collect::<Vec<Value>>()}))
+}
+
+/// Refuses a call that names more resources than one may.
+pub(super) fn check_count(member: &str, named: &[&str]) -> Result<(), ApiError> {
+    if named.len() > MAX_NAMED {
+        return Err(validation(format!("{member} can name up to {MAX_NAMED} resources")));
+    }
+    Ok(())
 }
 
 fn is_asked_for(asked: &[&str], name: &str) -> bool {

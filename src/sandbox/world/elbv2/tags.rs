@@ -7,8 +7,9 @@ use crate::sandbox::api::ApiError;
 use crate::sandbox::world::input::{list, texts};
 use crate::sandbox::world::{Scope, Tags, tag_list};
 
-/// `DescribeTags`.
+/// `DescribeTags`, of twenty resources at the most.
 pub(super) fn describe(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
+    super::describe::check_count("ResourceArns", &texts(input, "ResourceArns"))?;
     let mut descriptions = Vec::new();
     for arn in texts(input, "ResourceArns") {
         let tags = find(&mut scope.region.elbv2, arn)?;

@@ -186,3 +186,12 @@ fn pages_of_rules_follow_the_marker() {
     assert_eq!(second["Rules"][0]["IsDefault"], true);
     assert!(second.get("NextMarker").is_none());
 }
+
+#[test]
+fn twenty_resources_are_described_at_once_and_no_more() {
+    let mut elbv2 = arranged();
+    let described = elbv2.call("DescribeTags", json!({"ResourceArns": vec![GROUPS[0]; 20]})).unwrap();
+    assert_eq!(described["TagDescriptions"].as_array().map(Vec::len), Some(20));
+    let many = json!({"ResourceArns": vec![GROUPS[0]; 21]});
+    assert_eq!(elbv2.refusal("DescribeTags", many), "ValidationError");
+}

@@ -13,24 +13,32 @@ const MAX_CHANGES: usize = 1000;
 
 /// `ChangeResourceRecordSets`. The changes take effect in their order; every one that cannot is named in the refusal.
 pub(super) fn call(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
-    let mut zone = scope.account.route53.find_zone(input, "HostedZoneId")?.clone();
+    let now: Timestamp = scope.now;
+    let zone = scope.account.route53.find_zone_mut(input, "HostedZoneId")?;
     let changes = list(&input["ChangeBatch"], "Changes");
     if changes.is_empty() || changes.len() > MAX_CHANGES {
         return Err(invalid(format!("A change batch must have 1 to {MAX_CHANGES} changes.")));
     }
-    let mut faults = Vec::new();
+    let mut asked = Vec::with_capacity(changes.len());
     for change in changes {
-        let set = RecordSet::new(checked(&change["ResourceRecordSet"])?, scope.now);
-        if let Err(fault) = apply(&mut zone, text(change, "Action").unwrap_or_default(), set) {
-            faults.push(fault);
-        }
+        let set = RecordSet::new(checked(&change["ResourceRecordSet"])?, now);
+        asked.push((text(change, "Action").unwrap_or_default(), set));
+    }
+    let (mut faults, mut before) = (Vec::new(), Vec::new());
+    for (action, set) in asked {
+        before.push((set.key(), zone.records.get(&set.key()).cloned()));
+        faults.extend(apply(zone, action, set).err());
     }
     if !faults.is_empty() {
+        for (key, record) in before.into_iter().rev() {
+            match record {
+                Some(record) => zone.records.insert(key, record),
+                None => zone.records.remove(&key),
+            };
+        }
         return Err(ApiError::client("InvalidChangeBatch", format!("[{}]", faults.join(", "))));
     }
-    scope.account.route53.hosted_zones.insert(zone.id.clone(), zone);
     let id = new_id(scope, 'C');
-    let now: Timestamp = scope.now;
     Ok(json!({"ChangeInfo": scope.account.route53.note_change(&id, now)}))
 }
 

@@ -70,6 +70,11 @@ impl Route53State {
         self.hosted_zones.get(id).ok_or_else(|| no_such_zone(id))
     }
 
+    fn find_zone_mut(&mut self, input: &Value, member: &str) -> Result<&mut HostedZone, ApiError> {
+        let id = bare_id(text(input, member).unwrap_or_default());
+        self.hosted_zones.get_mut(id).ok_or_else(|| no_such_zone(id))
+    }
+
     /// Notes a change; it is in sync a little later. Changes of yesterday are forgotten.
     fn note_change(&mut self, id: &str, now: Timestamp) -> Value {
         const KNOWN: std::time::Duration = std::time::Duration::from_secs(86_400);
