@@ -1,8 +1,8 @@
 //! Every configuration that users read is run: each block of HCL in the README, `docs/` and `examples/`, and each
 //! folder of `examples/`. They are found, not listed, so that a new one cannot be forgotten.
 //!
-//! A configuration is initialized, validated and applied in the sandbox, and must then plan nothing. Tests
-//! (`run` blocks) are run. What needs `hashicorp/aws` can only be parsed here: see [`PARSED_ONLY`].
+//! A configuration is initialized and applied in the sandbox, and must then plan nothing. Tests (`run` blocks) are
+//! run. What needs `hashicorp/aws` can only be parsed here: see [`PARSED_ONLY`].
 
 mod blocks;
 mod play;

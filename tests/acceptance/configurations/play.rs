@@ -78,10 +78,12 @@ impl Configuration {
             return;
         }
         workspace.run(&["init"]).succeeded_in(&self.name);
-        workspace.run(&["validate"]).succeeded_in(&self.name);
+        // A test and an apply validate, too.
         if is_test(&text) {
             workspace.run(&["test"]).succeeded_in(&self.name);
-        } else if !self.is_module() {
+        } else if self.is_module() {
+            workspace.run(&["validate"]).succeeded_in(&self.name);
+        } else {
             self.apply(cli, &sandbox, &workspace);
         }
     }
@@ -135,12 +137,12 @@ fn seed(cli: &'static Cli, sandbox: &SandboxProcess) {
     Workspace::new(cli, sandbox, RESOURCE_EXAMPLE).apply();
 }
 
-/// Copies a folder into the workspace, without what Terraform leaves in folders.
+/// Copies a folder into the workspace, without what Terraform leaves in folders and without what stands for itself.
 fn copy_folder(from: &Path, to: &Path, workspace: &Workspace) {
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with(".terraform") {
+        if [".terraform", "import-by-"].iter().any(|left_out| name.to_string_lossy().starts_with(left_out)) {
             continue;
         }
         if entry.path().is_dir() {
