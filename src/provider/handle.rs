@@ -9,10 +9,12 @@ use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
+use crate::aws::route53::Route53;
 use crate::clock::SharedClock;
 use crate::engine::managed::ManagedEngine;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
+use crate::provider::hostnames::Hostnames;
 
 /// Engine of services that name none, when the provider block names none either.
 const DEFAULT_ENGINE: &str = "managed";
@@ -53,6 +55,8 @@ pub struct Configured {
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ec2: Ec2,
     pub(crate) ecs: Arc<Ecs>,
+    pub(crate) hostnames: Hostnames,
+    pub(crate) route53: Route53,
     pub(crate) managed_engine: ManagedEngine,
 }
 
@@ -67,6 +71,8 @@ impl Configured {
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
             ec2: Ec2::new(clients.clone()),
+            hostnames: Hostnames::default(),
+            route53: Route53::new(clients.clone()),
             managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
             ecs,
         }

@@ -23,6 +23,7 @@ pub mod config;
 mod data_sources;
 mod functions;
 pub mod handle;
+mod hostnames;
 mod list_resources;
 mod listing;
 mod resources;

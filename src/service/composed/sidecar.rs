@@ -43,15 +43,15 @@ pub struct Sidecar {
 }
 
 impl Sidecar {
-    /// Whether a live container is what this one asks for. What is not said may be anything, and an empty collection
-    /// asks for none.
+    /// Whether a live container is what this one asks for. What is not said may be anything; an empty list asks for
+    /// none; maps may have more.
     pub fn is_met_by(&self, live: &Self) -> bool {
         self.image == live.image
             && self.essential == live.essential
             && is_met(self.command.as_ref(), live.command.as_ref())
             && is_met(self.entry_point.as_ref(), live.entry_point.as_ref())
-            && is_met(self.environment.as_ref(), live.environment.as_ref())
-            && is_met(self.secrets.as_ref(), live.secrets.as_ref())
+            && has_all(self.environment.as_ref(), live.environment.as_ref())
+            && has_all(self.secrets.as_ref(), live.secrets.as_ref())
             && is_met(self.cpu.as_ref(), live.cpu.as_ref())
             && is_met(self.memory_mib.as_ref(), live.memory_mib.as_ref())
             && is_met(self.memory_reservation_mib.as_ref(), live.memory_reservation_mib.as_ref())
@@ -65,7 +65,7 @@ impl Sidecar {
                 .log_configuration
                 .as_ref()
                 .is_none_or(|wanted| live.log_configuration.as_ref() == Some(wanted))
-            && is_met(self.depends_on.as_ref(), live.depends_on.as_ref())
+            && has_all(self.depends_on.as_ref(), live.depends_on.as_ref())
             && is_met(self.credentials_parameter.as_ref(), live.credentials_parameter.as_ref())
             && is_met(self.stop_timeout_seconds.as_ref(), live.stop_timeout_seconds.as_ref())
             && self
@@ -73,6 +73,12 @@ impl Sidecar {
                 .as_ref()
                 .is_none_or(|wanted| live.health_check.as_ref().is_some_and(|live| wanted.is_met_by(live)))
     }
+}
+
+/// Whether everything that is wanted is live. What others added to a map stays, and is no difference.
+fn has_all<T: PartialEq>(wanted: Option<&BTreeMap<String, T>>, live: Option<&BTreeMap<String, T>>) -> bool {
+    let mut wanted = wanted.into_iter().flatten();
+    wanted.all(|(name, value)| live.and_then(|live| live.get(name)) == Some(value))
 }
 
 /// Whether a live value is the one that is wanted, or as empty as it.
@@ -228,8 +234,9 @@ mod tests {
             Sidecar { image: "log".to_owned(), environment: Some(BTreeMap::new()), ..Sidecar::default() };
         let live = Sidecar { cpu: Some(0), stop_timeout_seconds: Some(30), ..wanted.clone() };
         assert!(wanted.is_met_by(&Sidecar { environment: None, ..live.clone() }));
-        let other = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
-        assert!(!wanted.is_met_by(&Sidecar { environment: Some(other), ..live.clone() }));
+        let more = Some(BTreeMap::from([("A".to_owned(), "1".to_owned())]));
+        assert!(wanted.is_met_by(&Sidecar { environment: more.clone(), ..live.clone() }));
+        assert!(!Sidecar { environment: more, ..wanted.clone() }.is_met_by(&live));
         assert!(!Sidecar { cpu: Some(64), ..wanted }.is_met_by(&live));
     }
 

@@ -2,6 +2,7 @@
 
 mod basic;
 mod break_glass;
+mod composed_plans;
 mod interruption;
 mod one_argument;
 mod own_url;

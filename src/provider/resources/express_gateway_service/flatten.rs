@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::composed::{flatten_depends_on, flatten_log_configuration, flatten_settings};
+use super::composed::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
 use super::expand::expand_tags;
 use super::import::is_import;
 use super::infrastructure::{flatten_infrastructure, flatten_resources};
@@ -17,6 +17,7 @@ use super::model::{
     DeploymentModel, IngressPathModel, LogsConfigurationModel, NetworkConfigurationModel,
     PrimaryContainerModel, RepositoryCredentialsModel, ScalingTargetModel, ServiceModel,
 };
+use super::plan::COMPOSED;
 use super::tags::TagPolicy;
 use crate::framework::Attr;
 use crate::framework::model::SetOf;
@@ -33,6 +34,8 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
     let unless_own =
         |value: Option<&String>| if is_own_task_definition { Attr::Null } else { value.cloned().into() };
     let primary = observed.ingress_paths.first();
+    let is_composed = known.engine.known().is_some_and(|engine| engine == COMPOSED);
+    let is_import = known.infrastructure_role_arn.is_null();
     let (tags, tags_all) = tags.flatten(&observed.tags, &known.tags);
     let model = ServiceModel {
         engine: Attr::Known(known.engine.cloned().unwrap_or_else(|| "managed".to_owned())),
@@ -48,7 +51,10 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
             Some(container) if !is_own_task_definition => {
                 let known = known.primary_container.known();
                 let written = known.map(|known| expand_tags(&known.environment)).unwrap_or_default();
-                Attr::Known(flatten_container(&with_references(container, &written, primary), known))
+                let container = flatten_container(&with_references(container, &written, primary), known);
+                // ECS Express replaces the container as a whole; the composed engine lets variables of others be.
+                let is_shared = is_composed && !is_import;
+                Attr::Known(if is_shared { keep_written(container, known) } else { container })
             }
             _ => Attr::Null,
         },
@@ -136,6 +142,19 @@ fn flatten_container(
             known.map(|known| &known.log_configuration),
         ),
         depends_on: flatten_depends_on(container.depends_on.as_ref(), known.map(|known| &known.depends_on)),
+    }
+}
+
+/// The container with those variables only that the user wrote.
+fn keep_written(
+    container: PrimaryContainerModel,
+    known: Option<&PrimaryContainerModel>,
+) -> PrimaryContainerModel {
+    let Some(known) = known else { return container };
+    PrimaryContainerModel {
+        environment: only_written(&container.environment, &known.environment),
+        secrets: only_written(&container.secrets, &known.secrets),
+        ..container
     }
 }
 

@@ -200,6 +200,10 @@ impl Resource for ExpressGatewayService {
             tags: &self.tag_policy(),
         };
         diagnostics.extend(plan::plan(plan, &defaults));
+        let is_composed = plan.planned.engine.known().is_some_and(|engine| engine == plan::COMPOSED);
+        if let Some(configured) = configured.as_ref().filter(|_| is_composed) {
+            diagnostics.extend(composed::look(configured, plan).await);
+        }
         if let Some(configured) = &configured {
             diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
         }

@@ -12,7 +12,7 @@ use crate::service::{
 };
 
 /// `engine`: the provider assembles the infrastructure itself.
-const COMPOSED: &str = "composed";
+pub(super) const COMPOSED: &str = "composed";
 
 /// What the provider block says for every service.
 pub(super) struct ProviderDefaults<'a> {
@@ -32,7 +32,11 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     }
     diagnostics.extend(check_engine(&plan.planned));
     match plan.planned.engine.known().map(String::as_str) {
-        Some(COMPOSED) => composed::plan_settings(plan, &defaults.hosted_zone),
+        Some(COMPOSED) => {
+            diagnostics.extend(check_zone_is_said(plan, &defaults.hosted_zone));
+            composed::plan_settings(plan, &defaults.hosted_zone);
+            diagnostics.extend(composed::check(&plan.planned));
+        }
         Some(_) => {
             composed::leave_out(&mut plan.planned);
             diagnostics.extend(composed::refuse(&plan.config));
@@ -57,6 +61,20 @@ fn check_engine(planned: &ServiceModel) -> Option<Diagnostic> {
         )
         .hint("remove `engine`, or set it to \"managed\", here and in the provider block")
         .at(Path::attribute("engine"))
+    })
+}
+
+/// A domain needs a host name or a zone; the engine finds the other.
+fn check_zone_is_said(plan: &Plan<ServiceModel>, default_zone: &Attr<String>) -> Option<Diagnostic> {
+    let domain = plan.config.domain.known()?;
+    let is_missing = domain.hosted_zone.is_null() && domain.hostname.is_null() && default_zone.is_null();
+    is_missing.then(|| {
+        Diagnostic::error(
+            "The domain is not said",
+            "`domain` names neither a host name nor a hosted zone, and the provider block has no `default_domain`.",
+        )
+        .at(Path::attribute("domain"))
+        .hint("set `domain.hostname`, `domain.hosted_zone` or both")
     })
 }
 

@@ -63,14 +63,28 @@ fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
         of_kind.map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (public, private) = (names(SubnetKind::Public), names(SubnetKind::Private));
-    (!public.is_empty() && !private.is_empty()).then(|| {
+    if !public.is_empty() && !private.is_empty() {
         let detail = format!(
             "A service is public or private by its subnets' routes, and all must agree. With a route to an internet \
              gateway: {public}. Without: {private}."
         );
-        Diagnostic::error("The subnets are public and private at once", detail)
-            .hint("name subnets of one kind, or check which route table each is associated with")
-    })
+        return Some(
+            Diagnostic::error("The subnets are public and private at once", detail)
+                .hint("name subnets of one kind, or check which route table each is associated with"),
+        );
+    }
+    find_single_zone(planned)
+}
+
+/// Two subnets of one availability zone are not enough for a load balancer.
+fn find_single_zone(planned: &[&Subnet]) -> Option<Diagnostic> {
+    let zones: BTreeSet<_> = planned.iter().map(|subnet| subnet.availability_zone.as_str()).collect();
+    let zone = zones.first().filter(|_| zones.len() == 1 && planned.len() > 1)?;
+    let detail = format!("A load balancer needs subnets in two availability zones; these are all in {zone}.");
+    Some(
+        Diagnostic::error("The subnets are in one availability zone", detail)
+            .hint("name at least one subnet of another availability zone"),
+    )
 }
 
 fn needs_replacement(prior: &[&Subnet], planned: &[&Subnet]) -> bool {
@@ -101,6 +115,20 @@ mod tests {
         let elsewhere = subnet("subnet-c", "vpc-2", SubnetKind::Public);
         let problem = find_mixture(&[&public, &elsewhere]).expect("a problem");
         assert_eq!(problem.detail, "A service lives in one VPC, but the subnets are in vpc-1 and vpc-2.");
+    }
+
+    #[test]
+    fn two_subnets_of_one_availability_zone_are_refused_and_one_alone_is_left_to_the_schema() {
+        let first = subnet("subnet-a", "vpc-1", SubnetKind::Public);
+        let second = subnet("subnet-b", "vpc-1", SubnetKind::Public);
+        let problem = find_mixture(&[&first, &second]).expect("a problem");
+        assert_eq!(
+            problem.detail,
+            "A load balancer needs subnets in two availability zones; these are all in eu-west-1a."
+        );
+        let elsewhere = Subnet { availability_zone: "eu-west-1b".to_owned(), ..second };
+        assert_eq!(find_mixture(&[&first, &elsewhere]), None);
+        assert_eq!(find_mixture(&[&first]), None);
     }
 
     #[test]

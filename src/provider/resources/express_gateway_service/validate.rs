@@ -1,5 +1,6 @@
 //! What a schema cannot express: arguments that depend on each other. Silent about everything unknown.
 
+use super::composed;
 use super::model::{PrimaryContainerModel, ScalingTargetModel, ServiceModel};
 use crate::framework::{Attr, Diagnostic, Diagnostics, Path};
 use crate::service::{FargateSizeError, check_fargate_size};
@@ -8,6 +9,7 @@ pub(super) fn validate(config: &ServiceModel) -> Diagnostics {
     let mut diagnostics = Diagnostics::none();
     diagnostics.extend(check_workload(config));
     diagnostics.extend(check_size(config));
+    diagnostics.extend(composed::check(config));
     if let Some(container) = config.primary_container.known() {
         diagnostics.extend(check_variables(container));
         diagnostics.extend(check_logs(container));

@@ -235,8 +235,8 @@ fn keep_said(live: &SidecarModel, known: &SidecarModel) -> SidecarModel {
         essential: live.essential.clone(),
         command: said(&live.command, &known.command),
         entry_point: said(&live.entry_point, &known.entry_point),
-        environment: said(&live.environment, &known.environment),
-        secrets: said(&live.secrets, &known.secrets),
+        environment: only_written(&live.environment, &known.environment),
+        secrets: only_written(&live.secrets, &known.secrets),
         cpu: said(&live.cpu, &known.cpu),
         memory_mib: said(&live.memory_mib, &known.memory_mib),
         memory_reservation_mib: said(&live.memory_reservation_mib, &known.memory_reservation_mib),
@@ -244,10 +244,26 @@ fn keep_said(live: &SidecarModel, known: &SidecarModel) -> SidecarModel {
         user: said(&live.user, &known.user),
         firelens_configuration: said(&live.firelens_configuration, &known.firelens_configuration),
         log_configuration: said(&live.log_configuration, &known.log_configuration),
-        depends_on: said(&live.depends_on, &known.depends_on),
+        depends_on: only_written(&live.depends_on, &known.depends_on),
         health_check: said(&live.health_check, &known.health_check),
         repository_credentials: said(&live.repository_credentials, &known.repository_credentials),
         stop_timeout_seconds: said(&live.stop_timeout_seconds, &known.stop_timeout_seconds),
+    }
+}
+
+/// The entries of a live map that the user wrote: what others added stays, and is no difference.
+pub(in crate::provider::resources::express_gateway_service) fn only_written(
+    live: &Strings,
+    known: &Strings,
+) -> Strings {
+    match (live, known) {
+        (_, Attr::Null) => Attr::Null,
+        (Attr::Known(live), Attr::Known(known)) => {
+            let written = live.iter().filter(|(name, _)| known.contains_key(*name));
+            Attr::Known(written.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        (Attr::Null, Attr::Known(known)) if known.is_empty() => Attr::Known(BTreeMap::new()),
+        (live, _) => live.clone(),
     }
 }
 

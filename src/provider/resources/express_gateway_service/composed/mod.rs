@@ -5,14 +5,17 @@
 
 mod expand;
 mod flatten;
+mod look;
 mod model;
 mod plan;
 mod refuse;
 mod schema;
 mod sidecar_schema;
+mod validate;
 
 pub(super) use expand::{expand_depends_on, expand_log_configuration, expand_settings};
-pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings};
+pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
+pub(super) use look::look;
 pub(crate) use model::{
     DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,
     SidecarModel,
@@ -20,3 +23,4 @@ pub(crate) use model::{
 pub(super) use plan::{leave_out, plan_settings};
 pub(super) use refuse::refuse;
 pub(super) use schema::{container_members, members};
+pub(super) use validate::check;

@@ -266,3 +266,22 @@ fn the_managed_engine_leaves_nothing_open() {
         assert_eq!(planned.member(name), Some(&Value::Null), "{name}");
     }
 }
+
+#[test]
+fn a_variable_that_others_added_is_no_difference_and_one_that_they_took_is() {
+    let members = json!({
+        "primary_container": { "image": "api:1", "environment": { "A": "1", "B": "2" } },
+        "sidecars": { "agent": { "image": "a", "environment": { "C": "3" } } },
+    });
+    let state = settle(&members, None, &NO_ZONE);
+    let mut live = observed(&state);
+    let container = live.configuration.primary_container.as_mut().expect("a container");
+    container.environment = Some(BTreeMap::from([("A".into(), "1".into()), ("X".into(), "9".into())]));
+    let sidecars = live.configuration.composed.sidecars.as_mut().expect("sidecars");
+    let agent = sidecars.get_mut("agent").expect("a sidecar").environment.as_mut().expect("variables");
+    agent.insert("X".into(), "9".into());
+    let refreshed = flatten(&live, &state, &TagPolicy::default());
+    let environment = known(&known(&refreshed.primary_container).environment);
+    assert_eq!(environment, BTreeMap::from([("A".to_owned(), Attr::Known("1".to_owned()))]));
+    assert_eq!(refreshed.sidecars, state.sidecars);
+}
