@@ -110,6 +110,7 @@ pub(crate) fn register(scope: &mut Scope<'_>, request: &Request) -> Result<Value
         .map_err(|error| ApiError::client("SerializationException", error.to_string()))?;
     super::tagging::validate(&tags)?;
     validate_registration(&family, &body)?;
+    super::scenario_refusals::check_task_roles(scope, &family, &body)?;
     if let Some(Value::Array(containers)) = body.get_mut("containerDefinitions") {
         containers.iter_mut().for_each(fill_container_defaults);
     }

@@ -25,6 +25,7 @@ pub(crate) fn is_fargate_size(cpu: &str, memory: &str) -> bool {
         4096 => (8192, 30720, 1024),
         8192 => (16384, 61440, 4096),
         16384 => (32768, 122_880, 8192),
+        32768 => return matches!(memory, 61440 | 122_880 | 249_856),
         _ => return false,
     };
     (lowest..=highest).contains(&memory) && memory % step == 0
@@ -160,7 +161,9 @@ mod tests {
 
     #[test]
     fn only_fargate_pairs_are_sizes() {
-        for (cpu, memory) in [("256", "512"), ("1024", "2048"), ("4096", "30720"), ("8192", "20480")] {
+        for (cpu, memory) in
+            [("256", "512"), ("1024", "2048"), ("4096", "30720"), ("8192", "20480"), ("32768", "249856")]
+        {
             assert!(is_fargate_size(cpu, memory), "{cpu}/{memory}");
         }
         for (cpu, memory) in

@@ -215,6 +215,20 @@ fn a_role_that_is_not_known_everywhere_yet_refuses_the_first_creates() {
 }
 
 #[test]
+fn a_task_role_that_is_not_known_everywhere_yet_refuses_the_first_registrations() {
+    let mut account = Account::new();
+    account.world.add_scenario("iam-propagation:1".parse().expect("a scenario"));
+    let definition = json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
+        "memory": "512", "executionRoleArn": "arn:aws:iam::111122223333:role/execution",
+        "containerDefinitions": [{"name": "Main", "image": "web:1"}],
+    });
+    let answer = account.refused("RegisterTaskDefinition", definition.clone());
+    assert!(answer.contains("Role is not valid"), "{answer}");
+    account.ok("RegisterTaskDefinition", definition);
+}
+
+#[test]
 fn failing_tasks_trip_the_circuit_breaker_and_the_old_revision_serves_again() {
     for (scenario, reason) in [
         ("image-not-found@image=web:2", "CannotPullContainerError"),
