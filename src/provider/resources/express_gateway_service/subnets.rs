@@ -46,12 +46,13 @@ fn subnets_path() -> Path {
 }
 
 /// The subnets of a model, if all are known.
-fn known_subnets(model: &ServiceModel) -> Option<BTreeSet<String>> {
+pub(super) fn known_subnets(model: &ServiceModel) -> Option<BTreeSet<String>> {
     let subnets = model.network_configuration.known()?.subnets.known()?;
     subnets.0.iter().map(Attr::cloned).collect()
 }
 
-fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
+/// What subnets of one load balancer cannot be together: of several VPCs, public and private, or of one zone.
+pub(super) fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
     let vpcs: BTreeSet<_> = planned.iter().map(|subnet| subnet.vpc_id.as_str()).collect();
     if vpcs.len() > 1 {
         let vpcs: Vec<_> = vpcs.into_iter().collect();

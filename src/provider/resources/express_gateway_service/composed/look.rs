@@ -1,6 +1,7 @@
 //! What only a look at AWS, or at the other services of the same run, can refuse. What may not be read is left for
 //! the apply to find out.
 
+use super::look_load_balancer::look_at_load_balancer;
 use super::model::DomainModel;
 use crate::aws::AwsError;
 use crate::aws::route53::{HostedZone, ZoneVisibility};
@@ -25,6 +26,7 @@ pub(in crate::provider::resources::express_gateway_service) async fn look(
     if let Some(domain) = planned.domain.known().filter(|_| is_new) {
         problems.extend(look_for_zone(configured, domain).await);
     }
+    problems.extend(look_at_load_balancer(configured, plan).await);
     problems
 }
 

@@ -6,6 +6,7 @@
 mod expand;
 mod flatten;
 mod look;
+mod look_load_balancer;
 mod model;
 mod plan;
 mod refuse;

@@ -1,0 +1,129 @@
+//! The load balancer's subnets, by their routes: together in one VPC with the tasks, in two zones, and public if the
+//! load balancer is to be.
+
+use std::collections::BTreeSet;
+
+use crate::aws::ec2::{Subnet, SubnetKind};
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Diagnostic, Path};
+use crate::provider::handle::Configured;
+use crate::provider::resources::express_gateway_service::model::ServiceModel;
+use crate::provider::resources::express_gateway_service::subnets::{find_mixture, known_subnets};
+use crate::service::LoadBalancerScheme;
+
+/// Looks at the subnets when the load balancer is new or changed. What may not be read is left for the apply.
+pub(super) async fn look_at_load_balancer(
+    configured: &Configured,
+    plan: &Plan<ServiceModel>,
+) -> Option<Diagnostic> {
+    let load_balancer = plan.planned.load_balancer.known()?;
+    let is_same = |prior: &ServiceModel| {
+        prior.load_balancer == plan.planned.load_balancer
+            && prior.network_configuration == plan.planned.network_configuration
+    };
+    if plan.prior.as_ref().is_some_and(is_same) {
+        return None;
+    }
+    let own: BTreeSet<String> = match &load_balancer.subnets {
+        Attr::Known(subnets) => subnets.0.iter().map(Attr::cloned).collect::<Option<_>>()?,
+        Attr::Null => BTreeSet::new(),
+        Attr::Unknown => return None,
+    };
+    let tasks = known_subnets(&plan.planned).unwrap_or_default();
+    let ids: BTreeSet<String> = own.union(&tasks).cloned().collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let subnets = match configured.ec2.list_subnets(&ids).await {
+        Ok(subnets) => subnets,
+        Err(error) => {
+            tracing::info!(error = %error, "the subnets cannot be looked at, the apply will find out");
+            return None;
+        }
+    };
+    let of =
+        |ids: &BTreeSet<String>| subnets.iter().filter(|subnet| ids.contains(&subnet.id)).collect::<Vec<_>>();
+    let scheme = load_balancer.scheme.known().and_then(|scheme| scheme.parse().ok());
+    check(scheme, &of(&own), &of(&tasks))
+}
+
+fn check(scheme: Option<LoadBalancerScheme>, own: &[&Subnet], tasks: &[&Subnet]) -> Option<Diagnostic> {
+    let path = Path::attribute("load_balancer");
+    if let Some(problem) = find_mixture(own) {
+        return Some(problem.at(path.then("subnets")));
+    }
+    if let (Some(own), Some(task)) = (own.first(), tasks.first())
+        && own.vpc_id != task.vpc_id
+    {
+        let detail =
+            format!("The tasks are in {} and the load balancer would be in {}.", task.vpc_id, own.vpc_id);
+        return Some(
+            Diagnostic::error("The load balancer is in another VPC", detail).at(path.then("subnets")),
+        );
+    }
+    let of_load_balancer = if own.is_empty() { tasks } else { own };
+    let is_private = of_load_balancer.iter().any(|subnet| subnet.kind == SubnetKind::Private);
+    (scheme == Some(LoadBalancerScheme::InternetFacing) && is_private).then(|| {
+        let names: Vec<&str> = of_load_balancer.iter().map(|subnet| subnet.id.as_str()).collect();
+        let detail = format!("No route of {} leads to an internet gateway.", names.join(", "));
+        Diagnostic::error("A public load balancer needs public subnets", detail)
+            .hint("name public subnets in `load_balancer.subnets`; the tasks stay where they are")
+            .at(path.then("scheme"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
+        let availability_zone = format!("eu-west-1{}", &id[id.len() - 1..]);
+        Subnet {
+            id: id.to_owned(),
+            vpc_id: vpc_id.to_owned(),
+            availability_zone,
+            available_address_count: 100,
+            kind,
+        }
+    }
+
+    fn pair(vpc_id: &str, name: &str, kind: SubnetKind) -> [Subnet; 2] {
+        ["a", "b"].map(|zone| subnet(&format!("subnet-{name}-{zone}"), vpc_id, kind))
+    }
+
+    #[track_caller]
+    fn says(
+        scheme: Option<LoadBalancerScheme>,
+        own: &[Subnet],
+        tasks: &[Subnet],
+        expected: Option<(&str, &str)>,
+    ) {
+        let said = check(scheme, &own.iter().collect::<Vec<_>>(), &tasks.iter().collect::<Vec<_>>());
+        let said = said.map(|said| (said.path.map(|path| path.to_string()).unwrap_or_default(), said.detail));
+        assert_eq!(said, expected.map(|(path, detail)| (path.to_owned(), detail.to_owned())));
+    }
+
+    #[test]
+    fn a_public_load_balancer_goes_in_front_of_private_tasks_from_public_subnets() {
+        let public = pair("vpc-1", "public", SubnetKind::Public);
+        let private = pair("vpc-1", "private", SubnetKind::Private);
+        let scheme = Some(LoadBalancerScheme::InternetFacing);
+        says(scheme, &public, &private, None);
+        says(scheme, &[], &public, None);
+        says(Some(LoadBalancerScheme::Internal), &[], &public, None);
+        let detail = "No route of subnet-private-a, subnet-private-b leads to an internet gateway.";
+        says(scheme, &[], &private, Some(("load_balancer.scheme", detail)));
+        says(scheme, &private, &public, Some(("load_balancer.scheme", detail)));
+    }
+
+    #[test]
+    fn its_subnets_are_of_one_kind_in_two_zones_and_in_the_tasks_vpc() {
+        let public = pair("vpc-1", "public", SubnetKind::Public);
+        let elsewhere = pair("vpc-2", "other", SubnetKind::Public);
+        let detail = "The tasks are in vpc-1 and the load balancer would be in vpc-2.";
+        says(None, &elsewhere, &public, Some(("load_balancer.subnets", detail)));
+        let twice = [public[0].clone(), Subnet { id: "subnet-x-a".to_owned(), ..public[0].clone() }];
+        let detail = "A load balancer needs subnets in two availability zones; these are all in eu-west-1a.";
+        says(None, &twice, &public, Some(("load_balancer.subnets", detail)));
+    }
+}
