@@ -2,6 +2,7 @@
 
 use super::composed;
 use super::model::{PrimaryContainerModel, ScalingTargetModel, ServiceModel};
+use super::plan::COMPOSED;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Path};
 use crate::service::{FargateSizeError, check_fargate_size};
 
@@ -9,7 +10,10 @@ pub(super) fn validate(config: &ServiceModel) -> Diagnostics {
     let mut diagnostics = Diagnostics::none();
     diagnostics.extend(check_workload(config));
     diagnostics.extend(check_size(config));
-    diagnostics.extend(composed::check(config));
+    // Under the managed engine, a plan says that it lacks the argument; what is wrong inside it is no help then.
+    if config.engine.known().is_some_and(|engine| engine == COMPOSED) {
+        diagnostics.extend(composed::check(config));
+    }
     if let Some(container) = config.primary_container.known() {
         diagnostics.extend(check_variables(container));
         diagnostics.extend(check_logs(container));
