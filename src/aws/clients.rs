@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use aws_smithy_async::time::StaticTimeSource;
+use aws_smithy_types::retry::RetryConfig;
 
 use crate::aws::config::AwsConfig;
 use crate::aws::region::partition_of;
@@ -47,6 +51,15 @@ impl Clients {
             sts: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Clients whose requests are signed for `time` and sent once: from five minutes after that time on AWS refuses
+    /// them, however late they arrive.
+    pub fn signed_at(&self, time: SystemTime) -> Self {
+        let mut config = self.inner.config.clone();
+        let builder = config.sdk.to_builder().time_source(StaticTimeSource::new(time));
+        config.sdk = builder.retry_config(RetryConfig::disabled()).build();
+        Self::new(config)
     }
 
     /// AWS Certificate Manager.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_elasticloadbalancingv2::config::retry::RetryConfig;
-use aws_sdk_elasticloadbalancingv2::{config, types};
+use aws_sdk_elasticloadbalancingv2::types;
 
 use super::{Elbv2, from_sdk, nothing_made, tags};
 use crate::aws::AwsError;
+
+/// Pages of load balancers that are read at the most: a region has 50 by default, 400 to a page.
+const PAGE_LIMIT: usize = 10;
 
 /// Whether a load balancer has public addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,29 +109,26 @@ impl Elbv2 {
         Ok(output.and_then(|output| output.load_balancers().first().and_then(from_output)))
     }
 
+    /// Every application load balancer of the region.
+    pub async fn list_load_balancers(&self) -> Result<Vec<LoadBalancer>, AwsError> {
+        let mut load_balancers = Vec::new();
+        let mut marker = None;
+        for _ in 0..PAGE_LIMIT {
+            let request = self.clients.elbv2().describe_load_balancers().set_marker(marker);
+            let output = request.send().await.map_err(from_sdk("DescribeLoadBalancers"))?;
+            load_balancers.extend(output.load_balancers().iter().filter_map(from_output));
+            marker = output.next_marker;
+            if marker.is_none() {
+                break;
+            }
+        }
+        Ok(load_balancers)
+    }
+
     /// Deletes a load balancer with its listeners and rules. `OperationNotPermitted`: it is protected.
     pub async fn delete_load_balancer(&self, arn: &str) -> Result<(), AwsError> {
-        self.delete_load_balancer_with(arn, None).await
-    }
-
-    /// The same in one request: a request that hung cannot strike later than its own signature allows, and no retry
-    /// signs it anew (composition section 3.4, step L7).
-    pub async fn delete_load_balancer_once(&self, arn: &str) -> Result<(), AwsError> {
-        let once = config::Config::builder().retry_config(RetryConfig::disabled());
-        self.delete_load_balancer_with(arn, Some(once)).await
-    }
-
-    async fn delete_load_balancer_with(
-        &self,
-        arn: &str,
-        overrides: Option<config::Builder>,
-    ) -> Result<(), AwsError> {
         let request = self.clients.elbv2().delete_load_balancer().load_balancer_arn(arn);
-        let result = match overrides {
-            Some(overrides) => request.customize().config_override(overrides).send().await,
-            None => request.send().await,
-        };
-        let result = result.map_err(from_sdk("DeleteLoadBalancer"));
+        let result = request.send().await.map_err(from_sdk("DeleteLoadBalancer"));
         AwsError::optional(result, &["LoadBalancerNotFound"])?;
         Ok(())
     }

@@ -21,6 +21,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::time::SystemTime;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -56,6 +57,11 @@ impl Elbv2 {
         let for_batch = clients.clone();
         let addresses = Batch::new(ARNS_PER_CALL, move |arns| list_addresses(for_batch.clone(), arns));
         Self { clients, addresses }
+    }
+
+    /// The API with requests that are signed for `time` and sent once ([`Clients::signed_at`]).
+    pub fn signed_at(&self, time: SystemTime) -> Self {
+        Self::new(self.clients.signed_at(time))
     }
 
     /// Where a load balancer is; `None`: it does not exist.

@@ -116,25 +116,26 @@ async fn a_load_balancer_is_found_by_name_and_arn_protected_and_deleted_once() {
     assert!(refused.has_code("DuplicateLoadBalancerName"));
 
     elbv2.put_deletion_protection(&made.arn, true).await.expect("protected");
-    let refused = elbv2.delete_load_balancer_once(&made.arn).await.expect_err("refused");
+    let refused = elbv2.delete_load_balancer(&made.arn).await.expect_err("refused");
     assert!(refused.has_code("OperationNotPermitted"));
     elbv2.put_deletion_protection(&made.arn, false).await.expect("not protected");
     let attributes = elbv2.find_load_balancer_attributes(&made.arn).await.expect("answered").expect("there");
     assert_eq!(attributes["deletion_protection.enabled"], "false");
     elbv2.delete_load_balancer(&made.arn).await.expect("deleted");
-    elbv2.delete_load_balancer_once(&made.arn).await.expect("gone already");
+    elbv2.delete_load_balancer(&made.arn).await.expect("gone already");
     assert_eq!(elbv2.find_load_balancer(&made.arn).await, Ok(None));
     assert_eq!(elbv2.find_load_balancer_attributes(&made.arn).await, Ok(None));
 }
 
 #[tokio::test]
-async fn a_delete_that_must_strike_once_is_not_repeated() {
+async fn a_delete_that_is_signed_for_a_time_is_not_repeated() {
     let arranged = arranged().await;
+    let once = arranged.elbv2.signed_at(arranged.sandbox.now());
     let made = arranged.elbv2.create_load_balancer(&arranged.input).await.expect("made");
     let count =
         || arranged.sandbox.calls().iter().filter(|call| call.operation == "DeleteLoadBalancer").count();
     arranged.sandbox.add_fault(FaultRule::on("DeleteLoadBalancer", FaultEffect::Throttle)).expect("a rule");
-    let refused = arranged.elbv2.delete_load_balancer_once(&made.arn).await.expect_err("throttled");
+    let refused = once.delete_load_balancer(&made.arn).await.expect_err("throttled");
     assert_eq!((refused.kind, count()), (crate::aws::AwsErrorKind::Throttled, 1));
     arranged.sandbox.add_fault(FaultRule::on("DeleteLoadBalancer", FaultEffect::Throttle)).expect("a rule");
     arranged.elbv2.delete_load_balancer(&made.arn).await.expect("repeated");

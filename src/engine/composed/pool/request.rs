@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::key::{PoolId, PoolKey};
+use super::{PoolId, PoolKey};
 use crate::service::OwnerId;
 
 /// A service that wants a load balancer.
@@ -78,16 +78,8 @@ pub(crate) struct Left {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptLoadBalancer {
     pub(crate) arn: String,
-    pub(crate) reason: KeptReason,
+    /// Whether somebody added rules or listeners of their own, so that it stays even without services.
+    pub(crate) is_extended: bool,
     /// Rules of others, as they were seen last.
     pub(crate) other_rules: usize,
-}
-
-/// Why a load balancer stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum KeptReason {
-    /// Another service has a slot, or is taking the load balancer down itself.
-    InUse,
-    /// Somebody added rules or listeners of their own.
-    Extended,
 }

@@ -1,0 +1,62 @@
+//! A service leaves its pool.
+
+use super::member::Member;
+use super::protocol::{KeptReason, Leave, LeaveFailure, LeaveReport, Next};
+use super::{CALL_LIMIT, KeptLoadBalancer, LeaveRequest, Left, PoolError, Pools};
+use crate::engine::Bounds;
+
+impl Pools {
+    /// Takes the service's certificates, rules and target groups away, and every load balancer of the pool that nobody
+    /// uses any more, with its security group and placeholder certificate.
+    ///
+    /// Called again it goes on where it was interrupted; a service that never joined leaves as well.
+    pub(crate) async fn leave(&self, bounds: &Bounds, request: &LeaveRequest) -> Result<Left, PoolError> {
+        let member = Member::leaving(self, bounds, request);
+        member.remove_certificates(&request.certificate_arns).await?;
+        let mut leave = Leave::new(member.limits.clone());
+        for _ in 0..CALL_LIMIT {
+            match leave.next() {
+                Next::Call(call) => {
+                    let answer = member.call(&call).await?;
+                    leave.answer(member.now(), answer);
+                }
+                Next::Finished(Ok(report)) => {
+                    member.clean_leftovers().await?;
+                    return member.left(report).await;
+                }
+                Next::Finished(Err(LeaveFailure::TargetGroupsInUse)) => {
+                    return Err(PoolError::TargetGroupsInUse);
+                }
+                Next::Finished(Err(LeaveFailure::Unsettled { .. })) => break,
+            }
+        }
+        Err(PoolError::Unsettled { pool_id: member.pool_id.to_string() })
+    }
+}
+
+impl Member<'_> {
+    /// Takes the service's certificates off every listener of the pool that has them.
+    async fn remove_certificates(&self, certificate_arns: &[String]) -> Result<(), PoolError> {
+        if certificate_arns.is_empty() || !self.is_shared() {
+            return Ok(());
+        }
+        for view in self.observe_pool().await?.values() {
+            let Some(listener_arn) = self.find_listener_arn(&view.balancer).await? else { continue };
+            let present = self.pools.elbv2.list_listener_certificates(&listener_arn).await?;
+            for arn in certificate_arns.iter().filter(|arn| present.contains(arn)) {
+                self.pools.elbv2.remove_listener_certificate(&listener_arn, arn).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn left(&self, report: LeaveReport<String>) -> Result<Left, PoolError> {
+        let mut kept = Vec::new();
+        for (arn, reason) in report.kept {
+            let view = self.observe(&arn, false).await?;
+            let other_rules = view.map_or(0, |view| view.rules.len());
+            kept.push(KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended, other_rules });
+        }
+        Ok(Left { deleted_load_balancer_arns: report.deleted, kept })
+    }
+}

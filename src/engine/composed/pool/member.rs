@@ -1,0 +1,324 @@
+//! A service of a pool: what the calls of the protocol need to know, and the calls themselves.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use super::protocol::{Answer, Call, Limits, Seconds};
+use super::slots::{conditions, forward, priority, tombstone_action, tombstone_conditions};
+use super::{JoinRequest, LeaveRequest, ListenerKind, PoolError, PoolId, Pools, Sharing};
+use crate::aws::elbv2::{Action, Condition, Rule, RuleInput};
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::engine::Bounds;
+use crate::service::{OwnerId, TOMBSTONE_TAG_KEY};
+
+/// Reads of ELBv2 show what was written this long ago (facts, composition section 9).
+const READ_LAG: Duration = Duration::from_secs(30);
+/// Answers in a row that may be missing before the operation fails with the last error.
+const UNANSWERED_LIMIT: u8 = 4;
+/// Between two tries of a call that had no effect.
+const RETRY_DELAY: Duration = Duration::from_secs(2);
+const RETRY_LIMIT: u8 = 30;
+
+const LISTENER_GONE: [&str; 2] = ["ListenerNotFound", "LoadBalancerNotFound"];
+const FULL: [&str; 3] = ["TooManyRules", "TooManyUniqueTargetGroupsPerLoadBalancer", "TooManyTargetGroups"];
+
+/// A service that joins or leaves.
+pub(super) struct Member<'a> {
+    pub(super) pools: &'a Pools,
+    pub(super) bounds: &'a Bounds,
+    pub(super) limits: Limits,
+    pub(super) pool_id: PoolId,
+    pub(super) owner: OwnerId,
+    pub(super) hosts: Vec<String>,
+    pub(super) target_group_arns: Vec<String>,
+    pub(super) vpc_id: String,
+    pub(super) is_internal: bool,
+    pub(super) subnet_ids: Vec<String>,
+    /// Policy of an HTTPS listener.
+    pub(super) ssl_policy: Option<String>,
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) rule_tags: BTreeMap<String, String>,
+    pub(super) user_tags: BTreeMap<String, String>,
+    is_shared: bool,
+}
+
+impl<'a> Member<'a> {
+    /// A service that joins.
+    pub(super) fn joining(pools: &'a Pools, bounds: &'a Bounds, request: &JoinRequest) -> Self {
+        let key = &request.key;
+        let is_shared = key.sharing == Sharing::ByHost;
+        Self {
+            pools,
+            bounds,
+            limits: limits(is_shared),
+            pool_id: key.id(),
+            owner: request.owner.clone(),
+            hosts: request.hosts.clone(),
+            target_group_arns: request.target_group_arns.to_vec(),
+            vpc_id: key.vpc_id.clone(),
+            is_internal: key.is_internal,
+            subnet_ids: key.subnet_ids.iter().cloned().collect(),
+            ssl_policy: Some(key.ssl_policy.clone()),
+            attributes: key.attributes.clone(),
+            rule_tags: request.rule_tags.clone(),
+            user_tags: request.shared_tags.clone(),
+            is_shared,
+        }
+    }
+
+    /// A service that leaves. It makes nothing but listeners, and those only where a join was interrupted.
+    pub(super) fn leaving(pools: &'a Pools, bounds: &'a Bounds, request: &LeaveRequest) -> Self {
+        let (is_shared, ssl_policy) = match &request.listener {
+            ListenerKind::Https { ssl_policy } => (true, ssl_policy.clone()),
+            ListenerKind::Http => (false, None),
+        };
+        Self {
+            pools,
+            bounds,
+            limits: limits(is_shared),
+            pool_id: request.pool_id.clone(),
+            owner: request.owner.clone(),
+            hosts: Vec::new(),
+            target_group_arns: request.target_group_arns.clone(),
+            vpc_id: request.vpc_id.clone(),
+            is_internal: false,
+            subnet_ids: Vec::new(),
+            ssl_policy,
+            attributes: BTreeMap::new(),
+            rule_tags: BTreeMap::new(),
+            user_tags: BTreeMap::new(),
+            is_shared,
+        }
+    }
+
+    /// Whether services are told apart by host names, on an HTTPS listener.
+    pub(super) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Tags of what belongs to no single service.
+    pub(super) fn shared_tags(&self, part: &str) -> BTreeMap<String, String> {
+        let mut tags = self.user_tags.clone();
+        tags.extend(self.pool_id.tags(part));
+        tags
+    }
+
+    pub(super) fn now(&self) -> Seconds {
+        let since_epoch = self.bounds.clock.now().duration_since(SystemTime::UNIX_EPOCH);
+        since_epoch.unwrap_or_default().as_secs()
+    }
+
+    /// Makes a call of the protocol.
+    ///
+    /// # Errors
+    /// AWS refuses for a reason that is none of the protocol's, or the bounds end.
+    pub(super) async fn call(&self, call: &Call<String>) -> Result<Answer<String>, PoolError> {
+        tracing::debug!(?call, pool = %self.pool_id, "calling");
+        Ok(match call {
+            Call::ObservePool { is_settled } => {
+                self.settle(*is_settled).await?;
+                Answer::Pool(self.observe_pool().await?)
+            }
+            Call::Observe { balancer, is_settled } => {
+                self.settle(*is_settled).await?;
+                Answer::View(self.observe(balancer, *is_settled).await?)
+            }
+            Call::EnsureBalancer { number } => self.ensure_load_balancer(*number).await?,
+            Call::EnsureListeners { balancer } => {
+                let number = balancer.split('/').nth(2).and_then(|name| self.pool_id.number_of(name));
+                self.ensure_listeners(number.unwrap_or_default(), balancer).await?
+            }
+            Call::TakeSlot { balancer, slot } => self.take_slot(balancer, *slot).await?,
+            Call::PlaceTombstone { balancer, slot, round } => {
+                self.place_tombstone(balancer, *slot, *round).await?
+            }
+            Call::Protect { balancer } => self.protect(balancer).await?,
+            Call::Unprotect { balancer, round } => {
+                let elbv2 = self.pools.in_round(*round);
+                self.in_round(|| elbv2.put_deletion_protection(balancer, false)).await?
+            }
+            Call::DeleteRule { rule } => {
+                self.pools.elbv2.delete_rule(rule).await?;
+                Answer::Done
+            }
+            Call::DeleteTargetGroups => self.delete_target_groups().await?,
+            Call::DeleteBalancer { balancer, round } => {
+                let elbv2 = self.pools.in_round(*round);
+                self.in_round(|| elbv2.delete_load_balancer(balancer)).await?
+            }
+            Call::Clean { number, balancer } => {
+                self.clean(*number, Some(balancer)).await?;
+                Answer::Done
+            }
+            Call::WaitUntil { time } => {
+                let wait = Duration::from_secs(time.saturating_sub(self.now()));
+                self.sleep(wait, "waiting for another process's deletion of a load balancer to end").await?;
+                Answer::Done
+            }
+        })
+    }
+
+    async fn settle(&self, is_settled: bool) -> Result<(), PoolError> {
+        if is_settled {
+            self.sleep(READ_LAG, "waiting for AWS to show its load balancers as they are").await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn sleep(&self, duration: Duration, pending: &str) -> Result<(), PoolError> {
+        let pending = pending.to_owned();
+        if self.bounds.sleep(duration).await {
+            Ok(())
+        } else if self.bounds.cancellation.is_cancelled() {
+            Err(PoolError::Interrupted { pending })
+        } else {
+            Err(PoolError::TimedOut { pending })
+        }
+    }
+
+    async fn take_slot(&self, load_balancer_arn: &str, slot: u8) -> Result<Answer<String>, PoolError> {
+        let Some(listener_arn) = self.find_listener_arn(load_balancer_arn).await? else {
+            return Ok(Answer::Gone);
+        };
+        let [first, second] =
+            [0, 1].map(|index| self.target_group_arns.get(index).cloned().unwrap_or_default());
+        let mut tags = self.user_tags.clone();
+        tags.extend(self.rule_tags.clone());
+        let action = forward(&[first, second]);
+        let input = rule_input(listener_arn, slot, conditions(&self.hosts), action, tags);
+        self.taken(load_balancer_arn, self.pools.elbv2.create_rule(&input).await)
+    }
+
+    fn taken(
+        &self,
+        load_balancer_arn: &str,
+        result: Result<Rule, AwsError>,
+    ) -> Result<Answer<String>, PoolError> {
+        let answer = taken(result)?;
+        if answer == Answer::Gone {
+            self.pools.forget_listener(load_balancer_arn);
+        }
+        Ok(answer)
+    }
+
+    async fn place_tombstone(
+        &self,
+        load_balancer_arn: &str,
+        slot: u8,
+        round: Seconds,
+    ) -> Result<Answer<String>, PoolError> {
+        let Some(listener_arn) = self.find_listener_arn(load_balancer_arn).await? else {
+            return Ok(Answer::Gone);
+        };
+        let mut tags = self.pool_id.tags("tombstone");
+        tags.insert(TOMBSTONE_TAG_KEY.to_owned(), format!("{}@{round}", self.owner));
+        let conditions = tombstone_conditions(&self.owner, round);
+        let input = rule_input(listener_arn, slot, conditions, tombstone_action(), tags);
+        let elbv2 = self.pools.in_round(round);
+        for _ in 0..RETRY_LIMIT {
+            match elbv2.create_rule(&input).await {
+                Err(error) if error.kind == AwsErrorKind::Throttled => {
+                    self.sleep(RETRY_DELAY, "waiting for AWS to take more requests").await?;
+                }
+                Err(error) if is_expired(&error) => return Ok(Answer::Expired),
+                Err(error) if !error.is_without_effect() => return self.unanswered(error),
+                result => {
+                    self.pools.answered();
+                    return self.taken(load_balancer_arn, result);
+                }
+            }
+        }
+        Ok(Answer::Expired)
+    }
+
+    /// A call that is signed for the beginning of its round, and sent once.
+    async fn in_round<F>(&self, send: impl Fn() -> F) -> Result<Answer<String>, PoolError>
+    where
+        F: Future<Output = Result<(), AwsError>>,
+    {
+        for _ in 0..RETRY_LIMIT {
+            match send().await {
+                Err(error) if error.kind == AwsErrorKind::Throttled => {
+                    self.sleep(RETRY_DELAY, "waiting for AWS to take more requests").await?;
+                }
+                Err(error) if is_expired(&error) => return Ok(Answer::Expired),
+                Err(error) if !error.is_without_effect() => return self.unanswered(error),
+                result => {
+                    self.pools.answered();
+                    return Ok(match result {
+                        Ok(()) => Answer::Done,
+                        Err(error) if error.has_code("LoadBalancerNotFound") => Answer::Gone,
+                        Err(error) if error.has_code("OperationNotPermitted") => Answer::Protected,
+                        Err(error) => return Err(error.into()),
+                    });
+                }
+            }
+        }
+        Ok(Answer::Expired)
+    }
+
+    /// An answer that did not come. Too many in a row are a failure.
+    fn unanswered(&self, error: AwsError) -> Result<Answer<String>, PoolError> {
+        if self.pools.count_unanswered() > UNANSWERED_LIMIT { Err(error.into()) } else { Ok(Answer::Unknown) }
+    }
+
+    async fn delete_target_groups(&self) -> Result<Answer<String>, PoolError> {
+        for arn in &self.target_group_arns {
+            match self.pools.elbv2.delete_target_group(arn).await {
+                Err(error) if error.has_code("ResourceInUse") => return Ok(Answer::InUse),
+                result => result?,
+            }
+        }
+        Ok(Answer::Done)
+    }
+
+    /// The listener that has the slots; `None`: it is gone.
+    pub(super) async fn find_listener_arn(
+        &self,
+        load_balancer_arn: &str,
+    ) -> Result<Option<String>, AwsError> {
+        if let Some(known) = self.pools.known_listener(load_balancer_arn) {
+            return Ok(Some(known));
+        }
+        let listeners = self.pools.elbv2.list_listeners(load_balancer_arn).await?;
+        let found = listeners.into_iter().find(|listener| listener.port == self.port());
+        let found = found.map(|listener| listener.arn);
+        if let Some(arn) = &found {
+            self.pools.learn_listener(load_balancer_arn, arn);
+        }
+        Ok(found)
+    }
+}
+
+fn limits(is_shared: bool) -> Limits {
+    if is_shared { Limits::PRODUCTION } else { Limits::ALONE }
+}
+
+fn rule_input(
+    listener_arn: String,
+    slot: u8,
+    conditions: Vec<Condition>,
+    action: Action,
+    tags: BTreeMap<String, String>,
+) -> RuleInput {
+    RuleInput { listener_arn, priority: priority(slot), conditions, action, tags }
+}
+
+/// What `CreateRule` says about a slot.
+fn taken(result: Result<Rule, AwsError>) -> Result<Answer<String>, AwsError> {
+    let has = |error: &AwsError, codes: &[&str]| codes.iter().any(|code| error.has_code(code));
+    match result {
+        Ok(rule) => Ok(Answer::Made(rule.arn)),
+        Err(error) if error.has_code("PriorityInUse") => Ok(Answer::InUse),
+        Err(error) if has(&error, &LISTENER_GONE) => Ok(Answer::Gone),
+        Err(error) if has(&error, &FULL) => Ok(Answer::Full),
+        Err(error) if error.has_code("TargetGroupAssociationLimit") => Ok(Answer::Elsewhere),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether AWS refuses a request because of the time in its signature.
+fn is_expired(error: &AwsError) -> bool {
+    error.has_code("RequestExpired") || error.says("signature expired") || error.says("request has expired")
+}
