@@ -6,7 +6,7 @@
 //! step does not do what it says.
 //!
 //! `cargo run --example quickstart -- --scenario image-not-found` lets something go wrong in the sandbox and shows
-//! how the provider explains it.
+//! how the provider explains it. With `--engine composed` the provider assembles the service itself.
 #![expect(clippy::print_stdout, reason = "what happens is this program's answer")]
 
 use std::error::Error;
@@ -25,15 +25,18 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const CONFIGURATION: &str = include_str!("quickstart/main.tf");
 const FIRST_IMAGE: &str = "public.ecr.aws/nginx/nginx:1.28";
 const NEXT_IMAGE: &str = "public.ecr.aws/nginx/nginx:1.29";
-const USAGE: &str = "usage: cargo run --example quickstart [-- --scenario NAME]";
+const USAGE: &str =
+    "usage: cargo run --example quickstart [-- [--engine managed|composed] [--scenario NAME]]";
+
+/// What the command line asks for.
+#[derive(Default)]
+struct Options {
+    scenario: Option<String>,
+    engine: Option<String>,
+}
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let outcome = match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => run(None),
-        (Some("--scenario"), Some(scenario)) => run(Some(&scenario)),
-        _ => Err(USAGE.into()),
-    };
+    let outcome = options(std::env::args().skip(1)).and_then(|options| run(&options));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -43,7 +46,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(scenario: Option<&str>) -> Result<()> {
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
+    let mut options = Options::default();
+    while let Some(name) = arguments.next() {
+        let value = arguments.next();
+        match (name.as_str(), value) {
+            ("--scenario", Some(scenario)) => options.scenario = Some(scenario),
+            ("--engine", Some(engine)) => options.engine = Some(engine),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok(options)
+}
+
+fn run(options: &Options) -> Result<()> {
+    let scenario = options.scenario.as_deref();
     let cli = find_cli()?;
     say("Building the provider", "a debug build; the first one takes some minutes");
     let binary = build_provider()?;
@@ -55,7 +72,10 @@ fn run(scenario: Option<&str>) -> Result<()> {
     // Beside the binary: even a Ctrl-C leaves nothing outside the build folder.
     let builds = binary.parent().ok_or("the provider has no folder")?;
     let folder = tempfile::Builder::new().prefix("quickstart-").tempdir_in(builds)?;
-    let terraform = Terraform::install(cli, folder.path(), &binary, &sandbox)?;
+    let mut terraform = Terraform::install(cli, folder.path(), &binary, &sandbox)?;
+    if let Some(engine) = &options.engine {
+        terraform.variables.push(("TF_VAR_engine", engine.into()));
+    }
     say("Preparing the configuration", "examples/quickstart/main.tf");
     terraform.run_quietly(&["init"])?;
     match scenario {

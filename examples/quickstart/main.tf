@@ -9,7 +9,15 @@ terraform {
 }
 
 # Region, credentials and endpoint come from the environment, which the quickstart points at its sandbox.
-provider "express" {}
+provider "express" {
+  engine = var.engine
+}
+
+variable "engine" {
+  description = "Who assembles the service: managed (AWS's Express Mode API) or composed (the provider itself)."
+  type        = string
+  default     = "managed"
+}
 
 variable "image" {
   description = "What the service runs."

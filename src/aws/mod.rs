@@ -8,18 +8,15 @@
 
 pub mod acm;
 mod assumed_role;
-#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
 pub(crate) mod autoscaling;
 pub(crate) mod batch;
 
 pub mod clients;
 mod clock_adapter;
-#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
 pub(crate) mod cloudwatch;
 pub mod config;
 pub mod credentials;
 pub mod ec2;
-#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
 pub(crate) mod ecs;
 pub mod elbv2;
 pub mod environment;
@@ -27,7 +24,7 @@ pub mod error;
 pub mod http;
 pub(crate) mod json;
 mod kept_credentials;
-#[cfg_attr(not(test), expect(dead_code, reason = "the composed engine calls the rest"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the diagnosis reads the log lines"))]
 pub(crate) mod logs;
 mod profile;
 pub(crate) mod query;

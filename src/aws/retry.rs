@@ -12,6 +12,8 @@ use crate::aws::AwsError;
 pub(crate) struct RetryRule {
     /// What it is called in logs.
     pub(crate) name: &'static str,
+    /// Operations that it is a refusal of; empty: any.
+    operations: &'static [&'static str],
     /// Error codes, any of which it has.
     codes: &'static [&'static str],
     /// Parts of the message, any of which it has (compared without case).
@@ -25,28 +27,38 @@ pub(crate) struct RetryRule {
 const MINUTE_SECONDS: u64 = 60;
 
 /// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
-pub(crate) static RETRY_RULES: [RetryRule; 5] = [
+pub(crate) static RETRY_RULES: [RetryRule; 15] = [
     RetryRule {
         name: "role_propagation",
+        operations: &[],
         codes: &["AccessDeniedException", "InvalidParameterException", "ClientException"],
         fragments: &[
             "cannot assume role",
             "is not authorized to perform: sts:assumerole",
             "was not able to validate the provided access credentials",
             "unable to assume role",
+            "role is not valid",
+            "verify that the ecs service role being passed has the proper permissions",
         ],
         window: Duration::from_secs(3 * MINUTE_SECONDS),
         reason: "IAM takes up to two minutes to make a new role or policy known everywhere",
     },
     RetryRule {
         name: "service_linked_role",
-        codes: &["InvalidParameterException", "ClientException", "ServerException"],
-        fragments: &["unable to assume the service linked role"],
+        operations: &[],
+        codes: &[
+            "InvalidParameterException",
+            "ClientException",
+            "ServerException",
+            "FailedResourceAccessException",
+        ],
+        fragments: &["unable to assume the service linked role", "unable to assume iam role"],
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "the first use of ECS in an account makes its service-linked role, which takes a moment",
     },
     RetryRule {
         name: "route_propagation",
+        operations: &[],
         codes: &["InvalidParameterException", "ClientException"],
         fragments: &["mixed subnet type", "mixed subnet types"],
         window: Duration::from_secs(3 * MINUTE_SECONDS),
@@ -54,6 +66,7 @@ pub(crate) static RETRY_RULES: [RetryRule; 5] = [
     },
     RetryRule {
         name: "name_draining",
+        operations: &[],
         codes: &["InvalidParameterException"],
         fragments: &["unable to start a service that is still draining"],
         window: Duration::from_secs(20 * MINUTE_SECONDS),
@@ -61,17 +74,121 @@ pub(crate) static RETRY_RULES: [RetryRule; 5] = [
     },
     RetryRule {
         name: "throttling",
-        codes: &["ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException"],
+        operations: &[],
+        codes: &[
+            "ThrottlingException",
+            "Throttling",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+            "PriorRequestNotComplete",
+        ],
         fragments: &[""],
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "too many calls at once; the SDK's own retries, where it makes any, were not enough",
+    },
+    RetryRule {
+        name: "load_balancer_association",
+        operations: &["CreateService"],
+        codes: &["InvalidParameterException"],
+        fragments: &["does not have an associated load balancer"],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "ECS learns of a new listener rule some seconds after Elastic Load Balancing",
+    },
+    RetryRule {
+        name: "cluster_appears",
+        operations: &["CreateService"],
+        codes: &["ClusterNotFoundException"],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "a cluster that was just made shows after some seconds",
+    },
+    RetryRule {
+        name: "load_balancing_appears",
+        operations: &[
+            "CreateRule",
+            "CreateListener",
+            "ModifyTargetGroupAttributes",
+            "AddTags",
+            "CreateService",
+        ],
+        codes: &["TargetGroupNotFound", "TargetGroupNotFoundException", "ListenerNotFound", "RuleNotFound"],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "what was just made shows after some seconds",
+    },
+    RetryRule {
+        name: "security_group_appears",
+        operations: &[
+            "AuthorizeSecurityGroupIngress",
+            "AuthorizeSecurityGroupEgress",
+            "CreateLoadBalancer",
+            "CreateService",
+        ],
+        codes: &["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroup"],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "a security group that was just made shows after some seconds",
+    },
+    RetryRule {
+        name: "certificate_appears",
+        operations: &["AddListenerCertificates", "CreateListener"],
+        codes: &["CertificateNotFound", "UnsupportedCertificate"],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "a certificate that was just issued reaches Elastic Load Balancing after some seconds",
+    },
+    RetryRule {
+        name: "service_appears",
+        operations: &["RegisterScalableTarget", "PutScalingPolicy"],
+        codes: &["ValidationException", "ObjectNotFoundException"],
+        fragments: &["service doesn't exist", "no scalable target"],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "a service that was just made shows after some seconds",
+    },
+    RetryRule {
+        name: "concurrent_change",
+        operations: &[],
+        codes: &[
+            "ConcurrentUpdateException",
+            "OperationAbortedException",
+            "ConflictException",
+            "UpdateInProgressException",
+        ],
+        fragments: &[""],
+        window: Duration::from_secs(2 * MINUTE_SECONDS),
+        reason: "another change of the same thing is under way",
+    },
+    RetryRule {
+        name: "target_group_in_use",
+        operations: &["DeleteTargetGroup"],
+        codes: &["ResourceInUse"],
+        fragments: &[""],
+        window: Duration::from_secs(5 * MINUTE_SECONDS),
+        reason: "a target group is free some seconds after the rule that named it is gone",
+    },
+    RetryRule {
+        name: "certificate_in_use",
+        operations: &["DeleteCertificate"],
+        codes: &["ResourceInUseException"],
+        fragments: &[""],
+        window: Duration::from_secs(20 * MINUTE_SECONDS),
+        reason: "ACM notices up to 20 minutes later that no load balancer serves a certificate any more",
+    },
+    RetryRule {
+        name: "security_group_in_use",
+        operations: &["DeleteSecurityGroup"],
+        codes: &["DependencyViolation"],
+        fragments: &[""],
+        window: Duration::from_secs(15 * MINUTE_SECONDS),
+        reason: "the network interfaces of tasks and load balancers go minutes after these",
     },
 ];
 
 /// The rule under which a refusal passes by itself.
 pub(crate) fn find_retry_rule(error: &AwsError) -> Option<&'static RetryRule> {
     RETRY_RULES.iter().find(|rule| {
-        rule.codes.iter().any(|code| error.has_code(code))
+        (rule.operations.is_empty() || rule.operations.contains(&error.operation))
+            && rule.codes.iter().any(|code| error.has_code(code))
             && rule.fragments.iter().any(|fragment| error.says(fragment))
     })
 }
@@ -126,6 +243,16 @@ mod tests {
         assert_eq!(rule_name("AccessDeniedException", denial), None);
         assert_eq!(rule_name("InvalidParameterException", "cpu is invalid"), None);
         assert_eq!(rule_name("ThrottlingException", "Rate exceeded"), Some("throttling"));
+    }
+
+    #[test]
+    fn a_rule_of_an_operation_counts_for_that_one_only() {
+        let name = |operation| {
+            let error = AwsError::refused("ELBv2", operation, "ResourceInUse", "in use by a rule");
+            find_retry_rule(&error).map(|rule| rule.name)
+        };
+        assert_eq!(name("DeleteTargetGroup"), Some("target_group_in_use"));
+        assert_eq!(name("DeleteLoadBalancer"), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) async fn collect_evidence(
     error: &EngineError,
 ) -> Evidence {
     let Some(arn) = arn.filter(|_| is_about_the_service(error)) else { return Evidence::default() };
-    let since = match error {
+    let since = match error.root() {
         EngineError::DeploymentFailed(failure) => failure.created_at,
         _ => None,
     };
@@ -43,7 +43,7 @@ pub(crate) async fn collect_evidence(
 /// Whether what happens in the service can explain the failure.
 fn is_about_the_service(error: &EngineError) -> bool {
     matches!(
-        error,
+        error.root(),
         EngineError::DeploymentFailed(_)
             | EngineError::ResourceFailed { .. }
             | EngineError::InfrastructureRoleGone { .. }

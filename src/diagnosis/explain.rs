@@ -8,6 +8,7 @@ use super::denial::explain_denial;
 use super::split_rule::explain_split_rule;
 use crate::aws::AwsError;
 use crate::aws::ecs::StoppedTask;
+use crate::engine::error::Aftermath;
 use crate::engine::{DeploymentFailure, EngineError};
 use crate::framework::Diagnostic;
 use crate::service::{DeploymentStatus, ServiceArn};
@@ -63,7 +64,9 @@ pub(crate) fn explain(
 ) -> Diagnostic {
     match error {
         EngineError::Aws(error) => explain_refusal(operation, arn, error),
-        EngineError::AlreadyExists { arn, is_express } => explain_already_exists(arn, *is_express),
+        EngineError::AlreadyExists { arn, is_importable } => explain_already_exists(arn, *is_importable),
+        EngineError::Step { step, source, aftermath } => explain_step(step, aftermath, explain(operation, arn, source, evidence)),
+        EngineError::Missing { .. } | EngineError::NotOurs { .. } | EngineError::Unfit { .. } => explain_unfit(operation, arn, error),
         EngineError::LeftBehind { arn } => explain_left_behind(arn),
         EngineError::Gone { arn } => Diagnostic::error(
             operation.summary(Some(arn)),
@@ -95,12 +98,44 @@ pub(crate) fn explain(
     }
 }
 
-fn explain_already_exists(arn: &ServiceArn, is_express: bool) -> Diagnostic {
+/// The failure of a step, with the step's name and what became of the others.
+fn explain_step(step: &str, aftermath: &Aftermath, mut diagnostic: Diagnostic) -> Diagnostic {
+    let _ = write!(diagnostic.detail, "\nThe step that failed: {step}.");
+    if !aftermath.undone.is_empty() {
+        let _ = write!(diagnostic.detail, "\nUndone: {}.", aftermath.undone.join(", "));
+    }
+    if !aftermath.kept.is_empty() {
+        let _ = write!(diagnostic.detail, "\nKept: {}.", aftermath.kept.join(", "));
+    }
+    diagnostic
+}
+
+/// Something is missing, somebody else's, or cannot be built.
+fn explain_unfit(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError) -> Diagnostic {
+    let detail = match error {
+        EngineError::Unfit { reason, .. } => reason.clone(),
+        other => format!("{}.", capitalized(&other.to_string())),
+    };
+    let diagnostic = Diagnostic::error(operation.summary(arn), detail);
+    match error {
+        EngineError::Unfit { hint, .. } => diagnostic.hint(hint),
+        EngineError::NotOurs { kind, .. } => diagnostic
+            .hint(format!("remove or rename that {kind}, or choose another `service_name` or host name")),
+        _ => diagnostic.hint("make it first, or correct the configuration"),
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+fn explain_already_exists(arn: &ServiceArn, is_importable: bool) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         format!("Service `{}` already exists", arn.name()),
         format!("`{arn}` lives, and this configuration did not begin it."),
     );
-    if is_express {
+    if is_importable {
         diagnostic
             .hint(format!("import it: terraform import <address> {arn}"))
             .hint("or choose another `service_name`")
@@ -296,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_taken_name_gives_the_import_command() {
-        let error = EngineError::AlreadyExists { arn: arn(), is_express: true };
+        let error = EngineError::AlreadyExists { arn: arn(), is_importable: true };
         insta::assert_snapshot!(shown(&explain(Operation::Create, None, &error, &Evidence::default())));
     }
 

@@ -24,6 +24,7 @@ pub(crate) fn explain_remains(arn: &ServiceArn, remains: &Remains) -> Option<Dia
             balancer.arn
         ));
     }
+    lines.extend(remains.others.iter().map(|other| format!("  - {other}")));
     if lines.is_empty() {
         return None;
     }
@@ -56,6 +57,7 @@ mod tests {
                 "arn:aws:ecs:eu-west-1:123456789012:task-definition/prod-api:7".to_owned(),
             ),
             load_balancer: Some(SharedLoadBalancer { arn: "arn:balancer".to_owned(), other_rules: 1 }),
+            others: Vec::new(),
         };
         let diagnostic = explain_remains(&arn, &remains).expect("a warning");
         insta::assert_snapshot!(format!("{}\n\n{}", diagnostic.summary, diagnostic.render_detail()));

@@ -16,9 +16,21 @@ pub(crate) enum EngineError {
     #[error("service `{arn}` already exists")]
     AlreadyExists {
         arn: ServiceArn,
-        /// Whether it belongs to Express Mode and can be imported.
-        is_express: bool,
+        /// Whether an engine of this provider can take it over.
+        is_importable: bool,
     },
+    /// Something that the service is to use does not exist.
+    #[error("{what} does not exist")]
+    Missing { what: String },
+    /// Something of the name that a part of the service must have is somebody else's.
+    #[error("{kind} `{name}` exists and is not ours")]
+    NotOurs { kind: &'static str, name: String },
+    /// What is wanted cannot be built.
+    #[error("{reason}")]
+    Unfit { reason: String, hint: String },
+    /// A step of the composed engine failed.
+    #[error("{step}: {source}")]
+    Step { step: String, source: Box<EngineError>, aftermath: Aftermath },
     /// An interrupted apply left an unnamed service behind.
     #[error("an interrupted apply left service `{arn}` behind")]
     LeftBehind { arn: ServiceArn },
@@ -52,6 +64,30 @@ pub(crate) enum EngineError {
     /// The user stopped Terraform.
     #[error("interrupted while {pending}")]
     Interrupted { pending: String },
+}
+
+/// What became of the steps that had succeeded before one failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Aftermath {
+    /// Parts that were taken away again.
+    pub(crate) undone: Vec<String>,
+    /// Parts that stay.
+    pub(crate) kept: Vec<String>,
+}
+
+impl EngineError {
+    /// A failure of a step. That of a step within a step is the inner one's.
+    pub(crate) fn step(step: String, source: Self, aftermath: Aftermath) -> Self {
+        Self::Step { step, source: Box::new(source), aftermath }
+    }
+
+    /// The failure itself, without the step that it happened in.
+    pub(crate) fn root(&self) -> &Self {
+        match self {
+            Self::Step { source, .. } => source.root(),
+            other => other,
+        }
+    }
 }
 
 /// How a deployment failed.

@@ -4,10 +4,12 @@
 //! found again by name and creation marker.
 
 pub(crate) mod composed;
+pub(crate) mod deployment;
 pub(crate) mod deployments;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod managed;
+pub(crate) mod retry;
 pub(crate) mod wait;
 
 use std::collections::BTreeMap;
@@ -50,6 +52,8 @@ pub(crate) struct CreateRequest {
 #[derive(Debug, Clone)]
 pub(crate) struct UpdateRequest {
     pub(crate) arn: ServiceArn,
+    /// The role that the state knows. It never changes, but a service that was never finished does not tell it.
+    pub(crate) infrastructure_role_arn: String,
     pub(crate) configuration: Configuration,
     /// All tags that the service should have, provider defaults included.
     pub(crate) tags: BTreeMap<String, String>,
@@ -81,6 +85,8 @@ pub(crate) struct Remains {
     pub(crate) task_definition_arn: Option<String>,
     /// The load balancer, if other services use it.
     pub(crate) load_balancer: Option<SharedLoadBalancer>,
+    /// Whatever else stays, with the reason.
+    pub(crate) others: Vec<String>,
 }
 
 /// A load balancer that other services use.

@@ -4,20 +4,26 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::aws::Clients;
 use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
+use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
+use crate::engine::Engine;
+use crate::engine::composed::{Apis, ComposedEngine, Place};
 use crate::engine::managed::ManagedEngine;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 use crate::provider::hostnames::Hostnames;
+use crate::service::{MANAGED_TAG_KEY, ServiceArn};
 
 /// Engine of services that name none, when the provider block names none either.
 const DEFAULT_ENGINE: &str = "managed";
+
+/// `engine`: the provider assembles the infrastructure itself.
+pub(crate) const COMPOSED_ENGINE: &str = "composed";
 
 /// The provider's configuration, shared by every resource. Cloning is cheap.
 ///
@@ -53,11 +59,14 @@ pub struct Configured {
     pub(crate) account_id: Option<String>,
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
-    pub(crate) ec2: Ec2,
+    pub(crate) ec2: Arc<Ec2>,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) hostnames: Hostnames,
     pub(crate) route53: Route53,
+    /// Where the composed engine makes services: it tells their ARNs before they exist.
+    pub(crate) place: Place,
     pub(crate) managed_engine: ManagedEngine,
+    pub(crate) composed_engine: ComposedEngine,
 }
 
 impl Configured {
@@ -65,17 +74,41 @@ impl Configured {
     pub(crate) fn new(clients: &Clients, account_id: Option<String>) -> Self {
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
+        let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
+        let place = Place {
+            partition: clients.partition().to_owned(),
+            region: clients.region().to_owned(),
+            account_id: account_id.clone(),
+        };
         Self {
             region: clients.region().to_owned(),
             account_id,
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
-            ec2: Ec2::new(clients.clone()),
             hostnames: Hostnames::default(),
             route53: Route53::new(clients.clone()),
+            ec2: Arc::clone(&apis.ec2),
             managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
+            composed_engine: ComposedEngine::new(apis, place.clone()),
+            place,
             ecs,
         }
+    }
+
+    /// The engine of this name: `composed`, or else the managed one.
+    pub(crate) fn engine(&self, name: &str) -> &dyn Engine {
+        if name == COMPOSED_ENGINE { &self.composed_engine } else { &self.managed_engine }
+    }
+
+    /// The name of the engine that made a service, by what the service itself says.
+    pub(crate) async fn find_engine_name(&self, arn: &ServiceArn) -> Result<&'static str, AwsError> {
+        let record = match self.ecs.find_service(arn.cluster(), arn.name()).await {
+            // The managed engine works without this look-up, the composed one does not.
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(DEFAULT_ENGINE),
+            other => other?,
+        };
+        let is_composed = record.is_some_and(|record| record.tags.contains_key(MANAGED_TAG_KEY));
+        Ok(if is_composed { COMPOSED_ENGINE } else { DEFAULT_ENGINE })
     }
 }
 

@@ -36,11 +36,11 @@ pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change}
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use members::Members;
 pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
-pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag};
+pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, image_name, is_system_tag};
 pub use object_names::{
-    FIRST_GENERATION, GENERATION_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames,
-    OwnerId, PART_TAG_KEY, PHASE_TAG_KEY, POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, is_ownership_tag,
-    short_hash,
+    CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY,
+    MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_TAG_KEY,
+    POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, is_ownership_tag, short_hash,
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,

@@ -78,6 +78,11 @@ impl FromStr for CreationMarker {
     }
 }
 
+/// The last part of an image reference, as a service may be called after it.
+pub fn image_name(image: &str) -> &str {
+    image_repository(image).rsplit('/').next().unwrap_or("service")
+}
+
 /// An image reference without its tag and digest.
 fn image_repository(image: &str) -> &str {
     let without_digest = image.split_once('@').map_or(image, |(repository, _)| repository);

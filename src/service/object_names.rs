@@ -29,6 +29,13 @@ pub const POOL_TAG_KEY: &str = "terraform-provider-express:pool";
 /// Key of the tag on a rule that keeps a slot of a load balancer that is being deleted.
 pub const TOMBSTONE_TAG_KEY: &str = "terraform-provider-express:tombstone";
 
+/// Key of the tag on the service's security group with its own host name.
+pub const HOST_TAG_KEY: &str = "terraform-provider-express:host";
+/// Key of the tag on the ECS service with the ARN of its certificate.
+pub const CERTIFICATE_TAG_KEY: &str = "terraform-provider-express:certificate";
+/// Key of the tag on a task definition with the hash of what was registered.
+pub const CONTENT_TAG_KEY: &str = "terraform-provider-express:content";
+
 /// The generation that a create makes.
 pub const FIRST_GENERATION: u32 = 1;
 
@@ -146,16 +153,6 @@ impl ObjectNames {
         ["a", "b"].map(|side| format!("xp-{}-{generation}-{side}", self.owner.short()))
     }
 
-    /// A load balancer of the service's own, of a generation.
-    pub fn own_load_balancer(&self, generation: u32) -> String {
-        format!("xp-{}-{generation}", self.owner.short())
-    }
-
-    /// The security group of a load balancer of the service's own.
-    pub fn own_load_balancer_security_group(&self) -> String {
-        format!("xp-alb-{}-{}", self.name_part(), self.owner.short())
-    }
-
     /// Rollback alarm, as Express Mode names it.
     pub fn rollback_alarm(&self) -> String {
         let name = format!("{}/{}/RollbackAlarm", self.service.cluster(), self.service.name());
@@ -213,11 +210,9 @@ mod tests {
     fn names_keep_awss_limits_even_for_the_longest_service() {
         let long = names(&format!("{}/{}", "c".repeat(255), "s".repeat(255)));
         assert!(long.target_groups(999).iter().all(|name| name.len() <= 32));
-        assert!(long.own_load_balancer(999).len() <= 32);
         let limits = [
             (long.log_group(), 512),
             (long.service_security_group(), 255),
-            (long.own_load_balancer_security_group(), 255),
             (long.rollback_alarm(), 255),
             (long.scaling_policy("RequestCountPerTarget"), 256),
             (long.task_definition_family(), 255),

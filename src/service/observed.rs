@@ -81,6 +81,8 @@ pub struct IngressPath {
     pub access_type: String,
     /// Host name, without scheme and slash.
     pub hostname: String,
+    /// Whether TLS protects it.
+    pub is_https: bool,
 }
 
 impl IngressPath {
@@ -88,7 +90,18 @@ impl IngressPath {
     pub fn new(access_type: &str, endpoint: &str) -> Self {
         let host = endpoint.trim_start_matches("https://").trim_start_matches("http://");
         let hostname = host.split('/').next().unwrap_or_default().to_owned();
-        Self { access_type: access_type.to_owned(), hostname }
+        Self { access_type: access_type.to_owned(), hostname, is_https: true }
+    }
+
+    /// A path without TLS.
+    pub fn plain_http(access_type: &str, endpoint: &str) -> Self {
+        Self { is_https: false, ..Self::new(access_type, endpoint) }
+    }
+
+    /// Where it leads, ready to click.
+    pub fn url(&self) -> String {
+        let scheme = if self.is_https { "https" } else { "http" };
+        format!("{scheme}://{}", self.hostname)
     }
 }
 
@@ -322,8 +335,11 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_the_same_with_and_without_a_scheme() {
-        let expected =
-            IngressPath { access_type: "PUBLIC".to_owned(), hostname: "ab-1.ecs.x.on.aws".to_owned() };
+        let expected = IngressPath {
+            access_type: "PUBLIC".to_owned(),
+            hostname: "ab-1.ecs.x.on.aws".to_owned(),
+            is_https: true,
+        };
         for endpoint in ["ab-1.ecs.x.on.aws", "https://ab-1.ecs.x.on.aws", "https://ab-1.ecs.x.on.aws/"] {
             assert_eq!(IngressPath::new("PUBLIC", endpoint), expected);
         }

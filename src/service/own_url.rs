@@ -20,7 +20,8 @@ pub fn refers_to_own_url(configuration: &Configuration) -> bool {
 
 /// The configuration with its references filled in; with a stand-in while there is no host name.
 pub fn with_own_url(configuration: &Configuration, ingress_path: Option<&IngressPath>) -> Configuration {
-    let hostname = ingress_path.map_or(PENDING_HOSTNAME, |path| path.hostname.as_str());
+    let pending = IngressPath::new("PUBLIC", PENDING_HOSTNAME);
+    let path = ingress_path.unwrap_or(&pending);
     let mut configuration = configuration.clone();
     let container = configuration.primary_container.as_mut();
     for value in container
@@ -28,7 +29,7 @@ pub fn with_own_url(configuration: &Configuration, ingress_path: Option<&Ingress
         .into_iter()
         .flat_map(BTreeMap::values_mut)
     {
-        *value = fill_in(value, hostname);
+        *value = fill_in(value, path);
     }
     configuration
 }
@@ -43,7 +44,7 @@ pub fn with_references(
     let Some(path) = ingress_path else { return container };
     for (name, value) in container.environment.iter_mut().flatten() {
         let reference = written.get(name).filter(|written| has_reference(written));
-        if let Some(reference) = reference.filter(|reference| fill_in(reference, &path.hostname) == *value) {
+        if let Some(reference) = reference.filter(|reference| fill_in(reference, path) == *value) {
             value.clone_from(reference);
         }
     }
@@ -58,8 +59,8 @@ fn has_reference(value: &str) -> bool {
     value.contains(URL) || value.contains(HOSTNAME)
 }
 
-fn fill_in(value: &str, hostname: &str) -> String {
-    value.replace(URL, &format!("https://{hostname}")).replace(HOSTNAME, hostname)
+fn fill_in(value: &str, path: &IngressPath) -> String {
+    value.replace(URL, &path.url()).replace(HOSTNAME, &path.hostname)
 }
 
 #[cfg(test)]

@@ -161,17 +161,6 @@ fn each_refused_argument_has_a_diagnostic_of_its_own() {
 }
 
 #[test]
-fn a_plan_refuses_what_only_a_plan_can_see() {
-    with_every_cli(|cli| {
-        let sandbox = SandboxProcess::start();
-        let composed = service("composed", r#"engine = "composed""#);
-        let workspace = Workspace::new(cli, &sandbox, &composed);
-        let refused = workspace.run(&["plan"]).failed();
-        insta::assert_snapshot!("plan_composed", in_order(&refused.diagnostics()));
-    });
-}
-
-#[test]
 fn the_managed_engine_says_of_each_argument_that_it_lacks_why_and_what_helps() {
     with_every_cli(|cli| {
         let sandbox = SandboxProcess::start();

@@ -99,6 +99,11 @@ impl Ec2 {
         Ok(self.describe_security_groups(parameters).await?.into_iter().next())
     }
 
+    /// The groups of this name in any VPC.
+    pub async fn list_security_groups_named(&self, name: &str) -> Result<Vec<SecurityGroup>, AwsError> {
+        self.describe_security_groups(Parameters::default().with_filter("group-name", name)).await
+    }
+
     /// The groups that have a permission from or to this one, which keeps it from being deleted.
     pub async fn list_security_groups_referencing(&self, id: &str) -> Result<Vec<SecurityGroup>, AwsError> {
         let mut groups: BTreeMap<String, SecurityGroup> = BTreeMap::new();

@@ -16,6 +16,7 @@ pub(crate) mod task_definitions;
 pub(crate) mod tests;
 mod wire_tags;
 
+pub(crate) use canonical_task_definition::canonical_task_definition;
 pub(crate) use deployments::DeploymentDetail;
 #[cfg(test)]
 pub(crate) use deployments::{DeploymentSchedule, SourceRevision};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::predecessor::{find_attempt, find_predecessor};
-use super::retry::{is_ambiguous, retrying};
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, update};
 use crate::aws::AwsErrorKind;
+use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome, UpdateRequest};
 use crate::service::{
@@ -139,6 +139,7 @@ async fn finish(
 fn update_request(arn: &ServiceArn, request: &CreateRequest) -> UpdateRequest {
     UpdateRequest {
         arn: arn.clone(),
+        infrastructure_role_arn: request.spec.infrastructure_role_arn.clone(),
         configuration: request.spec.configuration.clone(),
         tags: request.spec.tags.clone(),
         known_tags: BTreeMap::new(),

@@ -12,7 +12,6 @@ mod listener_rule;
 mod observe;
 mod predecessor;
 mod remains;
-mod retry;
 mod rollout;
 mod update;
 

@@ -69,7 +69,7 @@ async fn find_named(
         tracing::warn!(service_arn = %record.arn, "an interrupted apply began this service, continuing it");
         Ok(Some(record.arn))
     } else {
-        Err(EngineError::AlreadyExists { arn: record.arn, is_express: record.is_express })
+        Err(EngineError::AlreadyExists { arn: record.arn, is_importable: record.is_express })
     }
 }
 

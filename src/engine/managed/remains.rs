@@ -29,6 +29,7 @@ pub(super) async fn wait_until_released(
         log_group_arns: before.arns(ManagedKind::LogGroup).map(str::to_owned).collect(),
         task_definition_arn: before.task_definition_arn.clone(),
         load_balancer: shared,
+        others: Vec::new(),
     })
 }
 

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::ManagedEngine;
-use super::conditions::{are_resources_active, is_deployment_successful};
+use super::conditions::are_resources_active;
 use super::denial::DenialWatch;
 use super::heading::find_heading;
 use crate::aws::ecs::ActiveConfiguration;
+use crate::engine::deployment::is_deployment_successful;
 use crate::engine::event::ProgressLog;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};

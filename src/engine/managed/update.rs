@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::conditions::is_deployment_successful;
 use super::heading::find_heading;
 use super::listener_rule::check_listener_rule;
 use super::observe::managed_security_group_ids;
-use super::retry::retrying;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, observe};
 use crate::aws::ecs::ActiveConfiguration;
+use crate::engine::deployment::is_deployment_successful;
+use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{
@@ -155,7 +155,7 @@ async fn find_lost_update(
     error: EngineError,
 ) -> Result<Option<String>, EngineError> {
     let EngineError::Aws(refusal) = &error else { return Err(error) };
-    if !super::retry::is_ambiguous(refusal) {
+    if !is_ambiguous(refusal) {
         return Err(error);
     }
     let Some(express) = engine.ecs.find_express_gateway_service(&request.arn).await? else {

@@ -70,7 +70,7 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         tags_all,
         wait_for_steady_state: Attr::Known(known.wait_for_steady_state.cloned().unwrap_or(true)),
         timeouts: known.timeouts.clone(),
-        url: primary.map(|path| format!("https://{}", path.hostname)).into(),
+        url: primary.map(crate::service::IngressPath::url).into(),
         hostname: primary.map(|path| path.hostname.clone()).into(),
         ingress_paths: Attr::Known(flatten_ingress_paths(observed)),
         service_arn: Attr::Known(observed.arn.to_string()),

@@ -14,6 +14,7 @@ mod flatten;
 mod generate;
 mod import;
 mod infrastructure;
+mod known;
 mod model;
 mod move_from;
 mod plan;
@@ -25,6 +26,7 @@ mod validate;
 
 use std::sync::Arc;
 
+use crate::aws::AwsError;
 use crate::diagnosis::{self, Operation};
 use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
@@ -106,6 +108,12 @@ impl<'a> Work<'a> {
     }
 }
 
+impl Work<'_> {
+    fn engine(&self) -> &dyn Engine {
+        self.configured.engine(self.known.engine.known().map_or("", String::as_str))
+    }
+}
+
 /// What is known of a service that exists but could not be read: the plan's known values and its identity.
 fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
     ServiceModel {
@@ -150,6 +158,20 @@ pub(crate) fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<
         format!("`{arn}` is in {live}, but the provider works in {region}."),
     )
     .hint("use a provider block with that region: `provider = express.<alias>`"))
+}
+
+/// Reads a service with the engine that made it. A state that was just imported does not know that one yet.
+async fn observe(
+    configured: &Configured,
+    arn: &ServiceArn,
+    state: &ServiceModel,
+) -> Result<(String, Option<ObservedService>), AwsError> {
+    let engine = match state.engine.known() {
+        Some(engine) => engine.clone(),
+        None => configured.find_engine_name(arn).await?.to_owned(),
+    };
+    let observed = configured.engine(&engine).observe(arn).await?;
+    Ok((engine, observed))
 }
 
 fn refused(state: Option<ServiceModel>, private: Private, diagnostic: Diagnostic) -> Outcome<ServiceModel> {
@@ -204,8 +226,12 @@ impl Resource for ExpressGatewayService {
         if let Some(configured) = configured.as_ref().filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);
         }
+        diagnostics.extend(known::warn_about_plain_http(plan));
         if let Some(configured) = &configured {
-            diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
+            known::plan_known(plan, &configured.place);
+            if !known::is_composed(&plan.planned) {
+                diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
+            }
         }
         diagnostics
     }
@@ -220,7 +246,7 @@ impl Resource for ExpressGatewayService {
             spec: expand::expand_spec(planned),
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
-        let outcome = work.configured.managed_engine.create(&work.bounds, &request).await;
+        let outcome = work.engine().create(&work.bounds, &request).await;
         Box::pin(self.conclude(work, outcome, None, change.private)).await
     }
 
@@ -233,14 +259,15 @@ impl Resource for ExpressGatewayService {
             Ok(prepared) => prepared,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
         };
-        match configured.managed_engine.observe(&arn).await {
-            Ok(observed) => {
+        match observe(&configured, &arn, &current.state).await {
+            Ok((engine, observed)) => {
+                let known = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
                 let state = observed.map(|observed| {
                     let flatten = if import::is_import(&current.state) { imported } else { flatten };
-                    flatten(&observed, &current.state, &tags)
+                    flatten(&observed, &known, &tags)
                 });
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
@@ -265,12 +292,13 @@ impl Resource for ExpressGatewayService {
         };
         let request = UpdateRequest {
             arn,
+            infrastructure_role_arn: planned.infrastructure_role_arn.cloned().unwrap_or_default(),
             configuration: expand::expand_configuration(planned),
             tags: expand::expand_tags(&planned.tags_all),
             known_tags: expand::expand_tags(&prior.tags_all),
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
-        let outcome = work.configured.managed_engine.update(&work.bounds, &request).await;
+        let outcome = work.engine().update(&work.bounds, &request).await;
         Box::pin(self.conclude(work, outcome, Some(prior), change.private)).await
     }
 
@@ -285,7 +313,7 @@ impl Resource for ExpressGatewayService {
             Ok(begun) => begun,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
         };
-        let outcome = work.configured.managed_engine.delete(&work.bounds, &arn).await;
+        let outcome = work.engine().delete(&work.bounds, &arn).await;
         if outcome.result.is_ok() {
             let mut diagnostics = Diagnostics::none();
             let remains = outcome.remains.as_ref();

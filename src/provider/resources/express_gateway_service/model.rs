@@ -166,6 +166,29 @@ model! {
     }
 }
 
+impl InfrastructureModel {
+    /// Of which nothing is known yet.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            load_balancer_arn: Attr::Unknown,
+            load_balancer_dns_name: Attr::Unknown,
+            load_balancer_zone_id: Attr::Unknown,
+            load_balancer_scheme: Attr::Unknown,
+            load_balancer_security_group_ids: Attr::Unknown,
+            listener_arn: Attr::Unknown,
+            listener_rule_arn: Attr::Unknown,
+            target_group_arns: Attr::Unknown,
+            certificate_arn: Attr::Unknown,
+            service_security_group_ids: Attr::Unknown,
+            log_group_name: Attr::Unknown,
+            log_group_arn: Attr::Unknown,
+            scalable_target_arn: Attr::Unknown,
+            scaling_policy_arns: Attr::Unknown,
+            metric_alarm_arns: Attr::Unknown,
+        }
+    }
+}
+
 impl ServiceModel {
     /// A state of which only the ARN is known: what an import starts from, and what remains of a create whose
     /// service could not be read.

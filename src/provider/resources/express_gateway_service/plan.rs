@@ -30,7 +30,6 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     if plan.config.engine.is_null() && plan.prior.is_none() {
         plan.planned.engine = Attr::Known(defaults.engine.clone());
     }
-    diagnostics.extend(check_engine(&plan.planned));
     match plan.planned.engine.known().map(String::as_str) {
         Some(COMPOSED) => {
             diagnostics.extend(check_zone_is_said(plan, &defaults.hosted_zone));
@@ -50,18 +49,6 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     }
     diagnostics.extend(warn_about_scale_to_zero(plan));
     diagnostics
-}
-
-fn check_engine(planned: &ServiceModel) -> Option<Diagnostic> {
-    let is_composed = planned.engine.known().is_some_and(|engine| engine == COMPOSED);
-    is_composed.then(|| {
-        Diagnostic::error(
-            "The composed engine is not part of this version",
-            "This version of the provider has the managed engine only: AWS's own Express Mode API.",
-        )
-        .hint("remove `engine`, or set it to \"managed\", here and in the provider block")
-        .at(Path::attribute("engine"))
-    })
 }
 
 /// A domain needs a host name or a zone; the engine finds the other.

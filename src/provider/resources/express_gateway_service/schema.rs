@@ -82,7 +82,8 @@ fn inputs() -> Vec<Attribute> {
     vec![
         text_or_computed("engine")
             .describe(
-                "Who assembles the service: `managed` (AWS's Express Mode API). Default: the provider's `engine`, \
+                "Who assembles the service: `managed` (AWS's Express Mode API) or `composed` (this provider, from plain \
+                 AWS services, on your own domain). Default: the provider's `engine`, \
                  else `managed`. Changing it replaces the service.",
             )
             .validate(one_of(&["managed", "composed"]))

@@ -63,7 +63,7 @@ fn observed(planned: &ServiceModel) -> ObservedService {
     let hostname = settings.domain.hostname.clone().unwrap_or_else(|| "xp-1.elb.amazonaws.com".to_owned());
     ObservedService {
         configuration,
-        ingress_paths: vec![IngressPath { access_type: "PUBLIC".to_owned(), hostname }],
+        ingress_paths: vec![IngressPath::new("PUBLIC", &hostname)],
         ..ObservedService::gone(arn, ServiceStatus::Active)
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::{Bounds, EngineError};
 /// Makes the call until it succeeds, is refused for good, or the refusal has outlasted its rule's window.
 ///
 /// The bound is the window of the rule and the deadline of the operation, whichever ends first.
-pub(super) async fn retrying<T, F>(bounds: &Bounds, mut call: impl FnMut() -> F) -> Result<T, EngineError>
+pub(crate) async fn retrying<T, F>(bounds: &Bounds, mut call: impl FnMut() -> F) -> Result<T, EngineError>
 where
     F: Future<Output = Result<T, AwsError>>,
 {
@@ -43,7 +43,7 @@ fn interrupted(bounds: &Bounds, error: AwsError) -> EngineError {
 }
 
 /// Whether a failed call may have taken effect: the answer was lost, not given.
-pub(super) fn is_ambiguous(error: &AwsError) -> bool {
+pub(crate) fn is_ambiguous(error: &AwsError) -> bool {
     !error.is_without_effect() || error.has_code("ServerException")
 }
 

@@ -1,0 +1,298 @@
+//! What is there of one service: everything that its names lead to, read in three rounds.
+//!
+//! The service's security group is the anchor: it is made first and goes last, and its tags name the pool and the
+//! host, so that whatever was cut short is found again without the service.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::ground::Apis;
+use crate::aws::acm::CertificateStatus;
+use crate::aws::autoscaling::{ScalableTarget, ScalingPolicy, resource_id};
+use crate::aws::cloudwatch::alarm::Alarm;
+use crate::aws::ec2::SecurityGroup;
+use crate::aws::ecs::plain_services::PlainService;
+use crate::aws::ecs::task_definitions::TaskDefinition;
+use crate::aws::elbv2::{LoadBalancer, Rule, TargetGroup};
+use crate::aws::logs::LogGroup;
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::service::{
+    CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, ObjectNames, POOL_TAG_KEY,
+    ServiceStatus,
+};
+
+/// What was found. A part that is not there, or may not be read, is missing.
+#[derive(Debug, Default)]
+pub(super) struct Composition {
+    /// The ECS service's record, INACTIVE or not.
+    pub(super) service: Option<PlainService>,
+    pub(super) task_definition: Option<TaskDefinition>,
+    pub(super) service_security_group: Option<SecurityGroup>,
+    pub(super) target_groups: Vec<TargetGroup>,
+    /// Attributes of each of them, in the same order.
+    pub(super) target_group_attributes: Vec<BTreeMap<String, String>>,
+    pub(super) rule: Option<Rule>,
+    pub(super) load_balancer: Option<LoadBalancer>,
+    pub(super) certificate: Option<FoundCertificate>,
+    pub(super) alarm: Option<Alarm>,
+    pub(super) scalable_target: Option<ScalableTarget>,
+    pub(super) scaling_policies: Vec<ScalingPolicy>,
+    pub(super) log_group: Option<LogGroup>,
+}
+
+/// A service's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FoundCertificate {
+    pub(super) arn: String,
+    /// Whether this engine requested it for this service.
+    pub(super) is_ours: bool,
+    pub(super) status: CertificateStatus,
+}
+
+impl Composition {
+    /// The service, unless it is gone.
+    pub(super) fn live_service(&self) -> Option<&PlainService> {
+        self.service.as_ref().filter(|service| service.status != ServiceStatus::Inactive)
+    }
+
+    /// Whether anything of the service is left that a deletion takes away.
+    pub(super) fn is_anything_left(&self) -> bool {
+        self.live_service().is_some()
+            || self.service_security_group.is_some()
+            || !self.target_groups.is_empty()
+    }
+
+    /// Generation of load balancer and target groups.
+    pub(super) fn generation(&self) -> u32 {
+        let tag = self.live_service().and_then(|service| service.tags.get(GENERATION_TAG_KEY));
+        tag.and_then(|generation| generation.parse().ok()).unwrap_or(FIRST_GENERATION)
+    }
+
+    /// The role with which ECS moves traffic; none with a rolling deployment.
+    pub(super) fn infrastructure_role_arn(&self) -> Option<&str> {
+        let balancer = self.live_service()?.load_balancers.first()?;
+        balancer.advanced_configuration.as_ref().map(|advanced| advanced.role_arn.as_str())
+    }
+
+    /// Host names of the service, its own first.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        let first = self.anchor_tag(HOST_TAG_KEY);
+        let of_rule = self.rule.iter().flat_map(Rule::host_names).map(str::to_owned);
+        let mut hosts: Vec<String> = first.map(str::to_owned).into_iter().chain(of_rule).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        hosts.retain(|host| seen.insert(host.clone()));
+        hosts
+    }
+
+    /// The pool of load balancers, as the anchor names it.
+    pub(super) fn pool_tag(&self) -> Option<&str> {
+        self.anchor_tag(POOL_TAG_KEY)
+    }
+
+    fn anchor_tag(&self, key: &str) -> Option<&str> {
+        let group = self.service_security_group.as_ref()?;
+        group.tags.get(key).map(String::as_str)
+    }
+
+    /// ARN of the listener that the rule is on: `listener-rule/app/x/1/2/3` belongs to `listener/app/x/1/2`.
+    pub(super) fn listener_arn(&self) -> Option<String> {
+        let rule = &self.rule.as_ref()?.arn;
+        let (listener, _) = rule.rsplit_once('/')?;
+        Some(listener.replacen(":listener-rule/", ":listener/", 1))
+    }
+}
+
+/// Reads everything of one service. What may not be read counts as missing, but for the service itself and the
+/// anchor.
+pub(super) fn read<'a>(
+    apis: &'a Apis,
+    names: &'a ObjectNames,
+) -> Pin<Box<dyn Future<Output = Result<Composition, AwsError>> + Send + 'a>> {
+    Box::pin(read_all(apis, names))
+}
+
+async fn read_all(apis: &Apis, names: &ObjectNames) -> Result<Composition, AwsError> {
+    let (cluster, name) = (names.service().cluster(), names.service().name());
+    let group_name = names.service_security_group();
+    let (service, groups) = tokio::try_join!(
+        apis.ecs.find_plain_service(cluster, name),
+        apis.ec2.list_security_groups_named(&group_name),
+    )?;
+    let is_ours = |group: &SecurityGroup| names.owner().owns(&group.tags);
+    let mut found = Composition {
+        service,
+        service_security_group: groups.into_iter().find(is_ours),
+        ..Composition::default()
+    };
+    let task_definition_arn = found.live_service().map(|service| service.task_definition.clone());
+    let [a, b] = names.target_groups(found.generation());
+    let alarm_names = [names.rollback_alarm()];
+    let resource_id = resource_id(cluster, name);
+    let (task_definition, a, b, alarms, scalable_target, scaling_policies) = tokio::join!(
+        find_task_definition(apis, task_definition_arn.as_deref()),
+        apis.elbv2.find_target_group_by_name(&a),
+        apis.elbv2.find_target_group_by_name(&b),
+        apis.cloudwatch.list_alarms(&alarm_names),
+        apis.autoscaling.find_scalable_target(&resource_id),
+        apis.autoscaling.list_scaling_policies(&resource_id),
+    );
+    found.task_definition = task_definition?;
+    found.target_groups = or_nothing(a)?.into_iter().chain(or_nothing(b)?).collect();
+    found.alarm = or_nothing(alarms)?.into_iter().next();
+    found.scalable_target = or_nothing(scalable_target)?;
+    found.scaling_policies = or_nothing(scaling_policies)?;
+    Box::pin(read_ingress(apis, names, found)).await
+}
+
+/// The third round: what the service, its target groups and its task definition point to.
+async fn read_ingress(
+    apis: &Apis,
+    names: &ObjectNames,
+    mut found: Composition,
+) -> Result<Composition, AwsError> {
+    for group in &found.target_groups {
+        let attributes = or_nothing(apis.elbv2.find_target_group_attributes(&group.arn).await)?;
+        found.target_group_attributes.push(attributes.unwrap_or_default());
+    }
+    let log_group = log_group_name(&found).unwrap_or_else(|| names.log_group());
+    let (rule, log_group) = tokio::join!(find_rule(apis, &found), apis.logs.find_log_group(&log_group));
+    found.rule = or_nothing(rule)?;
+    found.log_group = or_nothing(log_group)?;
+    let balancer_arn = found.rule.as_ref().and_then(|rule| load_balancer_of_rule(&rule.arn));
+    let balancer_arn = balancer_arn
+        .or_else(|| found.target_groups.iter().find_map(|group| group.load_balancer_arns.first().cloned()));
+    let (balancer, certificate) = tokio::join!(
+        async {
+            match &balancer_arn {
+                Some(arn) => apis.elbv2.find_load_balancer(arn).await,
+                None => Ok(None),
+            }
+        },
+        find_certificate(apis, names, &found),
+    );
+    found.load_balancer = or_nothing(balancer)?;
+    found.certificate = or_nothing(certificate)?;
+    Ok(found)
+}
+
+/// A read that only adds detail may be denied: then the detail is missing, and the log says so.
+fn or_nothing<T: Default>(result: Result<T, AwsError>) -> Result<T, AwsError> {
+    match result {
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => {
+            tracing::warn!(error = %error, "not allowed to read a detail, going on without it");
+            Ok(T::default())
+        }
+        other => other,
+    }
+}
+
+async fn find_task_definition(apis: &Apis, arn: Option<&str>) -> Result<Option<TaskDefinition>, AwsError> {
+    match arn {
+        Some(arn) => apis.ecs.find_task_definition(arn).await,
+        None => Ok(None),
+    }
+}
+
+/// The log group that the running task definition writes to.
+fn log_group_name(found: &Composition) -> Option<String> {
+    let document = &found.task_definition.as_ref()?.document;
+    let main = super::task_definition::main_container(document)?;
+    Some(main["logConfiguration"]["options"]["awslogs-group"].as_str()?.to_owned())
+}
+
+/// `listener-rule/app/x/1/2/3` belongs to `loadbalancer/app/x/1`.
+fn load_balancer_of_rule(rule_arn: &str) -> Option<String> {
+    let mut parts = rule_arn.rsplitn(3, '/');
+    let (_, _, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(rest.replacen(":listener-rule/", ":loadbalancer/", 1))
+}
+
+/// The rule that the service names, or else the one that sends requests to its target groups.
+async fn find_rule(apis: &Apis, found: &Composition) -> Result<Option<Rule>, AwsError> {
+    let production = found.live_service().and_then(|service| {
+        let advanced = service.load_balancers.first()?.advanced_configuration.as_ref()?;
+        Some(advanced.production_listener_rule.clone())
+    });
+    if let Some(arn) = production {
+        return apis.elbv2.find_rule(&arn).await;
+    }
+    let Some(balancer_arn) = found.target_groups.iter().find_map(|group| group.load_balancer_arns.first())
+    else {
+        return Ok(None);
+    };
+    for listener in apis.elbv2.list_listeners(balancer_arn).await? {
+        let rules = apis.elbv2.list_rules(&listener.arn).await?;
+        let is_ours = |rule: &Rule| {
+            rule.target_groups()
+                .any(|weight| found.target_groups.iter().any(|group| group.arn == weight.target_group_arn))
+        };
+        if let Some(rule) = rules.into_iter().find(is_ours) {
+            return Ok(Some(rule));
+        }
+    }
+    Ok(None)
+}
+
+/// The certificate that the service's tag names, or else ours for its host.
+async fn find_certificate(
+    apis: &Apis,
+    names: &ObjectNames,
+    found: &Composition,
+) -> Result<Option<FoundCertificate>, AwsError> {
+    let tagged = found.live_service().and_then(|service| service.tags.get(CERTIFICATE_TAG_KEY));
+    if let Some(arn) = tagged {
+        let (certificate, tags) = tokio::join!(apis.acm.find_certificate(arn), apis.acm.find_tags(arn));
+        let tags = or_nothing(tags)?.unwrap_or_default();
+        return Ok(or_nothing(certificate)?.map(|certificate| FoundCertificate {
+            arn: certificate.arn,
+            is_ours: names.owner().owns(&tags),
+            status: certificate.status,
+        }));
+    }
+    match found.hosts().first() {
+        Some(host) => find_own_certificate(apis, names, host).await,
+        None => Ok(None),
+    }
+}
+
+/// The certificate that this engine requested for the service and this host name, by its tags.
+pub(super) async fn find_own_certificate(
+    apis: &Apis,
+    names: &ObjectNames,
+    host: &str,
+) -> Result<Option<FoundCertificate>, AwsError> {
+    for summary in apis.acm.list_certificates().await? {
+        if summary.domain_name != host && !summary.subject_alternative_names.iter().any(|name| name == host) {
+            continue;
+        }
+        let tags = apis.acm.find_tags(&summary.arn).await?.unwrap_or_default();
+        if names.owner().owns(&tags) {
+            return Ok(Some(FoundCertificate { arn: summary.arn, is_ours: true, status: summary.status }));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/xp-a-0/b1/c2/d3";
+
+    #[test]
+    fn a_rule_names_its_listener_and_its_load_balancer() {
+        let found = Composition {
+            rule: Some(Rule { arn: RULE.to_owned(), ..Rule::default() }),
+            ..Composition::default()
+        };
+        assert_eq!(
+            found.listener_arn().as_deref(),
+            Some("arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/xp-a-0/b1/c2")
+        );
+        assert_eq!(
+            load_balancer_of_rule(RULE).as_deref(),
+            Some("arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/xp-a-0/b1")
+        );
+    }
+}

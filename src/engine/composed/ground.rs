@@ -1,0 +1,149 @@
+//! What a step works with: the APIs, the bounds, the blueprint, and what earlier steps found.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+
+use super::blueprint::Blueprint;
+use super::composition::Composition;
+use super::plan::Part;
+use super::pool::{Joined, Pools};
+use crate::aws::Clients;
+use crate::aws::acm::Acm;
+use crate::aws::autoscaling::AutoScaling;
+use crate::aws::cloudwatch::CloudWatch;
+use crate::aws::ec2::Ec2;
+use crate::aws::ecs::Ecs;
+use crate::aws::elbv2::Elbv2;
+use crate::aws::logs::Logs;
+use crate::aws::route53::Route53;
+use crate::engine::{Bounds, Remains};
+use crate::service::{ObjectNames, TagChange};
+
+/// The APIs that a composition is made with. Cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct Apis {
+    pub(crate) ecs: Arc<Ecs>,
+    pub(crate) elbv2: Arc<Elbv2>,
+    pub(crate) ec2: Arc<Ec2>,
+    pub(crate) acm: Arc<Acm>,
+    pub(crate) route53: Arc<Route53>,
+    pub(crate) autoscaling: Arc<AutoScaling>,
+    pub(crate) cloudwatch: Arc<CloudWatch>,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) pools: Arc<Pools>,
+}
+
+impl Apis {
+    /// The APIs through these clients; ECS and ELBv2 share their reads with others.
+    pub(crate) fn new(clients: &Clients, ecs: Arc<Ecs>, elbv2: Arc<Elbv2>) -> Self {
+        let (ec2, acm) = (Arc::new(Ec2::new(clients.clone())), Arc::new(Acm::new(clients.clone())));
+        Self {
+            pools: Arc::new(Pools::new(Arc::clone(&elbv2), Arc::clone(&ec2), Arc::clone(&acm))),
+            ecs,
+            elbv2,
+            ec2,
+            acm,
+            route53: Arc::new(Route53::new(clients.clone())),
+            autoscaling: Arc::new(AutoScaling::new(clients.clone())),
+            cloudwatch: Arc::new(CloudWatch::new(clients.clone())),
+            logs: Arc::new(Logs::new(clients.clone())),
+        }
+    }
+}
+
+/// What the steps of one operation share.
+pub(super) struct Ground {
+    pub(super) apis: Apis,
+    pub(super) bounds: Bounds,
+    pub(super) blueprint: Blueprint,
+    /// What was there at the beginning; of a create, the service at the most.
+    pub(super) existing: Composition,
+    /// What a change of the service is to bring beyond what its blueprint says.
+    pub(super) change: Change,
+    pub(super) findings: Findings,
+}
+
+/// What an update decided before its steps began.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    /// The user's tags that come and go.
+    pub(super) tags: Option<TagChange>,
+    /// Whether a deployment starts even if nothing of the service itself differs.
+    pub(super) forces_deployment: bool,
+    /// The target group that serves.
+    pub(super) live_target_group_arn: Option<String>,
+    /// Whether a deployment was running.
+    pub(super) is_deploying: bool,
+    /// What the task definition is to be.
+    pub(super) document: Option<Value>,
+}
+
+/// What the undoing of steps works with.
+pub(super) struct Site {
+    pub(super) apis: Apis,
+    pub(super) bounds: Bounds,
+    pub(super) names: ObjectNames,
+    /// What was there at the beginning.
+    pub(super) composition: Composition,
+    /// Parts that the operation which is taken back made; `None`: a deletion.
+    pub(super) made: Option<BTreeSet<Part>>,
+    remains: Mutex<Remains>,
+}
+
+impl Site {
+    /// A site with nothing kept yet.
+    pub(super) fn new(
+        apis: Apis,
+        bounds: Bounds,
+        names: ObjectNames,
+        composition: Composition,
+        made: Option<BTreeSet<Part>>,
+    ) -> Self {
+        Self { apis, bounds, names, composition, made, remains: Mutex::default() }
+    }
+
+    /// Notes what stays on purpose.
+    pub(super) fn keep(&self, note: impl FnOnce(&mut Remains)) {
+        note(&mut self.remains.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What stays on purpose.
+    pub(super) fn remains(&self) -> Remains {
+        self.remains.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What steps find or make, for those that wait for them. Each is set once, by the step of its part.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) target_group_arns: OnceLock<[String; 2]>,
+    pub(super) service_security_group_id: OnceLock<String>,
+    pub(super) certificate_arn: OnceLock<String>,
+    pub(super) joined: OnceLock<Joined>,
+    /// Deployments that were there before the service was made or changed.
+    pub(super) known_deployment_arns: OnceLock<HashSet<String>>,
+    pub(super) task_definition_arn: OnceLock<String>,
+    made: Mutex<BTreeSet<Part>>,
+}
+
+impl Findings {
+    /// Notes that this operation made a part, which was not there before.
+    pub(super) fn note_made(&self, part: Part) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(part);
+    }
+
+    /// Parts that this operation made.
+    pub(super) fn made(&self) -> BTreeSet<Part> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What an earlier step found.
+///
+/// # Panics
+/// If the plan let a step begin before one that it builds on: a defect of the planner.
+pub(super) fn found<T>(cell: &OnceLock<T>) -> &T {
+    cell.get().expect("the plan lets a step begin only when what it builds on is there")
+}

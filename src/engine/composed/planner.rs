@@ -1,0 +1,175 @@
+//! The pure planner: from what is wanted, and what is there, to an ordered plan.
+
+use std::collections::BTreeSet;
+
+use super::blueprint::Blueprint;
+use super::plan::{Part, Plan, Verb};
+
+/// What an existing service has that differs from its blueprint.
+pub(crate) type Differences = BTreeSet<Part>;
+
+/// The plan of a create. Every step is idempotent, so the same plan continues a create that was cut short anywhere.
+///
+/// Nothing that takes minutes keeps the ECS service waiting: the certificate is issued while tasks start. What is
+/// likely to be refused (a host name that is taken, a quota) comes before the service.
+pub(crate) fn plan_create(blueprint: &Blueprint) -> Plan {
+    Plan::new(Verb::Ensure, wanted(blueprint))
+}
+
+/// The parts of a composition, each with what it waits for.
+fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
+    let mut steps = vec![(Part::Cluster, Vec::new())];
+    if blueprint.makes_log_group() {
+        steps.push((Part::LogGroup, Vec::new()));
+    }
+    steps.push((Part::ServiceSecurityGroup, Vec::new()));
+    steps.push((Part::TargetGroups, Vec::new()));
+    if blueprint.is_https() {
+        steps.push((Part::Certificate, Vec::new()));
+    }
+    steps.push((Part::TaskDefinition, Vec::new()));
+    steps.push((Part::Pool, vec![Part::ServiceSecurityGroup, Part::TargetGroups]));
+    if blueprint.makes_certificate() {
+        steps.push((Part::CertificateValidation, vec![Part::Certificate]));
+    }
+    steps.push((Part::SecurityGroupRules, vec![Part::Pool]));
+    if blueprint.is_https() {
+        let after = vec![Part::Pool, Part::Certificate, Part::CertificateValidation];
+        steps.push((Part::ListenerCertificate, after));
+    }
+    if blueprint.zone().is_some() {
+        steps.push((Part::AliasRecord, vec![Part::Pool]));
+    }
+    if blueprint.has_alarm() {
+        steps.push((Part::Alarm, vec![Part::TargetGroups, Part::Pool]));
+    }
+    steps.push((
+        Part::EcsService,
+        vec![
+            Part::Cluster,
+            Part::LogGroup,
+            Part::Certificate,
+            Part::TaskDefinition,
+            Part::SecurityGroupRules,
+            Part::AliasRecord,
+            Part::Alarm,
+        ],
+    ));
+    steps.push((Part::Scaling, vec![Part::EcsService]));
+    if blueprint.wait_for_steady_state {
+        steps.push((Part::LoadBalancerState, vec![Part::Pool]));
+        steps.push((Part::Deployment, vec![Part::EcsService]));
+    }
+    let all = steps.iter().map(|(part, _)| *part).collect();
+    steps.push((Part::Phase, all));
+    steps
+}
+
+/// The plan of an update: what differs, in the order of prerequisites, service, wait, clean-up.
+///
+/// The check of the rule stands before anything that starts a deployment (facts, composition section 2.2). Another
+/// health check goes to the idle target group first: tasks that already serve may lack its path (section 4).
+pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> Plan {
+    let has = |part: Part| differences.contains(&part);
+    let deploys = has(Part::EcsService);
+    let mut steps = Vec::new();
+    if deploys && blueprint.shifts_traffic() {
+        steps.push((Part::RuleCheck, Vec::new()));
+    }
+    if has(Part::IdleHealthCheck) {
+        steps.push((Part::IdleHealthCheck, vec![Part::RuleCheck]));
+    }
+    for (part, mut after) in wanted(blueprint) {
+        let is_wait = matches!(part, Part::Deployment | Part::LoadBalancerState);
+        if !(has(part) || deploys && is_wait && blueprint.wait_for_steady_state) {
+            continue;
+        }
+        if part == Part::EcsService {
+            after.extend([Part::RuleCheck, Part::IdleHealthCheck]);
+        }
+        steps.push((part, after));
+    }
+    // Without a wait nobody knows when the old tasks are gone; the next apply does the rest.
+    if has(Part::IdleHealthCheck) && blueprint.wait_for_steady_state {
+        steps.push((Part::RetiredHealthCheck, vec![Part::EcsService, Part::Deployment]));
+    }
+    if has(Part::Tags) {
+        steps.push((Part::Tags, Vec::new()));
+    }
+    Plan::new(Verb::Ensure, steps)
+}
+
+/// The plan of a deletion, and of taking back a create that failed before there was a service: composition section 6.
+///
+/// It names every part, whatever was made: what is gone already is no work. The service's security group is the anchor
+/// by which all else is found again (its VPC, the pool, the host name), so it is made first and goes last.
+pub(crate) fn plan_delete() -> Plan {
+    let steps = [
+        (Part::AliasRecord, vec![]),
+        (Part::Scaling, vec![]),
+        (Part::EcsService, vec![Part::AliasRecord, Part::Scaling]),
+        (Part::SecurityGroupRules, vec![Part::EcsService]),
+        (Part::Pool, vec![Part::SecurityGroupRules]),
+        (Part::TargetGroups, vec![Part::Pool]),
+        (Part::Alarm, vec![Part::EcsService]),
+        (Part::Certificate, vec![Part::Pool]),
+        (Part::TaskDefinition, vec![Part::EcsService]),
+        (Part::LogGroup, vec![Part::EcsService]),
+        (
+            Part::ServiceSecurityGroup,
+            vec![Part::TargetGroups, Part::Alarm, Part::Certificate, Part::TaskDefinition, Part::LogGroup],
+        ),
+        (Part::Cluster, vec![Part::EcsService]),
+    ];
+    Plan::new(Verb::Undo, steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::composed::blueprint::Ingress;
+    use crate::engine::composed::testing::{blueprint, http_blueprint};
+
+    #[test]
+    fn a_create_with_a_domain() {
+        insta::assert_snapshot!(plan_create(&blueprint()).to_string());
+    }
+
+    #[test]
+    fn a_create_without_a_domain() {
+        insta::assert_snapshot!(plan_create(&http_blueprint()).to_string());
+    }
+
+    #[test]
+    fn a_create_with_a_given_certificate_validates_none() {
+        let mut blueprint = blueprint();
+        if let Ingress::Https { given_certificate_arn, .. } = &mut blueprint.ingress {
+            *given_certificate_arn = Some("certificate".to_owned());
+        }
+        assert!(!plan_create(&blueprint).has(Part::CertificateValidation));
+        assert!(plan_create(&blueprint).has(Part::ListenerCertificate));
+    }
+
+    #[test]
+    fn a_new_image_checks_the_rule_first_and_waits_last() {
+        let differences = [Part::TaskDefinition, Part::EcsService].into();
+        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+    }
+
+    #[test]
+    fn another_health_check_goes_to_the_idle_group_first() {
+        let differences = [Part::IdleHealthCheck, Part::EcsService].into();
+        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+    }
+
+    #[test]
+    fn a_change_of_scaling_and_tags_starts_no_deployment() {
+        let differences = [Part::Scaling, Part::Tags].into();
+        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+    }
+
+    #[test]
+    fn a_deletion() {
+        insta::assert_snapshot!(plan_delete().to_string());
+    }
+}

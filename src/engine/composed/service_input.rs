@@ -1,0 +1,303 @@
+//! What `CreateService` and `UpdateService` are sent. Pure.
+
+use super::blueprint::Blueprint;
+use super::task_definition::MAIN_CONTAINER;
+use crate::aws::ecs::plain_services::{CreateServiceInput, PlainService, UpdateServiceInput};
+use crate::aws::ecs::service_configuration::{
+    AdvancedConfiguration, AwsvpcConfiguration, CanaryConfiguration, CapacityProviderStrategyItem,
+    DeploymentAlarms, DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentStrategy as WireStrategy,
+    LinearConfiguration, NetworkConfiguration, ServiceLoadBalancer,
+};
+use crate::service::{CERTIFICATE_TAG_KEY, DeploymentStrategy, PHASE_TAG_KEY, Percent};
+
+const PART: &str = "ecs_service";
+
+/// What the steps before the service found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Underneath {
+    pub(super) task_definition_arn: String,
+    pub(super) target_group_arns: [String; 2],
+    pub(super) rule_arn: String,
+    pub(super) service_security_group_id: String,
+    pub(super) certificate_arn: Option<String>,
+}
+
+/// The service as it is made (facts, composition section 2.1). It is marked as being created.
+pub(super) fn create_input(
+    blueprint: &Blueprint,
+    underneath: &Underneath,
+    desired_count: i32,
+    client_token: String,
+) -> CreateServiceInput {
+    let mut tags = blueprint.tags_of(PART);
+    tags.insert(PHASE_TAG_KEY.to_owned(), super::steps::CREATING.to_owned());
+    if let Some(arn) = &underneath.certificate_arn {
+        tags.insert(CERTIFICATE_TAG_KEY.to_owned(), arn.clone());
+    }
+    CreateServiceInput {
+        cluster: blueprint.service().cluster().to_owned(),
+        service_name: blueprint.service().name().to_owned(),
+        task_definition: underneath.task_definition_arn.clone(),
+        desired_count,
+        launch_type: (!blueprint.uses_spot()).then(|| "FARGATE".to_owned()),
+        capacity_provider_strategy: if blueprint.uses_spot() {
+            strategy_of("FARGATE_SPOT")
+        } else {
+            Vec::new()
+        },
+        platform_version: Some("LATEST".to_owned()),
+        deployment_configuration: deployment_configuration(blueprint, &DeploymentConfiguration::default()),
+        network_configuration: network(blueprint, &underneath.service_security_group_id),
+        load_balancers: vec![load_balancer(blueprint, underneath)],
+        health_check_grace_period_seconds: blueprint.settings().health_check.grace_period_seconds,
+        availability_zone_rebalancing: Some("ENABLED".to_owned()),
+        enable_execute_command: blueprint.settings().enable_execute_command.unwrap_or(false),
+        enable_ecs_managed_tags: true,
+        propagate_tags: Some("SERVICE".to_owned()),
+        tags,
+        client_token,
+    }
+}
+
+fn strategy_of(capacity_provider: &str) -> Vec<CapacityProviderStrategyItem> {
+    vec![CapacityProviderStrategyItem { capacity_provider: capacity_provider.to_owned(), weight: 1, base: 0 }]
+}
+
+/// Tasks register in the first group; ECS moves traffic to the other one by the rule's weights. A rolling deployment
+/// uses one group only.
+fn load_balancer(blueprint: &Blueprint, underneath: &Underneath) -> ServiceLoadBalancer {
+    let [target_group_arn, alternate_target_group_arn] = underneath.target_group_arns.clone();
+    let advanced_configuration = blueprint.shifts_traffic().then(|| AdvancedConfiguration {
+        alternate_target_group_arn,
+        production_listener_rule: underneath.rule_arn.clone(),
+        test_listener_rule: None,
+        role_arn: blueprint.infrastructure_role_arn.clone(),
+    });
+    ServiceLoadBalancer {
+        target_group_arn,
+        container_name: MAIN_CONTAINER.to_owned(),
+        container_port: i32::from(blueprint.container_port),
+        advanced_configuration,
+    }
+}
+
+fn network(blueprint: &Blueprint, service_security_group_id: &str) -> NetworkConfiguration {
+    let own = blueprint.configuration.security_groups.iter().flatten().cloned();
+    let security_groups = std::iter::once(service_security_group_id.to_owned()).chain(own);
+    let assign_public_ip = if blueprint.network.assigns_public_ip { "ENABLED" } else { "DISABLED" };
+    NetworkConfiguration {
+        awsvpc_configuration: AwsvpcConfiguration {
+            subnets: blueprint.network.task_subnet_ids.clone(),
+            security_groups: security_groups.collect(),
+            assign_public_ip: Some(assign_public_ip.to_owned()),
+        },
+    }
+}
+
+/// The blueprint's leaves over the live ones: hooks that somebody added stay.
+pub(super) fn deployment_configuration(
+    blueprint: &Blueprint,
+    live: &DeploymentConfiguration,
+) -> DeploymentConfiguration {
+    let wanted = &blueprint.settings().deployment_configuration;
+    let strategy = wanted.strategy.unwrap_or(DeploymentStrategy::Canary);
+    let percent = |percent: Option<Percent>| percent.map(Percent::as_f64).unwrap_or_default();
+    let minutes = Option::unwrap_or_default;
+    let breaker = &wanted.circuit_breaker;
+    DeploymentConfiguration {
+        strategy: Some(match strategy {
+            DeploymentStrategy::Canary => WireStrategy::Canary,
+            DeploymentStrategy::Linear => WireStrategy::Linear,
+            DeploymentStrategy::BlueGreen => WireStrategy::BlueGreen,
+            DeploymentStrategy::Rolling => WireStrategy::Rolling,
+        }),
+        maximum_percent: live.maximum_percent.or(Some(200)),
+        minimum_healthy_percent: live.minimum_healthy_percent.or(Some(100)),
+        bake_time_in_minutes: if strategy.shifts_traffic() { wanted.bake_time_minutes } else { None },
+        canary_configuration: (strategy == DeploymentStrategy::Canary).then(|| CanaryConfiguration {
+            canary_percent: percent(wanted.canary_percent),
+            canary_bake_time_in_minutes: minutes(wanted.canary_bake_time_minutes),
+        }),
+        linear_configuration: (strategy == DeploymentStrategy::Linear).then(|| LinearConfiguration {
+            step_percent: percent(wanted.linear_step_percent),
+            step_bake_time_in_minutes: minutes(wanted.linear_step_bake_time_minutes),
+        }),
+        alarms: Some(alarms(blueprint, live.alarms.as_ref())),
+        deployment_circuit_breaker: Some(DeploymentCircuitBreaker {
+            enable: breaker.enable.unwrap_or(true),
+            rollback: breaker.rollback.unwrap_or(true),
+            ..live.deployment_circuit_breaker.clone().unwrap_or_default()
+        }),
+        lifecycle_hooks: live.lifecycle_hooks.clone(),
+        early_success_criteria: live.early_success_criteria.clone(),
+    }
+}
+
+/// Our alarm, and those that somebody added.
+fn alarms(blueprint: &Blueprint, live: Option<&DeploymentAlarms>) -> DeploymentAlarms {
+    let own = blueprint.names.rollback_alarm();
+    let mut alarm_names: Vec<_> = live
+        .into_iter()
+        .flat_map(|live| live.alarm_names.iter())
+        .filter(|name| **name != own)
+        .cloned()
+        .collect();
+    if blueprint.has_alarm() {
+        alarm_names.insert(0, own);
+    }
+    let is_enabled = !alarm_names.is_empty();
+    DeploymentAlarms { alarm_names, enable: is_enabled, rollback: is_enabled }
+}
+
+/// What must be sent so that `live` becomes what the blueprint wants; `None`: nothing. Only members that differ are
+/// there: what is sent unchanged may start a deployment or undo ECS's own changes (composition section 2.6).
+pub(super) fn update_input(
+    blueprint: &Blueprint,
+    live: &PlainService,
+    underneath: &Underneath,
+) -> Option<UpdateServiceInput> {
+    let empty = UpdateServiceInput {
+        cluster: blueprint.service().cluster().to_owned(),
+        service: blueprint.service().name().to_owned(),
+        ..UpdateServiceInput::default()
+    };
+    let deployment = deployment_configuration(blueprint, &live.deployment_configuration);
+    let network = network(blueprint, &underneath.service_security_group_id);
+    let settings = blueprint.settings();
+    let grace = settings.health_check.grace_period_seconds;
+    let input = UpdateServiceInput {
+        task_definition: differing(&underneath.task_definition_arn, Some(&live.task_definition)),
+        capacity_provider_strategy: capacity_change(blueprint, live),
+        deployment_configuration: differing(&deployment, Some(&live.deployment_configuration)),
+        network_configuration: Some(network)
+            .filter(|network| !is_same_network(network, live.network_configuration.as_ref())),
+        load_balancers: load_balancers_change(blueprint, live),
+        health_check_grace_period_seconds: grace.filter(|_| grace != live.health_check_grace_period_seconds),
+        enable_execute_command: settings
+            .enable_execute_command
+            .filter(|wanted| *wanted != live.enable_execute_command),
+        ..empty.clone()
+    };
+    (input != empty).then_some(input)
+}
+
+fn differing<T: Clone + PartialEq>(wanted: &T, live: Option<&T>) -> Option<T> {
+    (live != Some(wanted)).then(|| wanted.clone())
+}
+
+/// The order of subnets and security groups means nothing.
+fn is_same_network(wanted: &NetworkConfiguration, live: Option<&NetworkConfiguration>) -> bool {
+    let Some(live) = live else { return false };
+    let sorted = |network: &NetworkConfiguration| {
+        let mut configuration = network.awsvpc_configuration.clone();
+        configuration.subnets.sort();
+        configuration.security_groups.sort();
+        configuration
+    };
+    sorted(wanted) == sorted(live)
+}
+
+fn capacity_change(blueprint: &Blueprint, live: &PlainService) -> Option<Vec<CapacityProviderStrategyItem>> {
+    let live_uses_spot = live
+        .capacity_provider_strategy
+        .iter()
+        .any(|item| item.capacity_provider == "FARGATE_SPOT" && item.weight > 0);
+    let wanted = if blueprint.uses_spot() { "FARGATE_SPOT" } else { "FARGATE" };
+    (live_uses_spot != blueprint.uses_spot()).then(|| strategy_of(wanted))
+}
+
+/// Another port: a copy of the live list, in which ECS may have swapped the target groups, with the new port.
+fn load_balancers_change(blueprint: &Blueprint, live: &PlainService) -> Option<Vec<ServiceLoadBalancer>> {
+    let port = i32::from(blueprint.container_port);
+    let is_same = live.load_balancers.iter().all(|balancer| balancer.container_port == port);
+    let with_port =
+        |balancer: &ServiceLoadBalancer| ServiceLoadBalancer { container_port: port, ..balancer.clone() };
+    (!is_same).then(|| live.load_balancers.iter().map(with_port).collect())
+}
+
+/// Whether sending this starts a deployment.
+pub(super) fn starts_deployment(input: &UpdateServiceInput) -> bool {
+    input.task_definition.is_some()
+        || input.network_configuration.is_some()
+        || input.load_balancers.is_some()
+        || input.platform_version.is_some()
+        || input.capacity_provider_strategy.is_some()
+        || input.force_new_deployment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::composed::testing::{blueprint, live_service};
+
+    fn underneath() -> Underneath {
+        Underneath {
+            task_definition_arn: "td:1".to_owned(),
+            target_group_arns: ["tg-a", "tg-b"].map(str::to_owned),
+            rule_arn: "rule".to_owned(),
+            service_security_group_id: "sg-service".to_owned(),
+            certificate_arn: Some("certificate".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_service_is_made_with_express_modes_settings() {
+        let input = create_input(&blueprint(), &underneath(), 1, "token".to_owned());
+        let deployment = &input.deployment_configuration;
+        assert_eq!(deployment.strategy, Some(WireStrategy::Canary));
+        assert_eq!(deployment.canary_configuration.map(|canary| canary.canary_bake_time_in_minutes), Some(3));
+        assert_eq!(deployment.bake_time_in_minutes, Some(3));
+        assert!(deployment.deployment_circuit_breaker.as_ref().is_some_and(|it| it.enable && it.rollback));
+        assert_eq!(input.tags.get(PHASE_TAG_KEY).map(String::as_str), Some("creating"));
+        let advanced = input.load_balancers[0].advanced_configuration.as_ref().expect("two groups");
+        assert_eq!(advanced.alternate_target_group_arn, "tg-b");
+    }
+
+    #[test]
+    fn a_service_that_is_as_wanted_is_sent_nothing_even_after_a_swap_of_its_target_groups() {
+        let blueprint = blueprint();
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        assert_eq!(update_input(&blueprint, &live, &underneath()), None);
+        live.load_balancers[0].target_group_arn = "tg-b".to_owned();
+        assert_eq!(update_input(&blueprint, &live, &underneath()), None);
+    }
+
+    #[test]
+    fn only_what_differs_is_sent() {
+        let blueprint = blueprint();
+        let live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let next = Underneath { task_definition_arn: "td:2".to_owned(), ..underneath() };
+        let input = update_input(&blueprint, &live, &next).expect("a change");
+        assert_eq!(input.task_definition.as_deref(), Some("td:2"));
+        assert!(
+            starts_deployment(&input)
+                && input.load_balancers.is_none()
+                && input.deployment_configuration.is_none()
+        );
+        let mut slower = blueprint.clone();
+        slower.configuration.composed.deployment_configuration.bake_time_minutes = Some(9);
+        let input = update_input(&slower, &live, &underneath()).expect("a change");
+        assert!(!starts_deployment(&input) && input.deployment_configuration.is_some());
+    }
+
+    #[test]
+    fn another_port_goes_along_with_the_live_target_groups() {
+        let mut blueprint = blueprint();
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        live.load_balancers[0].target_group_arn = "tg-b".to_owned();
+        blueprint.container_port = 8080;
+        let input = update_input(&blueprint, &live, &underneath()).expect("a change");
+        let balancers = input.load_balancers.expect("load balancers");
+        assert_eq!((balancers[0].target_group_arn.as_str(), balancers[0].container_port), ("tg-b", 8080));
+    }
+
+    #[test]
+    fn alarms_and_hooks_of_others_stay() {
+        let blueprint = blueprint();
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let deployment = &mut live.deployment_configuration;
+        deployment.lifecycle_hooks = Some(serde_json::json!([{ "hookTargetArn": "x" }]));
+        deployment.alarms.as_mut().expect("alarms").alarm_names.push("theirs".to_owned());
+        assert_eq!(update_input(&blueprint, &live, &underneath()), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! `deployment`: the wait for the deployment that this operation started.
+
+use std::time::Duration;
+
+use super::super::ground::{Ground, found};
+use crate::engine::EngineError;
+use crate::engine::deployment::is_deployment_successful;
+use crate::engine::wait::{Condition, WaitError, wait_until};
+use crate::service::Deployment;
+
+/// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
+const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
+
+/// The deployment that this operation started, or the one under way, is SUCCESSFUL, and the service runs the task
+/// definition that is wanted.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let Some(deployment) = find_started(ground).await? else { return Ok(()) };
+    tracing::info!(deployment_arn = %deployment.arn, "following the deployment");
+    wait_until(&ground.bounds, || async {
+        let detail = ground.apis.ecs.find_deployment(&deployment.arn).await?;
+        is_deployment_successful(&deployment.arn, detail.as_ref())
+    })
+    .await?;
+    check_serves(ground).await
+}
+
+/// The deployment to follow. If this operation started one, it is one that was not there before; else it is the
+/// newest, whoever started it. `None`: there is none to wait for.
+async fn find_started(ground: &Ground) -> Result<Option<Deployment>, EngineError> {
+    let service = ground.blueprint.service();
+    let known = ground.findings.known_deployment_arns.get();
+    let waited = wait_until(&ground.bounds.at_most(DEPLOYMENT_APPEARS), || async {
+        let deployments = ground.apis.ecs.list_deployments(service).await?;
+        let started = match known {
+            Some(known) => deployments.into_iter().find(|deployment| !known.contains(&deployment.arn)),
+            None => deployments.into_iter().next(),
+        };
+        Ok::<_, EngineError>(match started {
+            Some(deployment) => Condition::Ready(deployment),
+            None => Condition::Pending("waiting for the deployment to show".to_owned()),
+        })
+    })
+    .await;
+    match waited {
+        Ok(deployment) => Ok(Some(deployment)),
+        Err(WaitError::TimedOut { .. }) if ground.bounds.remaining() > Duration::ZERO => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A later deployment may have replaced what was waited for.
+async fn check_serves(ground: &Ground) -> Result<(), EngineError> {
+    let service = ground.blueprint.service();
+    let expected = found(&ground.findings.task_definition_arn);
+    let live = ground.apis.ecs.find_plain_service(service.cluster(), service.name()).await?;
+    match live {
+        Some(live) if live.task_definition != *expected => {
+            Err(EngineError::Superseded { expected: expected.clone(), actual: live.task_definition })
+        }
+        Some(_) => Ok(()),
+        None => Err(EngineError::Gone { arn: service.clone() }),
+    }
+}

@@ -1,0 +1,160 @@
+//! `ecs_service`: the ECS service itself.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::super::ground::{Ground, Site, found};
+use super::super::plan::Part;
+use super::super::service_input::{Underneath, create_input, starts_deployment, update_input};
+use super::owned;
+use super::scaling::bounds;
+use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
+use crate::engine::EngineError;
+use crate::engine::retry::retrying;
+use crate::engine::wait::{Condition, wait_until};
+use crate::service::{ServiceArn, ServiceStatus, short_hash};
+
+/// Time for a new service to show (composition section 9: up to 10 seconds).
+const SERVICE_APPEARS: Duration = Duration::from_secs(90);
+/// How ECS says that a service of the name exists that another request made.
+pub(in crate::engine::composed) const NOT_IDEMPOTENT: &str = "not idempotent";
+/// Letters of a client token, at most 36.
+const TOKEN_LENGTH: usize = 32;
+
+/// The service exists and is as wanted; a deployment may be on its way. One of the name that is not ours is refused.
+///
+/// One of an earlier attempt is brought up to date. If its last deployment did not succeed, a new one starts, even if
+/// nothing differs.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let underneath = underneath(ground);
+    let live = match find(ground).await? {
+        Some(live) => live,
+        None => match create(ground, &underneath).await? {
+            Creation::Done => return Ok(()),
+            Creation::Earlier => wait_until_shown(ground).await?,
+        },
+    };
+    owned(&ground.blueprint.names, "ECS service", live.arn.as_str(), &live.tags)?;
+    converge(ground, &underneath, &live).await
+}
+
+/// Sends what differs.
+async fn converge(ground: &Ground, underneath: &Underneath, live: &PlainService) -> Result<(), EngineError> {
+    let service = ground.blueprint.service();
+    let deployments = retrying(&ground.bounds, || ground.apis.ecs.list_deployments(service)).await?;
+    let change = update_input(&ground.blueprint, live, underneath);
+    let mut input = change.unwrap_or_else(|| nothing(service));
+    let newest = deployments.first();
+    let is_failed = newest.is_some_and(|newest| newest.status.is_abandoned() && newest.status.is_final());
+    let is_forced = ground.change.forces_deployment || is_failed;
+    input.force_new_deployment = is_forced && !starts_deployment(&input);
+    if starts_deployment(&input) {
+        // What runs now is not the deployment that this change starts.
+        let known = deployments.iter().map(|deployment| deployment.arn.clone()).collect();
+        let _ = ground.findings.known_deployment_arns.set(known);
+    }
+    if input != nothing(service) {
+        retrying(&ground.bounds, || ground.apis.ecs.update_service(&input)).await?;
+    }
+    Ok(())
+}
+
+fn nothing(service: &ServiceArn) -> UpdateServiceInput {
+    UpdateServiceInput {
+        cluster: service.cluster().to_owned(),
+        service: service.name().to_owned(),
+        ..UpdateServiceInput::default()
+    }
+}
+
+fn underneath(ground: &Ground) -> Underneath {
+    let findings = &ground.findings;
+    Underneath {
+        task_definition_arn: found(&findings.task_definition_arn).clone(),
+        target_group_arns: found(&findings.target_group_arns).clone(),
+        rule_arn: found(&findings.joined).rule_arn.clone(),
+        service_security_group_id: found(&findings.service_security_group_id).clone(),
+        certificate_arn: findings.certificate_arn.get().cloned(),
+    }
+}
+
+/// The live service of the name. One that is being deleted is waited for.
+async fn find(ground: &Ground) -> Result<Option<PlainService>, EngineError> {
+    let service = ground.blueprint.service();
+    let found = wait_until(&ground.bounds, || async {
+        let found = ground.apis.ecs.find_plain_service(service.cluster(), service.name()).await?;
+        Ok::<_, EngineError>(match found {
+            Some(found) if found.status == ServiceStatus::Draining => Condition::Pending(format!(
+                "service {} with the same name is still being deleted",
+                service.name()
+            )),
+            found => Condition::Ready(found.filter(|found| found.status != ServiceStatus::Inactive)),
+        })
+    })
+    .await?;
+    Ok(found)
+}
+
+/// What a call to create the service came to.
+enum Creation {
+    /// The service is ours and new.
+    Done,
+    /// An earlier attempt made it, or somebody else did: it does not show yet.
+    Earlier,
+}
+
+/// One call with one token: a repetition after a lost answer finds the service of the first.
+async fn create(ground: &Ground, underneath: &Underneath) -> Result<Creation, EngineError> {
+    let blueprint = &ground.blueprint;
+    let (desired_count, _) = bounds(blueprint);
+    let now = ground.bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let (now, jitter) = (now.as_nanos().to_string(), ground.bounds.clock.jitter().to_string());
+    let token = short_hash(&[blueprint.names.owner().as_str(), &now, &jitter], TOKEN_LENGTH);
+    let input = create_input(blueprint, underneath, desired_count, token);
+    match retrying(&ground.bounds, || ground.apis.ecs.create_service(&input)).await {
+        Ok(_) => {
+            let _ = ground.findings.known_deployment_arns.set(HashSet::new());
+            ground.findings.note_made(Part::EcsService);
+            Ok(Creation::Done)
+        }
+        Err(EngineError::Aws(error)) if error.says(NOT_IDEMPOTENT) => Ok(Creation::Earlier),
+        Err(error) => Err(error),
+    }
+}
+
+/// A service that was just made, by an attempt that nobody knows of any more.
+async fn wait_until_shown(ground: &Ground) -> Result<PlainService, EngineError> {
+    let name = ground.blueprint.service().name();
+    let shown = wait_until(&ground.bounds.at_most(SERVICE_APPEARS), || async {
+        Ok::<_, EngineError>(match find(ground).await? {
+            Some(live) => Condition::Ready(live),
+            None => Condition::Pending(format!("waiting for service {name}, which was just made, to show")),
+        })
+    })
+    .await?;
+    Ok(shown)
+}
+
+/// Deletes the service if it is ours, and waits until it is INACTIVE: its tasks drain for as long as the target
+/// groups' deregistration delay.
+pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
+    let Some(service) = site.composition.live_service() else { return Ok(()) };
+    let arn = site.names.service();
+    if service.status != ServiceStatus::Draining {
+        retrying(&site.bounds, || site.apis.ecs.delete_service(arn)).await?;
+    }
+    wait_until(&site.bounds, || async {
+        let found = site.apis.ecs.find_plain_service(arn.cluster(), arn.name()).await?;
+        Ok::<_, EngineError>(match found.filter(|found| found.status != ServiceStatus::Inactive) {
+            None => Condition::Ready(()),
+            Some(found) => Condition::Pending(format!(
+                "service {} is {}, {} of its tasks are running",
+                arn.name(),
+                found.status.as_str(),
+                found.running_count
+            )),
+        })
+    })
+    .await?;
+    Ok(())
+}

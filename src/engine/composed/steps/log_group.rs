@@ -1,0 +1,51 @@
+//! `log_group`: the log group of the container, with the retention that the user wants. It outlives the service.
+
+use super::super::ground::{Ground, Site};
+use super::super::plan::Part;
+use super::owned;
+use crate::engine::EngineError;
+use crate::engine::retry::retrying;
+
+const PART: &str = "log_group";
+
+/// The group exists, is ours, and keeps lines for as long as the user says.
+///
+/// One that an earlier service of the same name left behind has the same owner, and is used again.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let (name, _) = ground.blueprint.logs();
+    let logs = &ground.apis.logs;
+    let existing = retrying(&ground.bounds, || logs.find_log_group(&name)).await?;
+    if existing.is_none() {
+        let tags = ground.blueprint.tags_of(PART);
+        retrying(&ground.bounds, || logs.create_log_group(&name, None, &tags)).await?;
+        ground.findings.note_made(Part::LogGroup);
+    }
+    let retention = existing.as_ref().and_then(|group| group.retention_in_days);
+    if let Some(group) = &existing {
+        let tags = retrying(&ground.bounds, || logs.find_log_group_tags(&group.arn)).await?;
+        owned(&ground.blueprint.names, "log group", &name, &tags.unwrap_or_default())?;
+    }
+    match ground.blueprint.settings().log_retention_days {
+        Some(days) if retention != Some(days) => {
+            retrying(&ground.bounds, || logs.put_retention_policy(&name, days)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A log group stays when its service goes, as with Express Mode. One that a create has just made, for a service that
+/// never came to be, has nothing in it and goes.
+pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
+    let Some(group) = &site.composition.log_group else { return Ok(()) };
+    let name = site.names.log_group();
+    if group.name != name {
+        return Ok(());
+    }
+    if site.made.as_ref().is_some_and(|made| made.contains(&Part::LogGroup)) {
+        return retrying(&site.bounds, || site.apis.logs.delete_log_group(&name)).await;
+    }
+    if site.made.is_none() {
+        site.keep(|remains| remains.log_group_arns.push(group.arn.clone()));
+    }
+    Ok(())
+}

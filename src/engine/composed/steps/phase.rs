@@ -1,0 +1,18 @@
+//! `phase`: the tag on the ECS service that says that its create has ended. The last call of a create.
+
+use super::super::ground::Ground;
+use crate::engine::EngineError;
+use crate::engine::retry::retrying;
+use crate::service::{PHASE_TAG_KEY, TagChange};
+
+/// Value of the phase tag from the first call on.
+pub(in crate::engine::composed) const CREATING: &str = "creating";
+/// Value of the phase tag from the end of the create on.
+pub(in crate::engine::composed) const READY: &str = "ready";
+
+/// The service is marked ready. One whose create was cut short is not, and the next create continues it.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let set = [(PHASE_TAG_KEY.to_owned(), READY.to_owned())].into();
+    let change = TagChange { set, ..TagChange::default() };
+    retrying(&ground.bounds, || ground.apis.ecs.change_tags(ground.blueprint.service(), &change)).await
+}

@@ -1,0 +1,134 @@
+//! `pool`: a load balancer with its listeners, and the service's rule on it (`composed::pool` has the protocol).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::blueprint::{Blueprint, Ingress};
+use super::super::ground::{Ground, Site, found};
+use super::super::pool::{
+    JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey, Sharing,
+};
+use crate::engine::{EngineError, SharedLoadBalancer};
+
+const PART: &str = "listener_rule";
+/// TLS 1.2 and 1.3, what AWS recommends.
+const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+/// End of the anchor's pool tag for a load balancer of the service's own.
+const HTTP_SUFFIX: &str = "/http";
+
+/// The service has its rule on a load balancer of its pool.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let blueprint = &ground.blueprint;
+    let request = JoinRequest {
+        key: pool_key(blueprint),
+        owner: blueprint.names.owner().clone(),
+        hosts: blueprint.hosts().to_vec(),
+        target_group_arns: found(&ground.findings.target_group_arns).clone(),
+        rule_tags: blueprint.tags_of(PART),
+        shared_tags: BTreeMap::new(),
+        full_numbers: BTreeSet::new(),
+    };
+    let joined = ground.apis.pools.join(&ground.bounds, &request).await?;
+    let _ = ground.findings.joined.set(joined);
+    Ok(())
+}
+
+/// What a pool refuses, in the engine's words.
+impl From<PoolError> for EngineError {
+    fn from(error: PoolError) -> Self {
+        let unfit = |reason: &PoolError, hint: &str| Self::Unfit {
+            reason: format!("{}.", capitalized(&reason.to_string())),
+            hint: hint.to_owned(),
+        };
+        match error {
+            PoolError::Aws(error) => error.into(),
+            PoolError::NotOurs { name } => Self::NotOurs { kind: "load balancer part", name },
+            PoolError::TimedOut { pending } => Self::TimedOut { pending },
+            PoolError::Interrupted { pending } => Self::Interrupted { pending },
+            PoolError::HostTaken { .. } => {
+                unfit(&error, "choose another host name, or destroy the service that has it")
+            }
+            PoolError::PoolFull { .. } => unfit(
+                &error,
+                "name another pool in `load_balancer.pool`, or remove services that nobody needs",
+            ),
+            PoolError::NoRoomForCertificate { .. } => unfit(
+                &error,
+                "remove certificates that others put on the listener, or name another pool in `load_balancer.pool`",
+            ),
+            PoolError::TargetGroupsInUse | PoolError::SlotShared | PoolError::Unsettled { .. } => {
+                unfit(&error, "apply again: it goes on where this one stopped")
+            }
+        }
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// The pool that a blueprint belongs to.
+fn pool_key(blueprint: &Blueprint) -> PoolKey {
+    let arn = blueprint.service().arn();
+    let load_balancer = &blueprint.settings().load_balancer;
+    let mut attributes = BTreeMap::new();
+    if let Some(logs) = &load_balancer.access_logs {
+        attributes.insert("access_logs.s3.enabled".to_owned(), "true".to_owned());
+        attributes.insert("access_logs.s3.bucket".to_owned(), logs.bucket.clone());
+        if let Some(prefix) = &logs.prefix {
+            attributes.insert("access_logs.s3.prefix".to_owned(), prefix.clone());
+        }
+    }
+    PoolKey {
+        account_id: arn.account_id().to_owned(),
+        region: arn.region().to_owned(),
+        vpc_id: blueprint.network.vpc_id.clone(),
+        is_internal: blueprint.network.is_internal,
+        subnet_ids: blueprint.network.load_balancer_subnet_ids.iter().cloned().collect(),
+        web_acl_arn: blueprint.settings().web_acl_arn.clone(),
+        pool_name: load_balancer.pool.clone(),
+        ssl_policy: SSL_POLICY.to_owned(),
+        attributes,
+        sharing: match blueprint.ingress {
+            Ingress::Http => Sharing::Alone(blueprint.names.owner().clone()),
+            Ingress::Https { .. } => Sharing::ByHost,
+        },
+    }
+}
+
+/// What the anchor remembers of the pool.
+pub(super) fn pool_tag(blueprint: &Blueprint) -> String {
+    let suffix = if blueprint.is_https() { "" } else { HTTP_SUFFIX };
+    format!("{}{suffix}", pool_key(blueprint).id())
+}
+
+/// Gives the rule back, and takes down whatever load balancer nobody needs any more.
+///
+/// A certificate that the user gave stays on the listener: other services may serve it too.
+pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
+    let composition = &site.composition;
+    let (Some(group), Some(tag)) = (&composition.service_security_group, composition.pool_tag()) else {
+        return Ok(());
+    };
+    let (id, listener) = match tag.strip_suffix(HTTP_SUFFIX) {
+        Some(id) => (id, ListenerKind::Http),
+        None => (tag, ListenerKind::Https { ssl_policy: Some(SSL_POLICY.to_owned()) }),
+    };
+    let Some(pool_id) = PoolId::of_load_balancer(&format!("xp-{id}-0")) else { return Ok(()) };
+    let own_certificate = composition.certificate.as_ref().filter(|certificate| certificate.is_ours);
+    let request = LeaveRequest {
+        pool_id,
+        vpc_id: group.vpc_id.clone(),
+        listener,
+        owner: site.names.owner().clone(),
+        target_group_arns: composition.target_groups.iter().map(|group| group.arn.clone()).collect(),
+        certificate_arns: own_certificate.map(|certificate| certificate.arn.clone()).into_iter().collect(),
+    };
+    let left = site.apis.pools.leave(&site.bounds, &request).await?;
+    let own = composition.load_balancer.as_ref().map(|balancer| balancer.arn.as_str());
+    let kept = left.kept.into_iter().find(|kept| Some(kept.arn.as_str()) == own);
+    if let Some(KeptLoadBalancer { arn, other_rules, .. }) = kept {
+        site.keep(|remains| remains.load_balancer = Some(SharedLoadBalancer { arn, other_rules }));
+    }
+    Ok(())
+}

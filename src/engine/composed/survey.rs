@@ -1,0 +1,242 @@
+//! What has to be asked before a blueprint can be drawn: the network, the hosted zone, a task definition of the user's
+//! own. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::Pin;
+
+use super::blueprint::{Blueprint, Ingress, Network, Zone};
+use super::ground::Apis;
+use super::task_definition::container_port;
+use crate::aws::ec2::{Subnet, SubnetKind};
+use crate::aws::ecs::task_definitions::TaskDefinition;
+use crate::aws::route53::ZoneVisibility;
+use crate::engine::retry::retrying;
+use crate::engine::{Bounds, EngineError};
+use crate::service::{Configuration, DEFAULT_CLUSTER_NAME, Domain, LoadBalancerScheme, ObjectNames};
+
+/// Port of the container where the user names none.
+const DEFAULT_CONTAINER_PORT: u16 = 80;
+
+/// What is wanted, before anything is asked.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    pub(super) names: ObjectNames,
+    pub(super) generation: u32,
+    pub(super) infrastructure_role_arn: String,
+    pub(super) configuration: Configuration,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) wait_for_steady_state: bool,
+}
+
+/// Draws the blueprint of a wish.
+pub(super) fn draw<'a>(
+    apis: &'a Apis,
+    bounds: &'a Bounds,
+    wish: Wish,
+) -> Pin<Box<dyn Future<Output = Result<Blueprint, EngineError>> + Send + 'a>> {
+    Box::pin(draw_now(apis, bounds, wish))
+}
+
+async fn draw_now(apis: &Apis, bounds: &Bounds, wish: Wish) -> Result<Blueprint, EngineError> {
+    let mut configuration = wish.configuration.with_composed_defaults();
+    let (network, zone, port) = tokio::try_join!(
+        find_network(apis, bounds, &configuration),
+        find_zone(apis, bounds, &configuration.composed.domain),
+        find_port(apis, bounds, &configuration),
+    )?;
+    let ingress = ingress(&wish.names, &configuration, zone);
+    configuration.subnets = Some(network.task_subnet_ids.iter().cloned().collect());
+    Ok(Blueprint {
+        makes_cluster: wish.names.service().cluster() == DEFAULT_CLUSTER_NAME,
+        names: wish.names,
+        generation: wish.generation,
+        infrastructure_role_arn: wish.infrastructure_role_arn,
+        configuration,
+        container_port: port,
+        tags: wish.tags,
+        network,
+        ingress,
+        wait_for_steady_state: wish.wait_for_steady_state,
+    })
+}
+
+/// HTTPS needs a host name, and somebody who has the certificate: the zone proves it, or the user gives it.
+fn ingress(names: &ObjectNames, configuration: &Configuration, zone: Option<Zone>) -> Ingress {
+    let settings = &configuration.composed;
+    let domain = &settings.domain;
+    let first = match &zone {
+        Some(zone) => Some(domain.hostname_in_zone(names.service().name(), &zone.name)),
+        None => domain.hostname.clone().filter(|_| settings.certificate_arn.is_some()),
+    };
+    let Some(first) = first else { return Ingress::Http };
+    let additional = domain.additional_hostnames.iter().flatten().map(|host| host.to_lowercase());
+    let mut hosts = vec![first.to_lowercase()];
+    hosts.extend(additional.filter(|host| *host != hosts[0]).collect::<Vec<_>>());
+    Ingress::Https { hosts, zone, given_certificate_arn: settings.certificate_arn.clone() }
+}
+
+/// The hosted zone that the user named, by id or by name.
+pub(super) async fn find_zone(
+    apis: &Apis,
+    bounds: &Bounds,
+    domain: &Domain,
+) -> Result<Option<Zone>, EngineError> {
+    let Some(wanted) = &domain.hosted_zone else { return Ok(None) };
+    let zone = match domain.zone_name() {
+        Some(name) => {
+            let zones = retrying(bounds, || apis.route53.list_hosted_zones_named(name)).await?;
+            zones.into_iter().find(|zone| zone.visibility == ZoneVisibility::Public)
+        }
+        None => retrying(bounds, || apis.route53.find_hosted_zone(wanted)).await?,
+    };
+    let zone = zone.ok_or_else(|| EngineError::Missing { what: format!("hosted zone `{wanted}`") })?;
+    Ok(Some(Zone { id: zone.id, name: zone.name }))
+}
+
+async fn find_port(apis: &Apis, bounds: &Bounds, configuration: &Configuration) -> Result<u16, EngineError> {
+    if let Some(arn) = &configuration.task_definition_arn {
+        let definition = retrying(bounds, || apis.ecs.find_task_definition(arn)).await?;
+        return port_of(arn, definition.as_ref());
+    }
+    let port = configuration.primary_container.as_ref().and_then(|container| container.container_port);
+    Ok(port.and_then(|port| u16::try_from(port).ok()).unwrap_or(DEFAULT_CONTAINER_PORT))
+}
+
+/// Express Mode's own demand on a task definition (facts, express section 1.2).
+fn port_of(arn: &str, definition: Option<&TaskDefinition>) -> Result<u16, EngineError> {
+    let Some(definition) = definition else {
+        return Err(EngineError::Missing { what: format!("task definition `{arn}`") });
+    };
+    container_port(&definition.document).ok_or_else(|| EngineError::Unfit {
+        reason: format!("Task definition {arn} has no container named `Main` with a TCP port mapping."),
+        hint: "name the container that serves `Main` and give it one port mapping".to_owned(),
+    })
+}
+
+async fn find_network(
+    apis: &Apis,
+    bounds: &Bounds,
+    configuration: &Configuration,
+) -> Result<Network, EngineError> {
+    let ec2 = &apis.ec2;
+    let balancer_ids = configuration.composed.load_balancer.subnets.clone().unwrap_or_default();
+    let tasks = match configuration.subnets.as_ref().filter(|subnets| !subnets.is_empty()) {
+        Some(ids) => retrying(bounds, || ec2.list_subnets(ids)).await?,
+        None => list_default_subnets(apis, bounds).await?,
+    };
+    let balancer = if balancer_ids.is_empty() {
+        tasks.clone()
+    } else {
+        retrying(bounds, || ec2.list_subnets(&balancer_ids)).await?
+    };
+    network(configuration, &tasks, &balancer)
+}
+
+async fn list_default_subnets(apis: &Apis, bounds: &Bounds) -> Result<Vec<Subnet>, EngineError> {
+    let hint = "name at least two subnets in two zones in `network_configuration.subnets`";
+    let Some(vpc_id) = retrying(bounds, || apis.ec2.find_default_vpc()).await? else {
+        return Err(EngineError::Unfit {
+            reason: "No subnets are named, and this account has no default VPC in this region.".to_owned(),
+            hint: hint.to_owned(),
+        });
+    };
+    retrying(bounds, || apis.ec2.list_default_subnets(&vpc_id)).await
+}
+
+/// Where tasks and load balancer go. Public or private is what the subnets' routes say, unless the user says more.
+fn network(
+    configuration: &Configuration,
+    tasks: &[Subnet],
+    balancer: &[Subnet],
+) -> Result<Network, EngineError> {
+    let unfit = |reason: String, hint: &str| EngineError::Unfit { reason, hint: hint.to_owned() };
+    let vpcs: BTreeSet<_> = tasks.iter().chain(balancer).map(|subnet| subnet.vpc_id.as_str()).collect();
+    let [vpc_id] = vpcs.iter().copied().collect::<Vec<_>>()[..] else {
+        let vpcs = vpcs.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(unfit(
+            format!("The subnets are not in one VPC, but in: {vpcs}."),
+            "name subnets of one VPC",
+        ));
+    };
+    let is_public = |subnets: &[Subnet]| subnets.iter().all(|subnet| subnet.kind == SubnetKind::Public);
+    let load_balancer_subnet_ids = one_for_each_zone(balancer);
+    if load_balancer_subnet_ids.len() < 2 {
+        return Err(unfit(
+            "A load balancer needs subnets in at least two zones, but all named ones are in one.".to_owned(),
+            "add a subnet of another availability zone",
+        ));
+    }
+    let mut task_subnet_ids: Vec<_> = tasks.iter().map(|subnet| subnet.id.clone()).collect();
+    task_subnet_ids.sort();
+    let settings = &configuration.composed;
+    Ok(Network {
+        vpc_id: vpc_id.to_owned(),
+        task_subnet_ids,
+        load_balancer_subnet_ids,
+        is_internal: match settings.load_balancer.scheme {
+            Some(scheme) => scheme == LoadBalancerScheme::Internal,
+            None => !is_public(balancer),
+        },
+        assigns_public_ip: settings.assign_public_ip.unwrap_or_else(|| is_public(tasks)),
+    })
+}
+
+/// A load balancer takes one subnet of a zone: the one with the lowest id, so that every state chooses the same.
+fn one_for_each_zone(subnets: &[Subnet]) -> Vec<String> {
+    let mut by_zone = BTreeMap::<&str, &str>::new();
+    for subnet in subnets {
+        let id = by_zone.entry(&subnet.availability_zone).or_insert(&subnet.id);
+        *id = (*id).min(&subnet.id);
+    }
+    let mut ids: Vec<_> = by_zone.into_values().map(str::to_owned).collect();
+    ids.sort();
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(id: &str, zone: &str, kind: SubnetKind) -> Subnet {
+        Subnet {
+            id: id.to_owned(),
+            vpc_id: "vpc-1".to_owned(),
+            availability_zone: zone.to_owned(),
+            available_address_count: 100,
+            kind,
+        }
+    }
+
+    #[test]
+    fn a_load_balancer_has_one_subnet_of_each_zone() {
+        let subnets = [
+            subnet("subnet-c", "a", SubnetKind::Public),
+            subnet("subnet-a", "a", SubnetKind::Public),
+            subnet("subnet-b", "b", SubnetKind::Public),
+        ];
+        let found = network(&Configuration::default(), &subnets, &subnets).expect("a network");
+        assert_eq!(found.load_balancer_subnet_ids, ["subnet-a", "subnet-b"]);
+        assert_eq!(found.task_subnet_ids, ["subnet-a", "subnet-b", "subnet-c"]);
+        assert!(!found.is_internal && found.assigns_public_ip);
+    }
+
+    #[test]
+    fn one_zone_is_refused_with_what_to_do() {
+        let subnets = [subnet("subnet-a", "a", SubnetKind::Public)];
+        let refused = network(&Configuration::default(), &subnets, &subnets).expect_err("one zone");
+        assert!(
+            matches!(refused, EngineError::Unfit { hint, .. } if hint.contains("another availability zone"))
+        );
+    }
+
+    #[test]
+    fn a_public_load_balancer_may_stand_before_private_tasks() {
+        let public =
+            [subnet("subnet-a", "a", SubnetKind::Public), subnet("subnet-b", "b", SubnetKind::Public)];
+        let private =
+            [subnet("subnet-c", "a", SubnetKind::Private), subnet("subnet-d", "b", SubnetKind::Private)];
+        let found = network(&Configuration::default(), &private, &public).expect("a network");
+        assert!(!found.is_internal && !found.assigns_public_ip);
+    }
+}

@@ -1,0 +1,54 @@
+//! What the composed engine decides by itself, and a plan therefore knows before the service is made.
+
+use super::model::{InfrastructureModel, ServiceModel};
+use crate::engine::composed::Place;
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Diagnostic, Path};
+use crate::provider::handle::COMPOSED_ENGINE;
+use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames};
+
+/// Whether the provider itself assembles the service.
+pub(super) fn is_composed(model: &ServiceModel) -> bool {
+    model.engine.known().is_some_and(|engine| engine == COMPOSED_ENGINE)
+}
+
+/// Fills in what follows from the names: ARNs, log group. Silent while a name is not known.
+pub(super) fn plan_known(plan: &mut Plan<ServiceModel>, place: &Place) {
+    if !is_composed(&plan.planned) || plan.prior.is_some() {
+        return;
+    }
+    let planned = &mut plan.planned;
+    if plan.config.cluster.is_null() {
+        planned.cluster = Attr::Known(DEFAULT_CLUSTER_NAME.to_owned());
+    }
+    let (Some(cluster), Some(name)) = (planned.cluster.known(), planned.service_name.known()) else { return };
+    let Ok(arn) = place.service_arn(Some(cluster), name) else { return };
+    planned.service_arn = Attr::Known(arn.to_string());
+    planned.cluster_arn = Attr::Known(arn.cluster_arn());
+    let container = planned.primary_container.known();
+    let makes_log_group = container.is_some_and(|container| {
+        container.aws_logs_configuration.is_unknown() && container.log_configuration.is_null()
+    });
+    if makes_log_group && planned.infrastructure.is_unknown() {
+        let name = ObjectNames::new(arn).log_group();
+        planned.infrastructure = Attr::Known(InfrastructureModel {
+            log_group_name: Attr::Known(name),
+            ..InfrastructureModel::unknown()
+        });
+    }
+}
+
+/// Without a domain there is no certificate, so the service answers without TLS. Said once, at the create.
+pub(super) fn warn_about_plain_http(plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
+    let is_plain = is_composed(&plan.planned) && plan.prior.is_none() && plan.planned.domain.is_null();
+    is_plain.then(|| {
+        Diagnostic::warning(
+            "The service will answer over plain HTTP",
+            "Without a domain nobody can have a certificate, so the service gets a load balancer of its own and answers \
+             under that one's name, unencrypted. With a domain it answers over HTTPS under its own name, and shares the \
+             load balancer with up to 24 others.",
+        )
+        .at(Path::attribute("domain"))
+        .hint("set `domain = { hosted_zone = \"example.com\" }`, or `default_domain` in the provider block")
+    })
+}

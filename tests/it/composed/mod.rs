@@ -1,0 +1,67 @@
+//! Services that the composed engine assembles from plain AWS services, on virtual time.
+
+mod basic;
+mod resume;
+mod undo;
+mod updates;
+
+use serde_json::{Value as Json, json};
+use terraform_provider_express::framework::Diagnostics;
+use terraform_provider_express::sandbox::api::Service;
+
+use crate::support::cloud;
+use crate::support::workspace::{Workspace, three_inputs, with};
+
+/// The three inputs and a name, built by the composed engine.
+pub(super) fn composed(name: &str) -> Json {
+    let config = with(&three_inputs(), "service_name", name);
+    with(&config, "engine", "composed")
+}
+
+/// A workspace whose account has an empty default VPC and nothing else.
+pub(super) async fn workspace() -> Workspace {
+    Workspace::new().await
+}
+
+/// Makes a public hosted zone.
+pub(super) fn make_zone(workspace: &Workspace, name: &str) -> String {
+    let input = json!({ "Name": name, "CallerReference": name });
+    let made = cloud::call(&workspace.sandbox, Service::Route53, "CreateHostedZone", input);
+    made["HostedZone"]["Id"].as_str().expect("an id").to_owned()
+}
+
+/// Everything that a composed service leaves in the account, by kind and name; empty when nothing is left.
+pub(super) fn leftovers(workspace: &Workspace) -> Vec<String> {
+    let call =
+        |service, operation: &str, input: Json| cloud::call(&workspace.sandbox, service, operation, input);
+    let names = |answer: &Json, list: &str, name: &str| -> Vec<String> {
+        let elements = answer[list].as_array().cloned().unwrap_or_default();
+        elements.iter().map(|element| format!("{list} {}", element[name].as_str().unwrap_or("?"))).collect()
+    };
+    let mut found = Vec::new();
+    let elbv2 = |operation: &str| call(Service::Elbv2, operation, json!({}));
+    found.extend(names(&elbv2("DescribeLoadBalancers"), "LoadBalancers", "LoadBalancerName"));
+    found.extend(names(&elbv2("DescribeTargetGroups"), "TargetGroups", "TargetGroupName"));
+    let groups = call(Service::Ec2, "DescribeSecurityGroups", json!({}));
+    found.extend(
+        names(&groups, "SecurityGroups", "GroupName").into_iter().filter(|name| !name.ends_with(" default")),
+    );
+    let alarms = call(Service::CloudWatch, "DescribeAlarms", json!({}));
+    found.extend(names(&alarms, "MetricAlarms", "AlarmName"));
+    let certificates = call(Service::Acm, "ListCertificates", json!({}));
+    found.extend(names(&certificates, "CertificateSummaryList", "DomainName"));
+    let targets = call(
+        Service::ApplicationAutoScaling,
+        "DescribeScalableTargets",
+        json!({ "ServiceNamespace": "ecs" }),
+    );
+    found.extend(names(&targets, "ScalableTargets", "ResourceId"));
+    found
+}
+
+/// Error summaries and details, for a failed assertion.
+pub(super) fn told(diagnostics: &Diagnostics) -> String {
+    let texts: Vec<_> =
+        diagnostics.iter().map(|it| format!("{}\n{}", it.summary, it.render_detail())).collect();
+    texts.join("\n")
+}

@@ -1,0 +1,91 @@
+//! A provider that is killed in the middle is continued by the next apply, from any point.
+
+use std::sync::Arc;
+
+use terraform_provider_express::sandbox::journal::Outcome;
+use tokio::sync::Notify;
+
+use super::{composed, leftovers, told, workspace};
+use crate::support::workspace::{Action, Workspace};
+
+/// The changing calls of an operation: name, and how many of that name came before.
+fn changes(workspace: &Workspace) -> Vec<(String, u32)> {
+    let reads = ["Describe", "List", "Get"];
+    let calls = workspace.sandbox.calls();
+    let mut counted = std::collections::BTreeMap::<String, u32>::new();
+    let mut changes = Vec::new();
+    for call in calls {
+        if reads.iter().any(|verb| call.operation.starts_with(verb)) || call.outcome != Outcome::Success {
+            continue;
+        }
+        let count = counted.entry(call.operation.clone()).or_default();
+        changes.push((call.operation, *count));
+        *count += 1;
+    }
+    changes
+}
+
+/// A notification that comes right after a call took effect, before its answer.
+fn kill_after(workspace: &Workspace, (operation, skip): &(String, u32)) -> Arc<Notify> {
+    let killed = Arc::new(Notify::new());
+    let notify = Arc::clone(&killed);
+    workspace.sandbox.after_call(operation, *skip, move |_| notify.notify_one());
+    killed
+}
+
+#[tokio::test]
+async fn a_create_that_is_killed_after_any_call_is_continued_by_the_next_apply() {
+    let mut undisturbed = workspace().await;
+    undisturbed.sandbox.clear_calls();
+    undisturbed.applied("app", &composed("api")).await;
+    let changes = changes(&undisturbed);
+    assert!(changes.len() >= 14, "{changes:?}");
+    for change in changes {
+        let mut workspace = workspace().await;
+        let killed = kill_after(&workspace, &change);
+        let config = composed("api");
+        tokio::select! {
+            biased;
+            () = killed.notified() => {}
+            applied = workspace.apply("app", &config) => panic!("{change:?}: {}", told(&applied.diagnostics)),
+        }
+        workspace.forget("app");
+        workspace.restart_provider().await;
+        if change.0 == "TagResource" {
+            // The last call: the service is finished, and only the state does not know of it.
+            let applied = workspace.apply("app", &composed("api")).await;
+            assert!(told(&applied.diagnostics).contains("import it: terraform import"), "{applied:?}");
+            let imported = workspace.import("app", "default/api").await;
+            assert!(!imported.has_errors(), "{}", told(&imported));
+        } else {
+            assert_eq!(workspace.applied("app", &composed("api")).await, Action::Create, "{change:?}");
+        }
+        let diagnostics = workspace.destroy("app").await;
+        assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_killed_after_any_call_is_continued_by_the_next_destroy() {
+    let mut undisturbed = workspace().await;
+    undisturbed.applied("app", &composed("api")).await;
+    let before = undisturbed.fork().await;
+    undisturbed.sandbox.clear_calls();
+    undisturbed.destroy("app").await;
+    let changes = changes(&undisturbed);
+    assert!(changes.len() >= 9, "{changes:?}");
+    for change in changes {
+        let mut workspace = before.fork().await;
+        let killed = kill_after(&workspace, &change);
+        tokio::select! {
+            biased;
+            () = killed.notified() => {}
+            said = workspace.destroy("app") => panic!("{change:?}: {}", told(&said)),
+        }
+        workspace.restart_provider().await;
+        let diagnostics = workspace.destroy("app").await;
+        assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+    }
+}

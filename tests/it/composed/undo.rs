@@ -1,0 +1,65 @@
+//! A create that fails before there is a service takes back what it made; one that fails later keeps it.
+
+use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
+
+use super::{composed, leftovers, told, workspace};
+use crate::support::workspace::{Action, Workspace};
+
+/// The name of the one call that changes something in each step of a create, with the step.
+const BEFORE_THE_SERVICE: [(&str, &str); 7] = [
+    ("CreateLogGroup", "log_group.ensure"),
+    ("CreateSecurityGroup", "service_security_group.ensure"),
+    ("CreateTargetGroup", "target_groups.ensure"),
+    ("RegisterTaskDefinition", "task_definition.ensure"),
+    ("CreateLoadBalancer", "pool.ensure"),
+    ("PutMetricAlarm", "alarm.ensure"),
+    ("CreateService", "ecs_service.ensure"),
+];
+
+async fn refuse(operation: &str) -> Workspace {
+    let workspace = workspace().await;
+    let effect = FaultEffect::Fail {
+        code: "ScriptedException".to_owned(),
+        message: "This is refused by script.".to_owned(),
+        status: 400,
+    };
+    workspace.sandbox.add_fault(FaultRule::on(operation, effect)).expect("a valid rule");
+    workspace
+}
+
+#[tokio::test]
+async fn a_refused_step_is_named_with_awss_answer_and_everything_is_undone() {
+    for (operation, step) in BEFORE_THE_SERVICE {
+        let mut workspace = refuse(operation).await;
+        let applied = workspace.apply("app", &composed("api")).await;
+        let told = told(&applied.diagnostics);
+        assert!(told.contains(&format!("The step that failed: {step}.")), "{operation}: {told}");
+        assert!(told.contains("This is refused by script."), "{operation}: {told}");
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{operation}: {told}");
+        assert!(workspace.state("app").is_none(), "{operation}: nothing is left to remember");
+        assert_eq!(workspace.applied("app", &composed("api")).await, Action::Create, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_fails_after_the_service_was_made_keeps_it_in_the_state() {
+    let mut workspace = refuse("RegisterScalableTarget").await;
+    let applied = workspace.apply("app", &composed("api")).await;
+    let told = told(&applied.diagnostics);
+    assert!(told.contains("The step that failed: scaling.ensure.") && told.contains("Kept: "), "{told}");
+    assert!(workspace.is_tainted("app"));
+    assert!(workspace.attribute("app", "service_arn").as_str().is_some_and(|arn| arn.ends_with("/api")));
+    workspace.untaint("app");
+    assert_eq!(workspace.applied("app", &composed("api")).await, Action::Update, "the rest is made");
+}
+
+#[tokio::test]
+async fn what_somebody_else_made_under_our_names_is_refused_and_left_alone() {
+    let mut owner = workspace().await;
+    owner.applied("app", &composed("api")).await;
+    let mut neighbour = owner.neighbour().await;
+    let applied = neighbour.apply("app", &composed("api")).await;
+    assert!(told(&applied.diagnostics).contains("Service `api` already exists"));
+    assert!(neighbour.state("app").is_none());
+    assert_eq!(owner.applied("app", &composed("api")).await, Action::Nothing);
+}
