@@ -26,6 +26,7 @@ mod service_security_group;
 mod tags;
 mod target_groups;
 mod task_definition;
+mod web_acl;
 
 use std::collections::BTreeMap;
 
