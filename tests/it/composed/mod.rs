@@ -1,6 +1,7 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod permissions;
 mod resume;
 mod undo;
 mod updates;
