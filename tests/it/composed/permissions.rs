@@ -54,8 +54,7 @@ async fn behind_a_web_acl(workspace: &mut Workspace) {
     let zone = zones["HostedZones"][0]["Id"].as_str().expect("a zone").replace("/hostedzone/", "");
     let config = with(&composed("guarded"), "domain", json!({ "hosted_zone": zone }));
     let config = with(&config, "web_acl_arn", acl.clone());
-    let applied = workspace.apply("guarded", &config).await;
-    assert!(!applied.diagnostics.has_errors(), "{}", told(&applied.diagnostics));
+    assert_eq!(workspace.applied("guarded", &config).await, Action::Create);
     let balancer = workspace.attribute("guarded", "infrastructure.load_balancer_arn");
     let input = json!({ "ResourceArn": balancer });
     let guarded = call(&workspace.sandbox, Service::Wafv2, "GetWebACLForResource", input);
@@ -86,6 +85,11 @@ async fn change(workspace: &mut Workspace, config: Json) -> Json {
     let other = json!({ "image": "public.ecr.aws/nginx/nginx:1.30" });
     config = with(&config, "primary_container", other);
     assert_eq!(workspace.applied("api", &config).await, Action::Update);
+    let domain = json!({ "hosted_zone": "example.com", "hostname": "www.example.com" });
+    for (name, value) in [("domain", domain), ("load_balancer", json!({ "pool": "team" }))] {
+        config = with(&config, name, value);
+        assert_eq!(workspace.applied("api", &config).await, Action::Update, "{name}");
+    }
     config
 }
 
