@@ -80,6 +80,8 @@ mod unable_to_start_tasks;
 mod wrong_architecture;
 mod zone_without_fargate;
 
+use std::cmp::Reverse;
+
 use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
@@ -152,10 +154,10 @@ pub(crate) static CAUSES: [&Cause; 79] = [
     &certificate_not_validated::CAUSE,
     &load_balancer_quota::CAUSE,
     &target_group_quota::CAUSE,
+    &security_group_rule_quota::CAUSE,
     &listener_rule_quota::CAUSE,
     &certificate_quota::CAUSE,
     &security_group_quota::CAUSE,
-    &security_group_rule_quota::CAUSE,
     &ecs_quota::CAUSE,
     &fargate_size_invalid::CAUSE,
     &subnets_in_one_zone::CAUSE,
@@ -186,9 +188,11 @@ pub(crate) fn find_causes(symptoms: &[Symptom]) -> Vec<Finding> {
     let Some(best) = findings.iter().map(|finding| finding.cause.rank).min() else { return Vec::new() };
     findings.retain(|finding| finding.cause.rank == best);
     let place = |cause: &Cause| CAUSES.iter().position(|known| *known == cause);
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.symptoms.len()), place(finding.cause)));
     if best == Rank::Outcome {
+        findings.sort_by_key(|finding| place(finding.cause));
         findings.truncate(1);
+    } else {
+        findings.sort_by_key(|finding| (Reverse(finding.symptoms.len()), place(finding.cause)));
     }
     findings
 }
