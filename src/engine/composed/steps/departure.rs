@@ -18,7 +18,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     for balancer in existing.load_balancers().filter(|balancer| Some(balancer.arn.as_str()) != new_balancer) {
         let given_up = existing.hosts().into_iter().filter(|host| !ground.blueprint.hosts().contains(host));
         for host in given_up {
-            delete_aliases(&ground.apis, &ground.bounds, &host, std::slice::from_ref(&balancer)).await?;
+            delete_aliases(&ground.apis, &ground.bounds, &host, existing).await?;
         }
         revoke(&ground.apis, &ground.bounds, group, &balancer.security_group_ids).await?;
     }
