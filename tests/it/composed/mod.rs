@@ -1,6 +1,10 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod hostnames;
+mod moves;
+mod permissions;
+mod reachable;
 mod resume;
 mod undo;
 mod updates;
