@@ -108,12 +108,18 @@ async fn tour(workspace: &mut Workspace) {
     }
 }
 
-/// A deployment that is rolled back, and its explanation.
+/// Deployments that are rolled back, a create that takes too long, and their explanations.
 async fn fail(workspace: &mut Workspace, config: &Json) {
-    live::befall(workspace, "image-not-found@image=bad");
-    let bad = with(config, "primary_container", json!({ "image": "bad:1" }));
-    let bad = with(&bad, "infrastructure_role_arn", "arn:aws:iam::123456789012:role/other-infrastructure");
-    assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+    for (scenario, image) in [("image-not-found@image=bad", "bad:1"), ("crash@image=worse", "worse:1")] {
+        live::befall(workspace, scenario);
+        let bad = with(config, "primary_container", json!({ "image": image }));
+        let role = "arn:aws:iam::123456789012:role/other-infrastructure";
+        let bad = with(&bad, "infrastructure_role_arn", role);
+        assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+    }
+    let hasty = with(&three_inputs(), "timeouts", json!({ "create": "30s" }));
+    assert!(workspace.apply("hasty", &hasty).await.diagnostics.has_errors());
+    assert!(!workspace.destroy("hasty").await.has_errors());
 }
 
 #[tokio::test]
