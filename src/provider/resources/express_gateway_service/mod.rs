@@ -126,7 +126,8 @@ fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
 
 /// The state of a service that is being imported.
 pub(crate) fn imported(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
-    generate::without_rivals(flatten(observed, known, tags))
+    let state = generate::without_rivals(flatten(observed, known, tags));
+    composed::without_defaults(state, &observed.arn)
 }
 
 /// The identity of the service with this ARN.
@@ -160,7 +161,8 @@ pub(crate) fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<
     .hint("use a provider block with that region: `provider = express.<alias>`"))
 }
 
-/// Reads a service with the engine that made it. A state that was just imported does not know that one yet.
+/// Reads a service with the engine that made it. A state that was moved here, or imported without the right to
+/// describe services, does not know that one yet.
 async fn observe(
     configured: &Configured,
     arn: &ServiceArn,
