@@ -65,6 +65,7 @@ pub struct Configured {
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ec2: Arc<Ec2>,
     pub(crate) ecs: Arc<Ecs>,
+    pub(crate) elbv2: Arc<Elbv2>,
     pub(crate) hostnames: Hostnames,
     pub(crate) route53: Route53,
     /// Where the composed engine makes services: it tells their ARNs before they exist.
@@ -92,7 +93,8 @@ impl Configured {
             hostnames: Hostnames::default(),
             route53: Route53::new(clients.clone()),
             ec2: Arc::clone(&apis.ec2),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
+            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2)),
+            elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,
             ecs,

@@ -11,10 +11,10 @@ use crate::aws::acm::CertificateStatus;
 use crate::aws::autoscaling::TrackedMetric;
 use crate::aws::elbv2::{LoadBalancerState, Matcher, Scheme, TargetGroup};
 use crate::service::{
-    CapacityProvider, ComposedSettings, Configuration, Deployment, DeploymentConfiguration, Domain,
-    HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme, LoadBalancerSettings, ManagedKind,
-    ManagedResource, ObjectNames, ObservedService, Percent, RollbackAlarm, ScalingMetric, ScalingTarget,
-    ServiceStatus,
+    ACCESS_LOGS_TAG_KEY, AccessLogs, CapacityProvider, ComposedSettings, Configuration, Deployment,
+    DeploymentConfiguration, Domain, HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme,
+    LoadBalancerSettings, ManagedKind, ManagedResource, ObjectNames, ObservedService, POOL_NAME_TAG_KEY,
+    Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus, WEB_ACL_TAG_KEY,
 };
 
 /// Status of a service whose create was cut short before there was an ECS service.
@@ -184,11 +184,19 @@ fn settings(
                 .load_balancer
                 .as_ref()
                 .map(|balancer| balancer.subnet_ids.iter().cloned().collect()),
-            ..LoadBalancerSettings::default()
+            pool: found.anchor_tag(POOL_NAME_TAG_KEY).map(str::to_owned),
+            access_logs: found.anchor_tag(ACCESS_LOGS_TAG_KEY).map(access_logs),
         },
+        web_acl_arn: found.anchor_tag(WEB_ACL_TAG_KEY).map(str::to_owned),
         log_retention_days: found.log_group.as_ref().and_then(|group| group.retention_in_days),
         ..ComposedSettings::default()
     }
+}
+
+/// `<bucket>` or `<bucket>/<prefix>`: no bucket has a slash in its name.
+fn access_logs(tag: &str) -> AccessLogs {
+    let (bucket, prefix) = tag.split_once('/').map_or((tag, None), |(bucket, prefix)| (bucket, Some(prefix)));
+    AccessLogs { bucket: bucket.to_owned(), prefix: prefix.map(str::to_owned) }
 }
 
 /// The service's own host name, and the others on its rule.
