@@ -79,7 +79,10 @@ impl ExpressGatewayServiceList {
         let alive = observed.filter(|observed| observed.status != ServiceStatus::Inactive);
         let tags = TagPolicy::new(self.provider.default_tags(), self.provider.ignore_tags());
         let known = ServiceModel { engine: Attr::Known((*engine).to_owned()), ..ServiceModel::empty() };
-        Ok(alive.map(|observed| imported(&observed, &known, &tags).to_value()))
+        match alive {
+            Some(observed) => Ok(Some(imported(configured, &observed, &known, &tags).await.to_value())),
+            None => Ok(None),
+        }
     }
 }
 

@@ -63,10 +63,14 @@ pub(crate) fn on_a_domain(name: &str) -> Json {
     of(name, json!({ "domain": domain }))
 }
 
-fn with_every_setting(name: &str) -> Json {
+/// A service with settings that differ from every default, in a cluster that has spare capacity of AWS's.
+fn with_every_setting(name: &str, workspace: &Workspace) -> Json {
+    let cluster = json!({ "clusterName": "spot", "capacityProviders": ["FARGATE", "FARGATE_SPOT"] });
+    call(&workspace.sandbox, Service::Ecs, "CreateCluster", cluster);
     of(
         name,
         json!({
+            "cluster": "spot",
             "deployment_configuration": {
                 "strategy": "LINEAR", "linear_step_percent": 20, "linear_step_bake_time_minutes": 2,
                 "alarm": { "threshold_percent": 2.5, "include_4xx": false },
@@ -88,6 +92,7 @@ fn with_every_setting(name: &str) -> Json {
 /// A service in private subnets of another cluster, with everything that a container of one's own company has.
 fn in_private(name: &str, workspace: &Workspace) -> Json {
     create_cluster(&workspace.sandbox, "inside");
+    call(&workspace.sandbox, Service::Logs, "CreateLogGroup", json!({ "logGroupName": "/theirs" }));
     let subnets = hand::make_private_subnets(&workspace.sandbox, 2);
     let vpcs = call(&workspace.sandbox, Service::Ec2, "DescribeSubnets", json!({ "SubnetIds": subnets }));
     let vpc = &vpcs["Subnets"][0]["VpcId"];
@@ -145,11 +150,11 @@ pub(crate) async fn create_every_kind(workspace: &mut Workspace) -> Vec<(String,
     let configs = [
         composed("c-plain"),
         on_a_domain("c-domain"),
-        with_every_setting("c-settings"),
+        with_every_setting("c-settings", workspace),
         with_sidecars("c-sidecars"),
+        behind_an_internal_load_balancer("c-internal", workspace),
         in_private("c-private", workspace),
         with_own_task_definition("c-own", workspace),
-        behind_an_internal_load_balancer("c-internal", workspace),
     ];
     let mut made = Vec::new();
     for config in configs {

@@ -46,6 +46,8 @@ pub(crate) fn make_plain_service(workspace: &Workspace, cluster: &str, name: &st
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
     });
     ecs("CreateService", service);
+    // A new service is not seen at once.
+    workspace.sandbox.advance(std::time::Duration::from_secs(60));
 }
 
 /// Makes a public hosted zone.

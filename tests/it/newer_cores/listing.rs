@@ -121,10 +121,21 @@ async fn a_query_lists_every_service_by_identity() {
 #[tokio::test]
 async fn a_listed_service_is_imported_with_a_configuration_that_plans_no_change() {
     let plugin = Plugin::start().await;
+    let count = create_odd_services(&plugin);
+    check_generated_configurations(&plugin, count).await;
+}
+
+#[tokio::test]
+async fn a_listed_service_of_the_composed_engine_is_imported_in_the_same_way() {
+    let plugin = Plugin::start().await;
     let mut owner = Workspace::on(&plugin.sandbox, &plugin.clock).await;
-    let composed = create_every_kind(&mut owner).await;
-    let count = create_odd_services(&plugin) + composed.len();
-    let listing = list(&plugin, json!({}), true, None).await;
+    let made = create_every_kind(&mut owner).await;
+    check_generated_configurations(&plugin, made.len()).await;
+}
+
+/// Lists everything, imports it by identity, and plans with what a newer core would write.
+async fn check_generated_configurations(plugin: &Plugin, count: usize) {
+    let listing = list(plugin, json!({}), true, None).await;
     assert_eq!(names(&listing).len(), count);
     let r#type = plugin.client().resource_type(TYPE_NAME).expect("known");
     for Listed { identity, display_name, resource, .. } in &listing.listed {

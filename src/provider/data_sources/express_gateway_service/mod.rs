@@ -13,7 +13,9 @@ use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Path, Valu
 use crate::provider::data_sources::unless_stopped;
 use crate::provider::handle::{Configured, MANAGED_ENGINE, ProviderHandle};
 use crate::provider::maker::living_engine;
-use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, check_region, flatten};
+use crate::provider::resources::express_gateway_service::{
+    ServiceModel, TagPolicy, check_region, flatten, with_hosted_zone,
+};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObservedService, ServiceArn, ServiceStatus, cluster_name};
 
 /// The data source.
@@ -63,7 +65,7 @@ impl ExpressGatewayServiceLookup {
             tags: Attr::Known(BTreeMap::new()),
             ..config.clone()
         };
-        Ok(flatten(&observed, &known, &tags))
+        Ok(with_hosted_zone(&configured, flatten(&observed, &known, &tags)).await)
     }
 }
 

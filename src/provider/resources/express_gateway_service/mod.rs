@@ -39,6 +39,7 @@ use crate::provider::handle::{Configured, ProviderHandle};
 use crate::service::{ObservedService, ServiceArn};
 use timeouts::Timeout;
 
+pub(crate) use composed::with_hosted_zone;
 pub(crate) use flatten::flatten;
 pub(crate) use model::ServiceModel;
 pub(crate) use schema::schema;
@@ -125,9 +126,14 @@ fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
 }
 
 /// The state of a service that is being imported.
-pub(crate) fn imported(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
+pub(crate) async fn imported(
+    configured: &Configured,
+    observed: &ObservedService,
+    known: &ServiceModel,
+    tags: &TagPolicy,
+) -> ServiceModel {
     let state = generate::without_rivals(flatten(observed, known, tags));
-    composed::without_defaults(state, &observed.arn)
+    with_hosted_zone(configured, composed::without_defaults(state, &observed.arn)).await
 }
 
 /// The identity of the service with this ARN.
@@ -268,10 +274,12 @@ impl Resource for ExpressGatewayService {
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
-                let state = observed.map(|observed| {
-                    let flatten = if import::is_import(&current.state) { imported } else { flatten };
-                    flatten(&observed, &known, &tags)
-                });
+                let state = match observed {
+                    Some(observed) if import::is_import(&current.state) => {
+                        Some(imported(&configured, &observed, &known, &tags).await)
+                    }
+                    observed => observed.map(|observed| flatten(&observed, &known, &tags)),
+                };
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
             Err(error) => {

@@ -1,11 +1,16 @@
 //! What the state of an import leaves out: what the engine chooses by itself for a configuration that is silent.
-//!
 //! So a configuration that says nothing of it plans no change after the import, and neither does a generated one.
+//!
+//! And what it has though the service itself does not tell it: the hosted zone.
 
 use std::collections::BTreeMap;
 
-use super::model::{ContainerHealthCheckModel, LoadBalancerModel, LogConfigurationModel, SidecarModel};
+use super::model::{
+    ContainerHealthCheckModel, DomainModel, LoadBalancerModel, LogConfigurationModel, SidecarModel,
+};
+use crate::aws::route53::ZoneVisibility;
 use crate::framework::Attr;
+use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
 use crate::service::{LoadBalancerScheme, ObjectNames, ServiceArn};
 
@@ -13,6 +18,26 @@ use crate::service::{LoadBalancerScheme, ObjectNames, ServiceArn};
 const CHECK_INTERVAL_SECONDS: i64 = 30;
 const CHECK_TIMEOUT_SECONDS: i64 = 5;
 const CHECK_RETRIES: i64 = 3;
+
+/// A state that nobody has written yet, with the name of the zone that the host name is in. One that may not be read is
+/// left out: the engine finds it again when it needs it.
+pub(crate) async fn with_hosted_zone(configured: &Configured, state: ServiceModel) -> ServiceModel {
+    let Some(domain) = state.domain.known().filter(|domain| domain.hosted_zone.is_null()) else {
+        return state;
+    };
+    let Some(hostname) = domain.hostname.known() else { return state };
+    match configured.route53.find_hosted_zone_of(hostname, ZoneVisibility::Public).await {
+        Ok(zone) => {
+            let hosted_zone = zone.map(|zone| zone.name).into();
+            let domain = Attr::Known(DomainModel { hosted_zone, ..domain.clone() });
+            ServiceModel { domain, ..state }
+        }
+        Err(error) => {
+            tracing::info!(error = %error, "the hosted zone cannot be looked up, going on without it");
+            state
+        }
+    }
+}
 
 /// An imported state without what the engine would choose, too.
 pub(in crate::provider::resources::express_gateway_service) fn without_defaults(
