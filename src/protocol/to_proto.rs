@@ -75,10 +75,10 @@ pub(crate) fn path(path: &Path) -> proto::AttributePath {
     proto::AttributePath { steps: steps.collect() }
 }
 
-/// Why a function has no result.
+/// Why a function has no result. Core puts a full stop behind the text.
 pub(crate) fn function_error(error: FunctionError) -> proto::FunctionError {
     proto::FunctionError {
-        text: error.text,
+        text: error.text.strip_suffix('.').unwrap_or(&error.text).to_owned(),
         function_argument: error.argument.and_then(|argument| i64::try_from(argument).ok()),
     }
 }

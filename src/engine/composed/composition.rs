@@ -254,8 +254,12 @@ async fn find_other_side(
     for name in names.target_groups(generation) {
         other.target_groups.extend(or_nothing(apis.elbv2.find_target_group_by_name(&name).await)?);
     }
-    if let Some(arn) = other.target_groups.iter().find_map(|group| group.load_balancer_arns.first()) {
-        other.load_balancer = or_nothing(apis.elbv2.find_load_balancer(arn).await)?;
+    // Which side the service's rule is on changes in the middle of the move.
+    let known = found.load_balancer.as_ref().map(|balancer| &balancer.arn);
+    let groups = found.target_groups.iter().chain(&other.target_groups);
+    let arn = groups.flat_map(|group| &group.load_balancer_arns).find(|arn| Some(*arn) != known).cloned();
+    if let Some(arn) = arn {
+        other.load_balancer = or_nothing(apis.elbv2.find_load_balancer(&arn).await)?;
     }
     Ok(other)
 }

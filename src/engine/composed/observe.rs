@@ -6,6 +6,7 @@ use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::described::described;
 use super::ground::Apis;
+use super::service_input::of_its_strategy;
 use crate::aws::AwsError;
 use crate::aws::acm::CertificateStatus;
 use crate::aws::autoscaling::TrackedMetric;
@@ -230,7 +231,7 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
     use crate::aws::ecs::service_configuration::DeploymentStrategy as Wire;
     use crate::service::{CircuitBreaker, DeploymentStrategy};
     let Some(service) = found.live_service() else { return DeploymentConfiguration::default() };
-    let live = &service.deployment_configuration;
+    let live = of_its_strategy(&service.deployment_configuration);
     let percent = |value: f64| Percent::from_f64(value).ok();
     let breaker = live.deployment_circuit_breaker.as_ref();
     let alarm = found.alarm.as_ref();

@@ -151,6 +151,19 @@ fn alarms(blueprint: &Blueprint, live: Option<&DeploymentAlarms>) -> DeploymentA
     DeploymentAlarms { alarm_names, enable: is_enabled, rollback: is_enabled }
 }
 
+/// A deployment configuration without what only other strategies have. Whether ECS drops that when the strategy changes is
+/// unproven, and it means nothing.
+pub(super) fn of_its_strategy(live: &DeploymentConfiguration) -> DeploymentConfiguration {
+    let shifts = !matches!(live.strategy, Some(WireStrategy::Rolling) | None);
+    let is = |strategy| live.strategy == Some(strategy);
+    DeploymentConfiguration {
+        bake_time_in_minutes: live.bake_time_in_minutes.filter(|_| shifts),
+        canary_configuration: live.canary_configuration.filter(|_| is(WireStrategy::Canary)),
+        linear_configuration: live.linear_configuration.filter(|_| is(WireStrategy::Linear)),
+        ..live.clone()
+    }
+}
+
 /// What must be sent so that `live` becomes what the blueprint wants; `None`: nothing. Only members that differ are
 /// there: what is sent unchanged may start a deployment or undo ECS's own changes (composition section 2.6).
 pub(super) fn update_input(
@@ -170,7 +183,10 @@ pub(super) fn update_input(
     let input = UpdateServiceInput {
         task_definition: differing(&underneath.task_definition_arn, Some(&live.task_definition)),
         capacity_provider_strategy: capacity_change(blueprint, live),
-        deployment_configuration: differing(&deployment, Some(&live.deployment_configuration)),
+        deployment_configuration: differing(
+            &deployment,
+            Some(&of_its_strategy(&live.deployment_configuration)),
+        ),
         network_configuration: Some(network)
             .filter(|network| !is_same_network(network, live.network_configuration.as_ref())),
         load_balancers: load_balancers_change(blueprint, live, underneath),

@@ -1,8 +1,11 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod hostnames;
 mod imports;
 pub(crate) mod kinds;
+mod moves;
+mod reachable;
 mod resume;
 mod undo;
 mod updates;

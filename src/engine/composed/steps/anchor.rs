@@ -18,12 +18,15 @@ const TAG_VALUE_LIMIT: usize = 256;
 /// The tags are as the blueprint says, and a move has ended. The service's own tag names the certificate that serves
 /// now. The last step of a change of host names or load balancer: until then the old ones are found, too.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    if let Some(arn) = ground.findings.certificate_arn.get() {
-        let set = [(CERTIFICATE_TAG_KEY.to_owned(), arn.clone())].into();
-        let change = TagChange { set, ..TagChange::default() };
-        let service = ground.blueprint.service();
-        retrying(&ground.bounds, || ground.apis.ecs.change_tags(service, &change)).await?;
-    }
+    let certificate = ground.findings.certificate_arn.get().filter(|_| ground.blueprint.is_https());
+    let change = match certificate {
+        Some(arn) => {
+            TagChange { set: [(CERTIFICATE_TAG_KEY.to_owned(), arn.clone())].into(), ..TagChange::default() }
+        }
+        None => TagChange { remove: vec![CERTIFICATE_TAG_KEY.to_owned()], ..TagChange::default() },
+    };
+    let service = ground.blueprint.service();
+    retrying(&ground.bounds, || ground.apis.ecs.change_tags(service, &change)).await?;
     let set = tags(&ground.blueprint);
     let optional =
         [HOST_TAG_KEY, MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, WEB_ACL_TAG_KEY, ACCESS_LOGS_TAG_KEY];

@@ -7,6 +7,7 @@ use super::super::ground::{Ground, Site, found};
 use super::super::pool::{
     JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey, Sharing,
 };
+use crate::aws::elbv2::TargetGroup;
 use crate::engine::{EngineError, SharedLoadBalancer};
 use crate::service::OwnerId;
 
@@ -127,6 +128,14 @@ pub(super) fn departure_request(
     })
 }
 
+/// Whether a target group is on a load balancer of this pool, or on none.
+fn is_of_pool(group: &TargetGroup, pool_tag: &str) -> bool {
+    let name = |arn: &String| arn.split('/').nth(2).map(str::to_owned);
+    let id = pool_tag.strip_suffix(HTTP_SUFFIX).unwrap_or(pool_tag);
+    let pool_of = |arn: &String| PoolId::of_load_balancer(&name(arn)?);
+    group.load_balancer_arns.first().is_none_or(|arn| pool_of(arn).is_some_and(|pool| pool.to_string() == id))
+}
+
 /// Gives the rule back, and takes down whatever load balancer nobody needs any more; in the middle of a move, on both
 /// sides of it.
 ///
@@ -138,7 +147,8 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     let pools = composition.pool_tag().into_iter().chain(departure.as_ref().map(|it| it.pool_tag.as_str()));
     let own_certificate = composition.certificate.as_ref().filter(|certificate| certificate.is_ours);
     for pool_tag in pools.collect::<BTreeSet<_>>() {
-        let groups = composition.all_target_groups().map(|group| group.arn.clone()).collect();
+        let groups = composition.all_target_groups().filter(|group| is_of_pool(group, pool_tag));
+        let groups = groups.map(|group| group.arn.clone()).collect();
         let certificates = own_certificate.map(|certificate| certificate.arn.clone()).into_iter().collect();
         let owner = site.names.owner();
         let request = departure_request(pool_tag, &group.vpc_id, owner, groups, certificates);

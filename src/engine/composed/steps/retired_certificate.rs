@@ -6,10 +6,10 @@ use crate::aws::elbv2::Rule;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
 
-/// The old certificate is off the listener. One that the user gave stays there as long as it serves a host name of
+/// The old certificate is off the listener; without a domain there is none that serves. One that the user gave stays there as long as it serves a host name of
 /// another service. Ours are deleted, all but the one that serves now.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let serving = found(&ground.findings.certificate_arn);
+    let serving = ground.findings.certificate_arn.get().filter(|_| ground.blueprint.is_https());
     let joined = found(&ground.findings.joined);
     let mut retired: Vec<_> = ground.existing.certificate.iter().cloned().collect();
     let hosts = [ground.blueprint.hosts(), &ground.change.retired_hosts].concat();
@@ -18,7 +18,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     retired.extend(
         own.into_iter().filter(|own| retired.iter().all(|known| known.arn != own.arn)).collect::<Vec<_>>(),
     );
-    retired.retain(|certificate| certificate.arn != *serving);
+    retired.retain(|certificate| Some(&certificate.arn) != serving);
     for certificate in &retired {
         if !certificate.is_ours {
             let elbv2 = &ground.apis.elbv2;
