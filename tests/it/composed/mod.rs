@@ -1,6 +1,7 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod break_glass;
 mod hostnames;
 mod imports;
 pub(crate) mod kinds;
