@@ -9,13 +9,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::place::Place;
-use crate::aws::{AwsError, AwsErrorKind};
 use crate::aws::ecs::{Ecs, Revision, ServiceRecord};
+use crate::aws::{AwsError, AwsErrorKind};
 use crate::engine::Engine;
 use crate::engine::event::Observation;
-use crate::service::{
-    IngressPath, MANAGED_TAG_KEY, ManagedKind, ManagedResource, ServiceArn, ServiceStatus,
-};
+use crate::service::{IngressPath, MANAGED_TAG_KEY, ManagedKind, ManagedResource, ServiceArn, ServiceStatus};
 
 /// Rounds after which deployments are listed again, so that one that began and ended between two looks is found, and
 /// a composition is read again.

@@ -170,7 +170,12 @@ fn the_checksums_are_signed_with_the_key_that_is_asked_for() {
     std::fs::write(&binary, "content").unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package");
     let mut command = Command::new("python3");
-    command.arg(script).args(["--offline", "--key", Gpg::KEY, "--binary"]).arg(&binary).arg("--out").arg(&out);
+    command
+        .arg(script)
+        .args(["--offline", "--key", Gpg::KEY, "--binary"])
+        .arg(&binary)
+        .arg("--out")
+        .arg(&out);
     let output = command.env("GNUPGHOME", gpg.home.path()).output().expect("python3 starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let [signature, sums] =
@@ -188,7 +193,8 @@ fn reproduce(binary: &str) -> (bool, String) {
 
 #[test]
 fn two_builds_are_compared_byte_by_byte() {
-    let (are_equal, said) = reproduce(&Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE").display().to_string());
+    let (are_equal, said) =
+        reproduce(&Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE").display().to_string());
     assert!(are_equal && said.contains("are identical"), "{said}");
     // A file that is another one whenever it is read.
     if cfg!(target_os = "linux") {

@@ -94,8 +94,7 @@ fn composed(mut config: Json) -> Json {
         "linear_step_percent": 20,
         "alarm": { "threshold_percent": 2.5, "include_4xx": true },
     });
-    config["health_check"] =
-        json!({ "interval_seconds": 10, "healthy_threshold": 3, "matcher": "200-299" });
+    config["health_check"] = json!({ "interval_seconds": 10, "healthy_threshold": 3, "matcher": "200-299" });
     config["deregistration_delay_seconds"] = json!(60);
     config["ephemeral_storage_gib"] = json!(30);
     config["enable_execute_command"] = json!(true);

@@ -142,12 +142,12 @@ async fn describe_managed(
 }
 
 fn flatten_managed(service: &ExpressService, policy: &TagPolicy) -> ServiceRow {
-    let paths = service.configurations.iter().flat_map(|configuration| &configuration.ingress_paths);
+    let mut paths = service.configurations.iter().flat_map(|configuration| &configuration.ingress_paths);
     let row = Row {
         arn: &service.arn,
         status: &service.status,
         engine: MANAGED_ENGINE,
-        path: paths.cloned().next(),
+        path: paths.next().cloned(),
         tags: &service.tags,
     };
     row.flatten(policy)

@@ -28,6 +28,18 @@ async fn a_service_on_a_domain_answers_over_https_under_its_name() {
 }
 
 #[tokio::test]
+async fn a_host_name_alone_finds_its_zone() {
+    let mut workspace = workspace().await;
+    let config = with(&composed("api"), "domain", json!({ "hostname": "shop.example.com" }));
+    assert_eq!(workspace.applied("app", &config).await, Action::Create);
+    assert_eq!(workspace.attribute("app", "url"), json!("https://shop.example.com"));
+    assert_eq!(workspace.plan("app", &config).await.0, Action::Nothing);
+    let diagnostics = workspace.destroy("app").await;
+    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+    assert_eq!(leftovers(&workspace), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_destroyed_service_leaves_nothing_and_can_be_made_again() {
     let mut workspace = workspace().await;
     workspace.applied("app", &composed("api")).await;

@@ -18,8 +18,7 @@ fn next(config: &Json) -> Json {
 
 fn running_definition(workspace: &Workspace) -> Json {
     let arn = workspace.attribute("app", "task_definition_arn");
-    let described =
-        call(workspace, Service::Ecs, "DescribeTaskDefinition", json!({ "taskDefinition": arn }));
+    let described = call(workspace, Service::Ecs, "DescribeTaskDefinition", json!({ "taskDefinition": arn }));
     described["taskDefinition"].clone()
 }
 
@@ -57,12 +56,8 @@ async fn what_others_add_underneath_shows_nothing_and_survives_a_deployment() {
     workspace.applied("app", &next(&composed("api"))).await;
     let container = &running_definition(&workspace)["containerDefinitions"][0];
     assert_eq!(container["environment"], json!([{ "name": "ADDED", "value": "1" }]));
-    let attributes = call(
-        &workspace,
-        Service::Elbv2,
-        "DescribeTargetGroupAttributes",
-        json!({ "TargetGroupArn": group }),
-    );
+    let attributes =
+        call(&workspace, Service::Elbv2, "DescribeTargetGroupAttributes", json!({ "TargetGroupArn": group }));
     let attributes = attributes["Attributes"].as_array().expect("attributes").clone();
     assert!(attributes.contains(&stickiness[0]), "{attributes:?}");
     let groups = call(&workspace, Service::Ec2, "DescribeSecurityGroups", json!({ "GroupIds": [tasks] }));
@@ -88,7 +83,10 @@ async fn what_the_configuration_names_is_shown_and_set_again() {
     assert_eq!(workspace.attribute("app", "primary_container.image"), json!("by-hand:1"));
     assert_eq!(workspace.attribute("app", "deregistration_delay_seconds"), json!(90));
     assert_eq!(workspace.applied("app", &config).await, Action::Update);
-    assert_eq!(workspace.attribute("app", "primary_container.image"), json!("public.ecr.aws/nginx/nginx:1.28"));
+    assert_eq!(
+        workspace.attribute("app", "primary_container.image"),
+        json!("public.ecr.aws/nginx/nginx:1.28")
+    );
     assert_eq!(workspace.attribute("app", "deregistration_delay_seconds"), json!(60));
 }
 
@@ -108,7 +106,7 @@ async fn what_only_has_a_default_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_host_name_that_somebody_put_on_the_rule_stays_unless_the_configuration_names_all() {
+async fn a_host_name_that_somebody_put_on_the_rule_shows_nothing_and_stays() {
     let mut workspace = workspace().await;
     let on_domain = |domain: Json| with(&on_a_domain("api"), "domain", domain);
     let config = on_domain(json!({ "hosted_zone": "example.com" }));
@@ -122,14 +120,9 @@ async fn a_host_name_that_somebody_put_on_the_rule_stays_unless_the_configuratio
         call(workspace, Service::Elbv2, "DescribeRules", json!({ "RuleArns": [rule] })).to_string()
     };
     assert_eq!(workspace.plan("app", &config).await.0, Action::Nothing);
-    let shown = workspace.attribute("app", "domain.additional_hostnames");
-    assert_eq!(shown, json!(["other.example.com"]));
     workspace.applied("app", &next(&config)).await;
     assert!(rules(&workspace).contains("other.example.com"), "it stays");
-
-    let config = on_domain(json!({ "hosted_zone": "example.com", "additional_hostnames": [] }));
-    assert_eq!(workspace.applied("app", &next(&config)).await, Action::Update);
-    assert!(!rules(&workspace).contains("other.example.com"), "it is taken off");
+    assert_eq!(workspace.attribute("app", "domain.additional_hostnames"), Json::Null);
 }
 
 #[tokio::test]

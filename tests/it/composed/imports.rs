@@ -113,7 +113,8 @@ async fn services_of_both_engines_are_listed_with_their_urls_and_told_apart() {
     workspace.sandbox.clear_calls();
     let all = found(&workspace, ALL, json!({})).await;
     assert_eq!(names(&all), ["d", "m", "p"]);
-    let counted = ["DescribeServices", "DescribeSecurityGroups", "DescribeTargetGroups", "DescribeLoadBalancers"];
+    let counted =
+        ["DescribeServices", "DescribeSecurityGroups", "DescribeTargetGroups", "DescribeLoadBalancers"];
     assert_eq!(counted.map(|operation| count_calls(&workspace, operation)), [1, 1, 1, 1]);
     for row in all["services"].as_array().expect("rows") {
         let name = row["service_name"].as_str().expect("a name");

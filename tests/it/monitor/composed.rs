@@ -54,7 +54,8 @@ async fn a_composition_is_read_now_and_then_and_only_read() {
         session.look().await;
     }
     let calls = workspace.sandbox.calls();
-    let is_reading = |operation: &str| ["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb));
+    let is_reading =
+        |operation: &str| ["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb));
     assert!(calls.iter().all(|call| is_reading(&call.operation)), "{calls:?}");
     let of_load_balancers = calls.iter().filter(|call| call.operation == "DescribeLoadBalancers").count();
     assert_eq!(of_load_balancers, 1, "{LOOKS} looks");

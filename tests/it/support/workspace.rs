@@ -548,9 +548,7 @@ pub(crate) fn expand(r#type: &Type, json: &Json) -> Value {
         }
         (Type::String, Json::String(text)) => Value::String(text.clone()),
         (Type::Bool, Json::Bool(flag)) => Value::Bool(*flag),
-        (Type::Number, Json::Number(number)) => {
-            Value::Number(number.to_string().parse().expect("a number"))
-        }
+        (Type::Number, Json::Number(number)) => Value::Number(number.to_string().parse().expect("a number")),
         (r#type, json) => panic!("{json} is not a {type:?}"),
     }
 }

@@ -85,7 +85,7 @@ impl DataSource for ExpressGatewayServiceLookup {
     }
 
     async fn read(&self, cx: &Context, config: FoundService) -> Result<FoundService, Diagnostics> {
-        unless_stopped(cx, self.look_up(&config.0)).await.map(FoundService)
+        unless_stopped(cx, Box::pin(self.look_up(&config.0))).await.map(FoundService)
     }
 }
 

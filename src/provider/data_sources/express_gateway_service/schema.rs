@@ -22,7 +22,10 @@ const DESCRIPTIONS: [(&str, &str); 32] = [
     ("service_arn", "ARN of the service to look up. Exclusive with `cluster` and `service_name`."),
     ("service_name", "Name of the service to look up, in `cluster`."),
     ("cluster", "Cluster of `service_name`, by name or ARN. Default: `default`."),
-    ("engine", "Who assembled the service: `managed` (AWS's Express Mode API) or `composed` (this provider)."),
+    (
+        "engine",
+        "Who assembled the service: `managed` (AWS's Express Mode API) or `composed` (this provider).",
+    ),
     (
         "infrastructure_role_arn",
         "Role with which ECS makes and operates what is underneath, or with the composed engine shifts traffic.",
@@ -53,7 +56,10 @@ const DESCRIPTIONS: [(&str, &str); 32] = [
     ("cpu", "CPU units of a task."),
     ("memory", "Memory of a task in MiB."),
     ("cpu_architecture", "`X86_64` or `ARM64`."),
-    ("health_check_path", "Path that must answer, with status 200 unless `health_check.matcher` says otherwise."),
+    (
+        "health_check_path",
+        "Path that must answer, with status 200 unless `health_check.matcher` says otherwise.",
+    ),
     ("network_configuration", "Where tasks and load balancer live."),
     ("network_configuration.subnets", "Subnets."),
     (

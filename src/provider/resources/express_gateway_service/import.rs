@@ -49,8 +49,7 @@ async fn find_engine(configured: &Configured, arn: &ServiceArn) -> Result<Option
         Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(None),
         other => other,
     };
-    let record =
-        record.map_err(|error| diagnosis::explain_refusal(Operation::Import, Some(arn), &error))?;
+    let record = record.map_err(|error| diagnosis::explain_refusal(Operation::Import, Some(arn), &error))?;
     match living_engine(record.as_ref()).map_err(import_elsewhere)? {
         Some(engine) => Ok(Some(engine)),
         None => Err(missing(arn.cluster(), arn.name(), &configured.region)),

@@ -231,7 +231,8 @@ fn flatten_sidecars(
 ) -> Attr<BTreeMap<String, Attr<SidecarModel>>> {
     if said.is_import {
         let all = live.filter(|live| !live.is_empty());
-        let shown = |(name, live): (&String, &Sidecar)| (name.clone(), Attr::Known(flatten_whole_sidecar(live)));
+        let shown =
+            |(name, live): (&String, &Sidecar)| (name.clone(), Attr::Known(flatten_whole_sidecar(live)));
         return all.map(|live| live.iter().map(shown).collect()).into();
     }
     let Attr::Known(known) = known else { return Attr::Null };

@@ -136,7 +136,8 @@ mod tests {
 
     /// What an import shows of a load balancer, of tasks in the subnets `a` and `b`.
     fn shown(scheme: &str, names: &[&str], is_public: bool) -> (Option<String>, bool) {
-        let network = NetworkConfigurationModel { subnets: subnets(&["a", "b"]), security_groups: Attr::Null };
+        let network =
+            NetworkConfigurationModel { subnets: subnets(&["a", "b"]), security_groups: Attr::Null };
         let live = LoadBalancerModel {
             scheme: known(scheme),
             subnets: subnets(names),
