@@ -24,7 +24,6 @@ pub mod error;
 pub mod http;
 pub(crate) mod json;
 mod kept_credentials;
-#[cfg_attr(not(test), expect(dead_code, reason = "the diagnosis reads the log lines"))]
 pub(crate) mod logs;
 mod profile;
 pub(crate) mod query;

@@ -10,6 +10,7 @@ use crate::aws::credentials::verify;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::settings::{ClientSettings, Endpoints};
+use crate::diagnosis::EvidenceReader;
 use crate::engine::composed::{self, Apis, ComposedEngine};
 
 /// One region of one account.
@@ -23,6 +24,8 @@ pub(super) struct Place {
     pub(super) ecs: Arc<Ecs>,
     /// Reads what the composed engine made.
     pub(super) composed_engine: Arc<ComposedEngine>,
+    /// Tells why a deployment failed.
+    pub(super) evidence: EvidenceReader,
 }
 
 impl Place {
@@ -87,8 +90,10 @@ impl Place {
             account_id: account_id.clone(),
         };
         let ecs = Arc::new(Ecs::new(clients.clone()));
-        let apis = Apis::new(&clients, Arc::clone(&ecs), Arc::new(Elbv2::new(clients.clone())));
+        let elbv2 = Arc::new(Elbv2::new(clients.clone()));
+        let apis = Apis::new(&clients, Arc::clone(&ecs), Arc::clone(&elbv2));
         Ok(Self {
+            evidence: EvidenceReader::new(&clients, Arc::clone(&ecs), elbv2, true),
             profile: profile.map(str::to_owned),
             region,
             account_id,

@@ -40,6 +40,11 @@ fn engine_and_place() -> Vec<Attribute> {
                  API, `composed` for this provider.",
             )
             .validate(validators::one_of(&["managed", "composed"])),
+        Attribute::optional("diagnosis_log_lines", Type::Bool).describe(
+            "Whether the error about a failed deployment shows the last lines that the failing container wrote \
+             (default `true`). Values of its environment and what looks like a secret are left out; set it to `false` \
+             if your application may write what nobody who sees Terraform's output should read.",
+        ),
         Attribute::optional("region", Type::String).describe(
             "AWS region, for example `eu-central-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's \
              `region` or the instance's region.",

@@ -12,6 +12,8 @@ pub struct ProviderSettings {
     pub client: ClientSettings,
     /// Engine of services that name none: `managed` or `composed`.
     pub engine: Option<String>,
+    /// Whether failures are explained with the last lines of the failing container; by default they are.
+    pub diagnosis_log_lines: Option<bool>,
     /// Hosted zone of services that name no domain. An unknown one does not stop anything either.
     pub default_hosted_zone: Attr<String>,
     /// Tags for everything. Unknown ones do not stop anything: plans show them as known after apply.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::elbv2::{Elbv2State, Listener};
 use super::input::{list, page, page_size, text, texts};
+use super::scenario::CertificateFault;
 use super::{Scope, Tags, Timestamp, tag_list, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
 
@@ -90,8 +91,13 @@ pub(crate) fn settle(scope: &mut Scope<'_>) {
     let (zones, now) = (&scope.account.route53, scope.now);
     let account_id = &scope.region.account_id;
     for certificate in scope.region.acm.certificates.values_mut() {
-        if certificate.issued_at.is_none() && certificate.failure_reason.is_none() {
-            validation::settle(certificate, account_id, zones, now);
+        if certificate.issued_at.is_some() || certificate.failure_reason.is_some() {
+            continue;
+        }
+        match scope.scenarios.find_certificate_fault(&certificate.domain_name, &certificate.tags) {
+            None => validation::settle(certificate, account_id, zones, now),
+            Some(CertificateFault::NotProved) => {}
+            Some(CertificateFault::Failed(reason)) => certificate.failure_reason = Some(reason.to_owned()),
         }
     }
 }

@@ -77,7 +77,7 @@ impl ExpressGatewayService {
         let mut diagnostics = Diagnostics::none();
         if let Err(error) = outcome.result {
             let arn = outcome.arn.as_ref();
-            let evidence = diagnosis::collect_evidence(&work.configured.ecs, &work.bounds, arn, &error).await;
+            let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
             diagnostics.push(diagnosis::explain(work.operation, arn, &error, &evidence));
         }
         Outcome { state, private, diagnostics }
@@ -231,6 +231,7 @@ impl Resource for ExpressGatewayService {
             tags: &self.tag_policy(),
         };
         diagnostics.extend(plan::plan(plan, &defaults));
+        diagnostics.extend(composed::plan_repairs(plan));
         let is_composed = plan.planned.engine.known().is_some_and(|engine| engine == plan::COMPOSED);
         if let Some(configured) = configured.as_ref().filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);
