@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{File, read_to_string};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -215,6 +215,17 @@ impl Started<'_> {
     #[track_caller]
     pub(crate) fn finish(mut self) -> Run {
         let status = self.process.wait(&format!("the end of `{}`", self.command));
+        self.read(status)
+    }
+
+    /// The same for a command that does the work of many.
+    #[track_caller]
+    pub(crate) fn finish_patiently(mut self) -> Run {
+        let status = self.process.wait_patiently(&format!("the end of `{}`", self.command));
+        self.read(status)
+    }
+
+    fn read(self, status: ExitStatus) -> Run {
         let output = read_to_string(&self.log).expect("the output is text");
         let folder = self.workspace.path("").display().to_string();
         let output = output.replace(folder.trim_end_matches('/'), "<workspace>");
