@@ -8,7 +8,7 @@ mod symptoms;
 
 pub(crate) use reader::EvidenceReader;
 pub(super) use render::render;
-pub(crate) use symptoms::list_symptoms;
+pub(crate) use symptoms::{list_symptoms, of_refusal};
 
 use crate::aws::cloudwatch::Alarm;
 use crate::aws::ecs::{ServiceEvent, StoppedTask};

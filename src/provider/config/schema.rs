@@ -307,6 +307,7 @@ pub(in crate::provider) mod tests {
             "custom_ca_bundle",
             "default_domain",
             "default_tags",
+            "diagnosis_log_lines",
             "endpoints",
             "engine",
             "forbidden_account_ids",
