@@ -13,7 +13,9 @@ use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::aws::route53::ZoneVisibility;
 use crate::engine::retry::retrying;
 use crate::engine::{Bounds, EngineError};
-use crate::service::{Configuration, DEFAULT_CLUSTER_NAME, Domain, LoadBalancerScheme, ObjectNames};
+use crate::service::{
+    ComposedSettings, Configuration, DEFAULT_CLUSTER_NAME, LoadBalancerScheme, ObjectNames,
+};
 
 /// Port of the container where the user names none.
 const DEFAULT_CONTAINER_PORT: u16 = 80;
@@ -51,7 +53,7 @@ async fn draw_now(apis: &Apis, bounds: &Bounds, wish: Wish) -> Result<Blueprint,
     let mut configuration = wish.configuration.with_composed_defaults();
     let (network, zone, port) = tokio::try_join!(
         find_network(apis, bounds, &configuration, wish.current.as_ref()),
-        find_zone(apis, bounds, &configuration.composed.domain),
+        find_zone(apis, bounds, &configuration.composed),
         find_port(apis, bounds, &configuration),
     )?;
     let ingress = ingress(&wish.names, &configuration, zone);
@@ -85,13 +87,22 @@ fn ingress(names: &ObjectNames, configuration: &Configuration, zone: Option<Zone
     Ingress::Https { hosts, zone, given_certificate_arn: settings.certificate_arn.clone() }
 }
 
-/// The hosted zone that the user named, by id or by name.
-pub(super) async fn find_zone(
+/// The hosted zone that the user named, by id or by name, or else the one that the host name is in. Whoever brings a
+/// certificate needs none.
+async fn find_zone(
     apis: &Apis,
     bounds: &Bounds,
-    domain: &Domain,
+    settings: &ComposedSettings,
 ) -> Result<Option<Zone>, EngineError> {
-    let Some(wanted) = &domain.hosted_zone else { return Ok(None) };
+    let domain = &settings.domain;
+    let Some(wanted) = &domain.hosted_zone else {
+        let Some(host) = &domain.hostname else { return Ok(None) };
+        let find = || apis.route53.find_hosted_zone_of(host, ZoneVisibility::Public);
+        let zone = retrying(bounds, find).await?.map(|zone| Zone { id: zone.id, name: zone.name });
+        let is_missing = zone.is_none() && settings.certificate_arn.is_none();
+        let what = || format!("public hosted zone of `{host}`");
+        return if is_missing { Err(EngineError::Missing { what: what() }) } else { Ok(zone) };
+    };
     let zone = match domain.zone_name() {
         Some(name) => {
             let zones = retrying(bounds, || apis.route53.list_hosted_zones_named(name)).await?;
