@@ -128,7 +128,11 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let has_other_certificate = note_certificate(note, blueprint, existing);
     note(Part::ListenerCertificate, !has_place && blueprint.is_https());
     let is_on_rule = |host: &String| {
-        existing.rule.iter().flat_map(|rule| rule.host_names()).any(|live| live.eq_ignore_ascii_case(host))
+        existing
+            .rule
+            .iter()
+            .flat_map(crate::aws::elbv2::Rule::host_names)
+            .any(|live| live.eq_ignore_ascii_case(host))
     };
     let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
     note(Part::RuleHosts, has_new_hosts);

@@ -121,7 +121,8 @@ fn split_rule(workspace: &Workspace) {
 
 /// Deployments that are rolled back and explained, and a create that is refused and taken back.
 async fn fail(workspace: &mut Workspace, config: &Json) {
-    for (scenario, image) in [("image-not-found@image=missing", "missing:1"), ("crash:1@image=bad", "bad:1")] {
+    for (scenario, image) in [("image-not-found@image=missing", "missing:1"), ("crash:1@image=bad", "bad:1")]
+    {
         live::befall(workspace, scenario);
         let bad = with(config, "primary_container", json!({ "image": image }));
         assert!(workspace.apply("api", &bad).await.diagnostics.has_errors(), "{image}");

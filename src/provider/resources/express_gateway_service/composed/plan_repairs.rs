@@ -93,7 +93,7 @@ fn open(planned: &mut ServiceModel, has_lost_place: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DomainModel;
+    use super::super::model::DomainModel;
     use super::*;
 
     fn complete() -> InfrastructureModel {
