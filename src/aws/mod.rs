@@ -17,11 +17,13 @@ pub(crate) mod cloudwatch;
 pub mod config;
 pub mod credentials;
 pub mod ec2;
+pub(crate) mod ecr;
 pub(crate) mod ecs;
 pub mod elbv2;
 pub mod environment;
 pub mod error;
 pub mod http;
+pub(crate) mod iam;
 pub(crate) mod json;
 mod kept_credentials;
 #[cfg_attr(not(test), expect(dead_code, reason = "the diagnosis reads the log lines"))]
@@ -31,8 +33,10 @@ pub(crate) mod query;
 pub mod region;
 pub(crate) mod retry;
 pub mod route53;
+pub(crate) mod secretsmanager;
 pub mod settings;
 mod signed_call;
+pub(crate) mod ssm;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wafv2;

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::aws::cloudwatch::CloudWatch;
-use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
@@ -15,6 +14,7 @@ use crate::engine::Engine;
 use crate::engine::composed::{Apis, ComposedEngine, Place};
 use crate::engine::managed::ManagedEngine;
 use crate::framework::{Attr, Diagnostic, Path};
+use crate::preflight::{Looks, PreflightMode};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 use crate::provider::hostnames::Hostnames;
 use crate::service::{MANAGED_TAG_KEY, ServiceArn};
@@ -59,9 +59,10 @@ pub struct Configured {
     pub(crate) account_id: Option<String>,
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
-    pub(crate) ec2: Arc<Ec2>,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) hostnames: Hostnames,
+    /// Look-ups for plans.
+    pub(crate) looks: Looks,
     pub(crate) route53: Route53,
     /// Where the composed engine makes services: it tells their ARNs before they exist.
     pub(crate) place: Place,
@@ -86,8 +87,8 @@ impl Configured {
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
             hostnames: Hostnames::default(),
+            looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            ec2: Arc::clone(&apis.ec2),
             managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,
@@ -146,6 +147,11 @@ impl ProviderHandle {
     /// Engine of services that name none: `managed` or `composed`. Usable while other arguments are unknown.
     pub fn engine(&self) -> String {
         self.read(|state| state.settings.engine.clone().unwrap_or_else(|| DEFAULT_ENGINE.to_owned()))
+    }
+
+    /// Whether plans look at what services depend on. Usable while other arguments are unknown.
+    pub(crate) fn preflight(&self) -> PreflightMode {
+        self.read(|state| state.settings.preflight)
     }
 
     /// Hosted zone of services that name no domain. Usable while other arguments are unknown.

@@ -40,6 +40,13 @@ fn engine_and_place() -> Vec<Attribute> {
                  API, `composed` for this provider.",
             )
             .validate(validators::one_of(&["managed", "composed"])),
+        Attribute::optional("preflight", Type::String)
+            .describe(
+                "Whether plans look at what services depend on (roles, subnets, cluster, images of ECR, secrets and the \
+                 like) and say what will fail: `warn` (default), `error` to fail the plan, or `off`. What may not be read \
+                 is passed over.",
+            )
+            .validate(validators::one_of(&["off", "warn", "error"])),
         Attribute::optional("region", Type::String).describe(
             "AWS region, for example `eu-central-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's \
              `region` or the instance's region.",
@@ -311,6 +318,7 @@ pub(in crate::provider) mod tests {
             "insecure",
             "max_retries",
             "no_proxy",
+            "preflight",
             "profile",
             "region",
             "retry_mode",

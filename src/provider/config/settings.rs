@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::settings::ClientSettings;
 use crate::framework::{Attr, Path};
+use crate::preflight::PreflightMode;
 
 /// What the user configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct ProviderSettings {
     pub client: ClientSettings,
     /// Engine of services that name none: `managed` or `composed`.
     pub engine: Option<String>,
+    /// Whether plans look at what services depend on.
+    pub(crate) preflight: PreflightMode,
     /// Hosted zone of services that name no domain. An unknown one does not stop anything either.
     pub default_hosted_zone: Attr<String>,
     /// Tags for everything. Unknown ones do not stop anything: plans show them as known after apply.

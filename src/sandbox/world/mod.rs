@@ -10,14 +10,18 @@ pub(crate) mod agenda;
 pub(crate) mod autoscaling;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
+pub(crate) mod ecr;
 pub(crate) mod ecs;
 pub(crate) mod elbv2;
+pub(crate) mod iam;
 pub(crate) mod ids;
 pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod region;
 pub(crate) mod route53;
 pub mod scenario;
+pub(crate) mod secretsmanager;
+pub(crate) mod ssm;
 pub(crate) mod sts;
 pub(crate) mod tag_list;
 #[cfg(test)]
@@ -135,6 +139,10 @@ impl World {
         let mut scope = self.scope(&request.context);
         match request.service {
             Service::Ecs => ecs::call(&mut scope, request),
+            Service::Ecr => ecr::call(&mut scope, request),
+            Service::Iam => iam::call(&mut scope, request),
+            Service::SecretsManager => secretsmanager::call(&mut scope, request),
+            Service::Ssm => ssm::call(&mut scope, request),
             Service::Elbv2 => elbv2::call(&mut scope, request),
             Service::Ec2 => ec2::call(&mut scope, request),
             Service::Acm => acm::call(&mut scope, request),

@@ -18,6 +18,7 @@ mod known;
 mod model;
 mod move_from;
 mod plan;
+mod preflight;
 mod schema;
 mod subnets;
 mod tags;
@@ -233,6 +234,9 @@ impl Resource for ExpressGatewayService {
                 diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
             }
         }
+        if let Some(configured) = configured.as_ref().filter(|_| !diagnostics.has_errors()) {
+            diagnostics.extend(preflight::look_ahead(configured, self.provider.preflight(), plan).await);
+        }
         diagnostics
     }
 
@@ -259,6 +263,7 @@ impl Resource for ExpressGatewayService {
             Ok(prepared) => prepared,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
         };
+        configured.looks.note_own_service(&arn);
         match observe(&configured, &arn, &current.state).await {
             Ok((engine, observed)) => {
                 let known = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
