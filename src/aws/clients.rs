@@ -72,7 +72,8 @@ impl Clients {
     /// [`LOOK_UP_SECONDS`].
     pub fn for_look_ups(&self) -> Self {
         let mut config = self.inner.config.clone();
-        let timeouts = config.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let timeouts =
+            config.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
         let timeouts = timeouts.operation_timeout(Duration::from_secs(LOOK_UP_SECONDS)).build();
         let retries = config.sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
         let attempts = retries.max_attempts().min(LOOK_UP_ATTEMPTS);

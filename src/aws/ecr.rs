@@ -127,7 +127,8 @@ impl Ecr {
         });
         let result = self.client.call::<BatchGetImageOutput>("BatchGetImage", &input).await;
         let output = AwsError::optional(result, &["RepositoryNotFoundException"])?.unwrap_or_default();
-        if let Some(failure) = output.failures.iter().find(|failure| failure.failure_code != "ImageNotFound") {
+        if let Some(failure) = output.failures.iter().find(|failure| failure.failure_code != "ImageNotFound")
+        {
             let code = failure.failure_code.clone();
             return Err(AwsError::answered(ECR.name, "BatchGetImage", code, String::new(), None));
         }
@@ -141,13 +142,17 @@ impl Ecr {
     }
 
     /// Beginnings of the names of repositories that ECR fills from another registry when an image is first pulled.
-    pub(crate) async fn list_pull_through_prefixes(&self, registry_id: &str) -> Result<Vec<String>, AwsError> {
+    pub(crate) async fn list_pull_through_prefixes(
+        &self,
+        registry_id: &str,
+    ) -> Result<Vec<String>, AwsError> {
         let mut prefixes = Vec::new();
         let mut input = json!({ "registryId": registry_id });
         for _ in 0..PAGE_LIMIT {
             let output: DescribePullThroughCacheRulesOutput =
                 self.client.call("DescribePullThroughCacheRules", &input).await?;
-            prefixes.extend(output.pull_through_cache_rules.into_iter().map(|rule| rule.ecr_repository_prefix));
+            prefixes
+                .extend(output.pull_through_cache_rules.into_iter().map(|rule| rule.ecr_repository_prefix));
             match output.next_token {
                 Some(token) => input["nextToken"] = json!(token),
                 None => break,
@@ -192,8 +197,10 @@ mod tests {
         let aws = FakeAws::answering(move |_| Answer::Http(200, body.clone()));
         let images = Ecr::new(aws.clients().await).list_images("123456789012", "api", references).await;
         let described = images.map(|images| {
-            let mut lines: Vec<_> =
-                images.into_iter().map(|(reference, image)| format!("{reference} {:?}", image.architectures)).collect();
+            let mut lines: Vec<_> = images
+                .into_iter()
+                .map(|(reference, image)| format!("{reference} {:?}", image.architectures))
+                .collect();
             lines.sort();
             lines
         });

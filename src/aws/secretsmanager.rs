@@ -42,7 +42,8 @@ impl SecretsManager {
 
     /// A secret by ARN or name; `None`: there is none.
     pub(crate) async fn find_secret(&self, id: &str) -> Result<Option<SecretRecord>, AwsError> {
-        let result = self.client.call::<DescribeSecretOutput>("DescribeSecret", &json!({ "SecretId": id })).await;
+        let result =
+            self.client.call::<DescribeSecretOutput>("DescribeSecret", &json!({ "SecretId": id })).await;
         let output = AwsError::optional(result, &["ResourceNotFoundException"])?;
         Ok(output.map(|output| SecretRecord { is_being_deleted: output.deleted_date.is_some() }))
     }

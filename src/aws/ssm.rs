@@ -53,8 +53,7 @@ impl Ssm {
     /// Those of the names that parameters have.
     pub(crate) async fn list_parameters(&self, names: &[String]) -> Result<BTreeSet<String>, AwsError> {
         let filter = json!({"Key": "Name", "Option": "Equals", "Values": names});
-        let mut input =
-            json!({"ParameterFilters": [filter], "MaxResults": Self::PARAMETERS_PER_CALL});
+        let mut input = json!({"ParameterFilters": [filter], "MaxResults": Self::PARAMETERS_PER_CALL});
         let mut found = BTreeSet::new();
         for _ in 0..PAGE_LIMIT {
             let output: DescribeParametersOutput = self.client.call("DescribeParameters", &input).await?;
@@ -77,7 +76,8 @@ mod tests {
     async fn short_pages_are_read_to_the_end() {
         let aws = FakeAws::answering(|seen| {
             let is_second = seen.body.contains("NextToken");
-            let page = if is_second { r#"{"Parameters": [{"Name": "/a"}]}"# } else { r#"{"NextToken": "t"}"# };
+            let page =
+                if is_second { r#"{"Parameters": [{"Name": "/a"}]}"# } else { r#"{"NextToken": "t"}"# };
             Answer::Http(200, page.to_owned())
         });
         let found = Ssm::new(aws.clients().await).list_parameters(&["/a".to_owned(), "/b".to_owned()]).await;

@@ -13,7 +13,10 @@ pub(super) async fn check(looks: &Looks, cluster: &ClusterUse) -> Option<Finding
         Looked::Missing => {
             let detail = format!("ECS has no cluster `{name}` in {}.", looks.region);
             let finding = Finding::certain(&cluster.path, "The cluster does not exist", detail);
-            Some(finding.hint("create the cluster, or leave `cluster` out: the cluster `default` is then made"))
+            Some(
+                finding
+                    .hint("create the cluster, or leave `cluster` out: the cluster `default` is then made"),
+            )
         }
         Looked::Found(found) if found.is_active() => None,
         Looked::Found(found) => {

@@ -63,5 +63,7 @@ fn told(network: &NetworkUse, detail: String, closed: &Subnet) -> Finding {
     if closed.kind == SubnetKind::Public {
         return finding.hint("set `assign_public_ip = true`, or name private subnets with a NAT gateway");
     }
-    finding.hint("add a route to a NAT gateway, or VPC endpoints of ecr.api, ecr.dkr, s3 and logs for images of ECR")
+    finding.hint(
+        "add a route to a NAT gateway, or VPC endpoints of ecr.api, ecr.dkr, s3 and logs for images of ECR",
+    )
 }

@@ -12,5 +12,7 @@ pub(super) async fn check(looks: &Looks, group: &LogGroupUse) -> Option<Finding>
     }
     let detail = format!("CloudWatch Logs has no log group `{}` in {}.", group.name, looks.region);
     let finding = Finding::certain(&group.path, "The log group does not exist", detail);
-    Some(finding.hint("tasks do not start without it: create it, or leave it out and the service gets one of its own"))
+    Some(finding.hint(
+        "tasks do not start without it: create it, or leave it out and the service gets one of its own",
+    ))
 }

@@ -203,7 +203,10 @@ impl Looks {
         }))
         .await;
         let is_any = |wanted| looked.contains(&wanted);
-        [Looked::Found(()), Looked::Hidden].into_iter().find(|wanted| is_any(*wanted)).unwrap_or(Looked::Missing)
+        [Looked::Found(()), Looked::Hidden]
+            .into_iter()
+            .find(|wanted| is_any(*wanted))
+            .unwrap_or(Looked::Missing)
     }
 
     /// Asks `service`, unless it is known to be out of reach.

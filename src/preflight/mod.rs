@@ -25,8 +25,8 @@ mod trust_policy;
 pub(crate) use finding::{Finding, PreflightMode};
 pub(crate) use looks::Looks;
 pub(crate) use subject::{
-    ClusterUse, ImageUse, LogGroupUse, NetworkUse, RolePurpose, RoleUse, SecretUse, ServiceUse, SubnetChoice,
-    Subject,
+    ClusterUse, ImageUse, LogGroupUse, NetworkUse, RolePurpose, RoleUse, SecretUse, ServiceUse, Subject,
+    SubnetChoice,
 };
 
 use concurrently::concurrently;

@@ -1,10 +1,10 @@
 //! A role is there, and trusts who is to assume it.
 
+use super::Finding;
 use super::kept::Looked;
 use super::looks::Looks;
 use super::subject::RoleUse;
 use super::trust_policy::Trust;
-use super::Finding;
 use crate::aws::iam::Role;
 use crate::service::Arn;
 
@@ -39,7 +39,8 @@ fn judge(role: &RoleUse, name: &str, looked: Looked<Role>) -> Option<Finding> {
     }
     let others: Vec<_> = services.iter().map(|service| format!("`{service}`")).collect();
     let trusted = if others.is_empty() { "no service".to_owned() } else { others.join(", ") };
-    let detail = format!("ECS assumes the {noun} as `{principal}`, but the trust policy of `{name}` names {trusted}.");
+    let detail =
+        format!("ECS assumes the {noun} as `{principal}`, but the trust policy of `{name}` names {trusted}.");
     Some(
         Finding::certain(&role.path, format!("The {noun} does not trust ECS"), detail)
             .hint(format!("let the trust policy allow `sts:AssumeRole` to the service `{principal}`")),

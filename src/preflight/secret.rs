@@ -8,7 +8,8 @@ use crate::service::SecretReference;
 
 /// Looks at a secret or a parameter of this region.
 pub(super) async fn check(looks: &Looks, secret: &SecretUse) -> Option<Finding> {
-    let (SecretReference::Secret { region, .. } | SecretReference::Parameter { region, .. }) = &secret.reference;
+    let (SecretReference::Secret { region, .. } | SecretReference::Parameter { region, .. }) =
+        &secret.reference;
     if region.as_ref().is_some_and(|region| *region != looks.region) {
         return None;
     }
@@ -32,7 +33,8 @@ fn missing(looks: &Looks, secret: &SecretUse, service: &str, noun: &str) -> Find
 }
 
 fn being_deleted(secret: &SecretUse) -> Finding {
-    let detail = format!("`{}` has been scheduled for deletion, and cannot be read any more.", secret.written);
+    let detail =
+        format!("`{}` has been scheduled for deletion, and cannot be read any more.", secret.written);
     Finding::certain(&secret.path, "A secret is being deleted", detail)
         .hint("aws secretsmanager restore-secret brings it back")
 }

@@ -10,7 +10,9 @@ use crate::service::{CREATION_MARKER_TAG_KEY, PHASE_READY, PHASE_TAG_KEY, Servic
 /// Looks for a live service of the name that is neither of this run's states nor left behind by an apply that was cut
 /// short, which the next one continues.
 pub(super) async fn check(looks: &Looks, service: &ServiceUse) -> Option<Finding> {
-    let Looked::Found(record) = looks.find_service(&service.cluster, &service.name).await else { return None };
+    let Looked::Found(record) = looks.find_service(&service.cluster, &service.name).await else {
+        return None;
+    };
     if record.status != ServiceStatus::Active || is_unfinished(&record) || looks.is_own_service(&record.arn) {
         return None;
     }

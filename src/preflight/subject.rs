@@ -124,8 +124,9 @@ pub(crate) struct SecretUse {
 impl Subject {
     /// Takes away what the service already has.
     pub(crate) fn without(mut self, prior: &Self) -> Self {
-        let has_role =
-            |role: &RoleUse| prior.roles.iter().any(|had| (&had.arn, had.purpose) == (&role.arn, role.purpose));
+        let has_role = |role: &RoleUse| {
+            prior.roles.iter().any(|had| (&had.arn, had.purpose) == (&role.arn, role.purpose))
+        };
         self.roles.retain(|role| !has_role(role));
         self.log_groups.retain(|group| !prior.log_groups.iter().any(|had| had.name == group.name));
         let has_image = |image: &ImageUse| {

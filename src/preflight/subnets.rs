@@ -33,7 +33,8 @@ pub(super) async fn check_named<'a>(
 
 fn missing(looks: &Looks, path: &Path, id: &str) -> Finding {
     let detail = format!("EC2 has no subnet `{id}` in {}.", looks.region);
-    Finding::certain(path, "A subnet does not exist", detail).hint("aws ec2 describe-subnets lists those that do")
+    Finding::certain(path, "A subnet does not exist", detail)
+        .hint("aws ec2 describe-subnets lists those that do")
 }
 
 /// Looks at the default VPC, which a service is in when no subnets are named.
@@ -98,4 +99,28 @@ pub(super) fn count_for_tasks(network: &NetworkUse, subnets: &[Subnet]) -> Optio
         Finding::estimate(&network.path, "The subnets may run out of addresses", detail)
             .hint("name more or larger subnets, or lower `scaling_target.max_task_count`"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ec2::SubnetKind;
+
+    #[test]
+    fn a_load_balancer_needs_eight_addresses_in_each_subnet() {
+        let subnet = |id: &str, available_address_count| Subnet {
+            id: id.to_owned(),
+            vpc_id: "vpc-1".to_owned(),
+            availability_zone: "eu-west-1a".to_owned(),
+            available_address_count,
+            kind: SubnetKind::Public,
+            has_way_out: true,
+        };
+        let path = Path::attribute("load_balancer").then("subnets");
+        let told = count_for_load_balancer(&path, &[subnet("subnet-a", 8), subnet("subnet-b", 7)]);
+        let detail = "`subnet-b` has 7 free addresses; a load balancer needs 8 in each of its subnets.";
+        let expected = Finding::estimate(&path, "A subnet is too full for a load balancer", detail)
+            .hint("name a larger subnet, or free addresses in this one");
+        assert_eq!(told, [expected]);
+    }
 }

@@ -82,7 +82,11 @@ mod tests {
     fn check(policy: &Value, ecs: bool, tasks: bool) {
         let trust = Trust::of(&policy.to_string());
         let includes = |principal| trust.includes(principal);
-        assert_eq!((includes("ecs.amazonaws.com"), includes("ecs-tasks.amazonaws.com")), (ecs, tasks), "{policy}");
+        assert_eq!(
+            (includes("ecs.amazonaws.com"), includes("ecs-tasks.amazonaws.com")),
+            (ecs, tasks),
+            "{policy}"
+        );
     }
 
     fn allow(principal: &Value) -> Value {
@@ -106,7 +110,11 @@ mod tests {
     fn what_is_not_said_plainly_is_taken_to_allow() {
         check(&allow(&json!("*")), true, true);
         check(&allow(&json!({"AWS": ["*"]})), true, true);
-        check(&json!({"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "sts:AssumeRole"}]}), true, true);
+        check(
+            &json!({"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "sts:AssumeRole"}]}),
+            true,
+            true,
+        );
         assert!(Trust::of("not JSON").includes("ecs.amazonaws.com"));
     }
 

@@ -91,7 +91,9 @@ mod tests {
         let china = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/api:1";
         check(china, Some(("cn-north-1", "api", ":1")));
         check("123456789012.dkr-ecr.eu-west-1.on.aws/api:1", Some(("eu-west-1", "api", ":1")));
-        for other in ["nginx", "public.ecr.aws/nginx/nginx:1", "localhost:5000/api", "1.dkr.ecr.x.amazonaws.com/a"] {
+        for other in
+            ["nginx", "public.ecr.aws/nginx/nginx:1", "localhost:5000/api", "1.dkr.ecr.x.amazonaws.com/a"]
+        {
             check(other, None);
         }
     }

@@ -42,8 +42,8 @@ pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, mer
 pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, image_name, is_system_tag};
 pub use object_names::{
     CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY,
-    MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY,
-    POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, is_ownership_tag, short_hash,
+    MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY,
+    PHASE_TAG_KEY, POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, is_ownership_tag, short_hash,
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,

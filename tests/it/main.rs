@@ -10,6 +10,7 @@ mod moved;
 mod newer_cores;
 mod pains;
 mod permissions;
+mod preflight;
 mod protocol;
 mod recorded_state;
 mod support;

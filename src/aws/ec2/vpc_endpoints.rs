@@ -25,7 +25,8 @@ impl Ec2 {
         let parameters = Parameters::default().with_filter("vpc-id", vpc_id);
         let output: DescribeVpcEndpointsOutput =
             self.client.call("DescribeVpcEndpoints", &parameters.0).await?;
-        let is_going = |state: &str| ["deleting", "deleted", "failed", "rejected", "expired"].contains(&state);
+        let is_going =
+            |state: &str| ["deleting", "deleted", "failed", "rejected", "expired"].contains(&state);
         let endpoints = output.vpc_endpoint_set.item.into_iter();
         Ok(endpoints
             .filter(|endpoint| !is_going(&endpoint.state.to_lowercase()))

@@ -126,7 +126,8 @@ fn digest_of(manifest: &str) -> String {
 /// An index with an image for each of these processors.
 fn index(architectures: &[&str]) -> String {
     let entry = |architecture: &&str| json!({"platform": {"os": "linux", "architecture": architecture}});
-    json!({"schemaVersion": 2, "manifests": architectures.iter().map(entry).collect::<Vec<Value>>()}).to_string()
+    json!({"schemaVersion": 2, "manifests": architectures.iter().map(entry).collect::<Vec<Value>>()})
+        .to_string()
 }
 
 #[cfg(test)]

@@ -71,9 +71,9 @@ fn existing_name(scope: &Scope<'_>, input: &Value) -> Result<String, ApiError> {
 fn checked_policy(input: &Value, member: &str) -> Result<String, ApiError> {
     let policy = text(input, member).unwrap_or_default();
     let is_document = serde_json::from_str::<Value>(policy).is_ok_and(|policy| policy.is_object());
-    is_document.then(|| policy.to_owned()).ok_or_else(|| {
-        ApiError::client("MalformedPolicyDocument", "This policy contains invalid Json")
-    })
+    is_document
+        .then(|| policy.to_owned())
+        .ok_or_else(|| ApiError::client("MalformedPolicyDocument", "This policy contains invalid Json"))
 }
 
 /// The trust policy is percent-encoded, as IAM answers it.

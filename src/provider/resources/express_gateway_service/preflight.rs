@@ -8,8 +8,8 @@ use super::subnets::known_subnets;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::preflight::{
-    self, ClusterUse, Finding, ImageUse, LogGroupUse, NetworkUse, PreflightMode, RolePurpose, RoleUse, SecretUse,
-    ServiceUse, SubnetChoice, Subject,
+    self, ClusterUse, Finding, ImageUse, LogGroupUse, NetworkUse, PreflightMode, RolePurpose, RoleUse,
+    SecretUse, ServiceUse, Subject, SubnetChoice,
 };
 use crate::provider::handle::Configured;
 use crate::service::{DEFAULT_CLUSTER_NAME, EcrImage, SecretReference, ServiceArn, cluster_name};
@@ -42,7 +42,8 @@ fn subject(plan: &Plan<ServiceModel>) -> Subject {
     let planned = Subject { network: network(plan), ..dependencies(&plan.planned, architecture.as_deref()) };
     match &plan.prior {
         Some(prior) => {
-            let architecture = prior.cpu_architecture.known().map_or(DEFAULT_CPU_ARCHITECTURE, String::as_str);
+            let architecture =
+                prior.cpu_architecture.known().map_or(DEFAULT_CPU_ARCHITECTURE, String::as_str);
             planned.without(&dependencies(prior, Some(architecture)))
         }
         None => Subject { cluster: cluster(plan), service: service(plan), ..planned },
@@ -88,13 +89,19 @@ fn service(plan: &Plan<ServiceModel>) -> Option<ServiceUse> {
 }
 
 fn cpu_architecture(plan: &Plan<ServiceModel>) -> Option<String> {
-    let is_default = plan.config.cpu_architecture.is_null() && plan.planned.cpu_architecture.known().is_none();
-    if is_default { Some(DEFAULT_CPU_ARCHITECTURE.to_owned()) } else { plan.planned.cpu_architecture.cloned() }
+    let is_default =
+        plan.config.cpu_architecture.is_null() && plan.planned.cpu_architecture.known().is_none();
+    if is_default {
+        Some(DEFAULT_CPU_ARCHITECTURE.to_owned())
+    } else {
+        plan.planned.cpu_architecture.cloned()
+    }
 }
 
 /// Only a log group that the configuration names; the engines make their own.
 fn log_groups(model: &ServiceModel) -> Vec<LogGroupUse> {
-    let Some(logs) = model.primary_container.known().and_then(|main| main.aws_logs_configuration.known()) else {
+    let Some(logs) = model.primary_container.known().and_then(|main| main.aws_logs_configuration.known())
+    else {
         return Vec::new();
     };
     let LogsConfigurationModel { log_group, .. } = logs;
