@@ -12,7 +12,7 @@ pub(crate) mod managed;
 pub(crate) mod retry;
 pub(crate) mod wait;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
@@ -59,6 +59,8 @@ pub(crate) struct UpdateRequest {
     pub(crate) tags: BTreeMap<String, String>,
     /// The tags that the state knows; only these are ever removed.
     pub(crate) known_tags: BTreeMap<String, String>,
+    /// The host names that the state knows; besides the service's own, only these are ever given up.
+    pub(crate) known_hostnames: BTreeSet<String>,
     /// Whether success means that this change's deployment succeeded, or only that AWS accepted the request.
     pub(crate) wait_for_steady_state: bool,
 }

@@ -60,6 +60,7 @@ pub struct Configured {
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ecs: Arc<Ecs>,
+    pub(crate) elbv2: Arc<Elbv2>,
     pub(crate) hostnames: Hostnames,
     /// Look-ups for plans.
     pub(crate) looks: Looks,
@@ -89,7 +90,8 @@ impl Configured {
             hostnames: Hostnames::default(),
             looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), elbv2),
+            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2)),
+            elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,
             ecs,

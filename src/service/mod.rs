@@ -41,9 +41,10 @@ pub use members::Members;
 pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
 pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, image_name, is_system_tag};
 pub use object_names::{
-    CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY,
-    MANAGED_TAG_KEY, MANAGED_TAG_VALUE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY,
-    PHASE_TAG_KEY, POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, is_ownership_tag, short_hash,
+    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
+    HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, MOVED_FROM_TAG_KEY,
+    OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY, POOL_NAME_TAG_KEY,
+    POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, is_ownership_tag, short_hash,
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,

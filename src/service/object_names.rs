@@ -31,6 +31,19 @@ pub const POOL_TAG_KEY: &str = "terraform-provider-express:pool";
 /// Key of the tag on a rule that keeps a slot of a load balancer that is being deleted.
 pub const TOMBSTONE_TAG_KEY: &str = "terraform-provider-express:tombstone";
 
+/// Key of the tag on the service's security group that names what a move leaves: `<generation>/<pool>`. It is there from
+/// the first call of a move to its last.
+pub const MOVED_FROM_TAG_KEY: &str = "terraform-provider-express:moved-from";
+/// Key of the tag on the service's security group with the user's name for the pool, if there is one.
+pub const POOL_NAME_TAG_KEY: &str = "terraform-provider-express:pool-name";
+/// Key of the tag on the service's security group with the infrastructure role, which ECS does not know of a service that
+/// rolls.
+pub const INFRASTRUCTURE_ROLE_TAG_KEY: &str = "terraform-provider-express:infrastructure-role";
+/// Key of the tag on the service's security group with the load balancer's web ACL, if the user gave one.
+pub const WEB_ACL_TAG_KEY: &str = "terraform-provider-express:web-acl";
+/// Key of the tag on the service's security group with the place of the load balancer's access logs, if there is one:
+/// `<bucket>` or `<bucket>/<prefix>`.
+pub const ACCESS_LOGS_TAG_KEY: &str = "terraform-provider-express:access-logs";
 /// Key of the tag on the service's security group with its own host name.
 pub const HOST_TAG_KEY: &str = "terraform-provider-express:host";
 /// Key of the tag on the ECS service with the ARN of its certificate.

@@ -7,7 +7,7 @@ use terraform_provider_express::framework::{Diagnostic, Diagnostics};
 use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 
-use crate::support::cloud::{call, create_cluster};
+use crate::support::cloud::{call, create_cluster, list_subnet_ids};
 use crate::support::values::summaries;
 use crate::support::workspace::{Workspace, expand, three_inputs, with};
 
@@ -167,7 +167,13 @@ async fn an_ordinary_service_is_told_from_an_express_service() {
         "containerDefinitions": [{ "name": "main", "image": "nginx" }],
     });
     call(&workspace.sandbox, Service::Ecs, "RegisterTaskDefinition", definition);
-    let service = json!({ "cluster": "prod", "serviceName": "plain", "taskDefinition": "plain" });
+    let subnets = list_subnet_ids(&workspace.sandbox);
+    let service = json!({
+        "cluster": "prod",
+        "serviceName": "plain",
+        "taskDefinition": "plain",
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
+    });
     call(&workspace.sandbox, Service::Ecs, "CreateService", service);
     let arn = "arn:aws:ecs:eu-west-1:123456789012:service/prod/plain";
     for keys in [json!({ "service_name": "plain", "cluster": "prod" }), json!({ "service_arn": arn })] {

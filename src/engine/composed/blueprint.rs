@@ -1,7 +1,7 @@
 //! Everything that is decided before anything is made: the desired composition of one service, with every default
 //! filled in and every name fixed. Pure data; steps read it and choose nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::service::{
     CapacityProvider, ComposedSettings, Configuration, ObjectNames, PrimaryContainer, ServiceArn,
@@ -38,6 +38,17 @@ pub(crate) struct Network {
     pub(crate) load_balancer_subnet_ids: Vec<String>,
     pub(crate) is_internal: bool,
     pub(crate) assigns_public_ip: bool,
+    pub(crate) task_zones: BTreeSet<String>,
+    pub(crate) load_balancer_zones: BTreeSet<String>,
+    /// Where an existing service is now.
+    pub(crate) current: CurrentZones,
+}
+
+/// Availability zones of an existing service's subnets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CurrentZones {
+    pub(crate) of_tasks: BTreeSet<String>,
+    pub(crate) of_load_balancer: BTreeSet<String>,
 }
 
 /// How requests come in.

@@ -18,8 +18,8 @@ use crate::aws::elbv2::{LoadBalancer, Rule, TargetGroup};
 use crate::aws::logs::LogGroup;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
-    CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, ObjectNames, POOL_TAG_KEY,
-    ServiceStatus,
+    CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
+    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus,
 };
 
 /// What was found. A part that is not there, or may not be read, is missing.
@@ -39,15 +39,56 @@ pub(super) struct Composition {
     pub(super) scalable_target: Option<ScalableTarget>,
     pub(super) scaling_policies: Vec<ScalingPolicy>,
     pub(super) log_group: Option<LogGroup>,
+    /// What a move under way has on the side that the service does not count as its own yet, or any more.
+    pub(super) other_side: OtherSide,
+}
+
+/// Target groups and load balancer on the other side of a move.
+#[derive(Debug, Default)]
+pub(super) struct OtherSide {
+    pub(super) target_groups: Vec<TargetGroup>,
+    pub(super) load_balancer: Option<LoadBalancer>,
+}
+
+/// What a move leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Departure {
+    /// Generation of its target groups; the next one is where the move leads.
+    pub(super) generation: u32,
+    /// The pool, as the anchor named it.
+    pub(super) pool_tag: String,
+}
+
+impl Departure {
+    /// Reads the anchor's tag.
+    pub(super) fn from_tag(tag: &str) -> Option<Self> {
+        let (generation, pool_tag) = tag.split_once('/')?;
+        Some(Self { generation: generation.parse().ok()?, pool_tag: pool_tag.to_owned() })
+    }
+
+    /// The anchor's tag.
+    pub(super) fn to_tag(&self) -> String {
+        format!("{}/{}", self.generation, self.pool_tag)
+    }
 }
 
 /// A service's certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FoundCertificate {
     pub(super) arn: String,
+    /// Host names that it is for, wildcards as they are.
+    pub(super) names: Vec<String>,
     /// Whether this engine requested it for this service.
     pub(super) is_ours: bool,
     pub(super) status: CertificateStatus,
+}
+
+impl FoundCertificate {
+    /// Whether it is for these host names and no others.
+    pub(super) fn is_exactly_for(&self, hosts: &[String]) -> bool {
+        self.names.iter().all(|name| hosts.contains(name))
+            && hosts.iter().all(|host| self.names.contains(host))
+    }
 }
 
 impl Composition {
@@ -60,19 +101,44 @@ impl Composition {
     pub(super) fn is_anything_left(&self) -> bool {
         self.live_service().is_some()
             || self.service_security_group.is_some()
-            || !self.target_groups.is_empty()
+            || self.all_target_groups().next().is_some()
     }
 
-    /// Generation of load balancer and target groups.
+    /// Generation of load balancer and target groups that the service counts as its own.
     pub(super) fn generation(&self) -> u32 {
-        let tag = self.live_service().and_then(|service| service.tags.get(GENERATION_TAG_KEY));
+        let of_service = self.live_service().and_then(|service| service.tags.get(GENERATION_TAG_KEY));
+        let tag = of_service.map(String::as_str).or_else(|| self.anchor_tag(GENERATION_TAG_KEY));
         tag.and_then(|generation| generation.parse().ok()).unwrap_or(FIRST_GENERATION)
     }
 
-    /// The role with which ECS moves traffic; none with a rolling deployment.
+    /// What a move that has begun and not ended leaves.
+    pub(super) fn departure(&self) -> Option<Departure> {
+        Departure::from_tag(self.anchor_tag(MOVED_FROM_TAG_KEY)?)
+    }
+
+    /// The generation on the other side of a move under way.
+    fn other_generation(&self) -> Option<u32> {
+        let from = self.departure()?.generation;
+        Some(if self.generation() == from { from + 1 } else { from })
+    }
+
+    /// Load balancers of the service: one, or both of a move.
+    pub(super) fn load_balancers(&self) -> impl Iterator<Item = &LoadBalancer> {
+        self.load_balancer.iter().chain(&self.other_side.load_balancer)
+    }
+
+    /// Target groups of the service: one pair, or both of a move.
+    pub(super) fn all_target_groups(&self) -> impl Iterator<Item = &TargetGroup> {
+        self.target_groups.iter().chain(&self.other_side.target_groups)
+    }
+
+    /// The role with which ECS moves traffic. Of a service that rolls, only the anchor knows it.
     pub(super) fn infrastructure_role_arn(&self) -> Option<&str> {
-        let balancer = self.live_service()?.load_balancers.first()?;
-        balancer.advanced_configuration.as_ref().map(|advanced| advanced.role_arn.as_str())
+        let balancer = self.live_service().and_then(|service| service.load_balancers.first());
+        let advanced = balancer.and_then(|balancer| balancer.advanced_configuration.as_ref());
+        advanced
+            .map(|advanced| advanced.role_arn.as_str())
+            .or_else(|| self.anchor_tag(INFRASTRUCTURE_ROLE_TAG_KEY))
     }
 
     /// Host names of the service, its own first.
@@ -90,7 +156,7 @@ impl Composition {
         self.anchor_tag(POOL_TAG_KEY)
     }
 
-    fn anchor_tag(&self, key: &str) -> Option<&str> {
+    pub(super) fn anchor_tag(&self, key: &str) -> Option<&str> {
         let group = self.service_security_group.as_ref()?;
         group.tags.get(key).map(String::as_str)
     }
@@ -173,7 +239,29 @@ async fn read_ingress(
     );
     found.load_balancer = or_nothing(balancer)?;
     found.certificate = or_nothing(certificate)?;
+    found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
+}
+
+/// The other side of a move: nothing to read, unless one is under way.
+async fn find_other_side(
+    apis: &Apis,
+    names: &ObjectNames,
+    found: &Composition,
+) -> Result<OtherSide, AwsError> {
+    let Some(generation) = found.other_generation() else { return Ok(OtherSide::default()) };
+    let mut other = OtherSide::default();
+    for name in names.target_groups(generation) {
+        other.target_groups.extend(or_nothing(apis.elbv2.find_target_group_by_name(&name).await)?);
+    }
+    // Which side the service's rule is on changes in the middle of the move.
+    let known = found.load_balancer.as_ref().map(|balancer| &balancer.arn);
+    let groups = found.target_groups.iter().chain(&other.target_groups);
+    let arn = groups.flat_map(|group| &group.load_balancer_arns).find(|arn| Some(*arn) != known).cloned();
+    if let Some(arn) = arn {
+        other.load_balancer = or_nothing(apis.elbv2.find_load_balancer(&arn).await)?;
+    }
+    Ok(other)
 }
 
 /// A read that only adds detail may be denied: then the detail is missing, and the log says so.
@@ -245,33 +333,49 @@ async fn find_certificate(
         let (certificate, tags) = tokio::join!(apis.acm.find_certificate(arn), apis.acm.find_tags(arn));
         let tags = or_nothing(tags)?.unwrap_or_default();
         return Ok(or_nothing(certificate)?.map(|certificate| FoundCertificate {
+            names: names_of(certificate.domain_name, certificate.subject_alternative_names),
             arn: certificate.arn,
             is_ours: names.owner().owns(&tags),
             status: certificate.status,
         }));
     }
     match found.hosts().first() {
-        Some(host) => find_own_certificate(apis, names, host).await,
+        Some(host) => {
+            Ok(list_own_certificates(apis, names, std::slice::from_ref(host)).await?.into_iter().next())
+        }
         None => Ok(None),
     }
 }
 
-/// The certificate that this engine requested for the service and this host name, by its tags.
-pub(super) async fn find_own_certificate(
+/// The certificates that this engine requested for the service and any of these host names, by their tags.
+pub(super) async fn list_own_certificates(
     apis: &Apis,
     names: &ObjectNames,
-    host: &str,
-) -> Result<Option<FoundCertificate>, AwsError> {
+    hosts: &[String],
+) -> Result<Vec<FoundCertificate>, AwsError> {
+    let mut own = Vec::new();
     for summary in apis.acm.list_certificates().await? {
-        if summary.domain_name != host && !summary.subject_alternative_names.iter().any(|name| name == host) {
+        let certificate_names = names_of(summary.domain_name, summary.subject_alternative_names);
+        if !certificate_names.iter().any(|name| hosts.contains(name)) {
             continue;
         }
         let tags = apis.acm.find_tags(&summary.arn).await?.unwrap_or_default();
         if names.owner().owns(&tags) {
-            return Ok(Some(FoundCertificate { arn: summary.arn, is_ours: true, status: summary.status }));
+            own.push(FoundCertificate {
+                arn: summary.arn,
+                names: certificate_names,
+                is_ours: true,
+                status: summary.status,
+            });
         }
     }
-    Ok(None)
+    Ok(own)
+}
+
+fn names_of(domain_name: String, mut others: Vec<String>) -> Vec<String> {
+    others.retain(|name| *name != domain_name);
+    others.insert(0, domain_name);
+    others
 }
 
 #[cfg(test)]
@@ -279,6 +383,15 @@ mod tests {
     use super::*;
 
     const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/xp-a-0/b1/c2/d3";
+
+    #[test]
+    fn what_a_move_leaves_is_read_as_it_was_written() {
+        for pool_tag in ["abcdefghij", "abcdefghij/http"] {
+            let departure = Departure { generation: 2, pool_tag: pool_tag.to_owned() };
+            assert_eq!(Departure::from_tag(&departure.to_tag()), Some(departure));
+        }
+        assert_eq!(Departure::from_tag("abc"), None);
+    }
 
     #[test]
     fn a_rule_names_its_listener_and_its_load_balancer() {

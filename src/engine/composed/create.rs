@@ -16,8 +16,8 @@ use crate::engine::error::Aftermath;
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome};
 use crate::service::{
-    FIRST_GENERATION, ObjectNames, PHASE_TAG_KEY, ServiceArn, ServiceSpec, ServiceStatus, image_name,
-    short_hash,
+    FIRST_GENERATION, ObjectNames, PHASE_TAG_KEY, POOL_TAG_KEY, ServiceArn, ServiceSpec, ServiceStatus,
+    image_name, short_hash,
 };
 
 /// Time for taking back what a failed create made, beyond the operation's own deadline.
@@ -71,9 +71,16 @@ async fn prepare(
         configuration: spec.configuration.clone(),
         tags: spec.tags.clone(),
         wait_for_steady_state: request.wait_for_steady_state,
+        current: None,
     };
-    let (blueprint, existing) =
-        tokio::try_join!(draw(&engine.apis, bounds, wish), find_earlier_attempt(engine, bounds, &names))?;
+    let (blueprint, existing, anchored_pool) = tokio::try_join!(
+        draw(&engine.apis, bounds, wish),
+        find_earlier_attempt(engine, bounds, &names),
+        find_anchored_pool(engine, bounds, &names),
+    )?;
+    if anchored_pool.is_some_and(|pool| pool != steps::pool_tag(&blueprint)) {
+        clear_for_another_load_balancer(engine, bounds, &names, &existing).await?;
+    }
     Ok(Ground {
         apis: engine.apis.clone(),
         bounds: bounds.clone(),
@@ -107,6 +114,40 @@ async fn find_earlier_attempt(
     tracing::warn!(service_arn = %service.arn, "an interrupted apply began this service, continuing it");
     let task_definition = retrying(bounds, || ecs.find_task_definition(&service.task_definition)).await?;
     Ok(Composition { service: Some(service), task_definition, ..Composition::default() })
+}
+
+/// The pool of load balancers that an interrupted create had chosen.
+async fn find_anchored_pool(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    names: &ObjectNames,
+) -> Result<Option<String>, EngineError> {
+    let name = names.service_security_group();
+    let groups = retrying(bounds, || engine.apis.ec2.list_security_groups_named(&name)).await?;
+    let own = groups.into_iter().find(|group| names.owner().owns(&group.tags));
+    Ok(own.and_then(|group| group.tags.get(POOL_TAG_KEY).cloned()))
+}
+
+/// A target group belongs to one load balancer, so a create that continues with another one begins anew. That is no
+/// harm as long as there is no service.
+async fn clear_for_another_load_balancer(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    names: &ObjectNames,
+    existing: &Composition,
+) -> Result<(), EngineError> {
+    if existing.service.is_some() {
+        return Err(EngineError::Unfit {
+            reason: "An interrupted create of this service had chosen another load balancer.".to_owned(),
+            hint: format!(
+                "apply with the arguments of that time, or import the service and apply: terraform import <address> {}",
+                names.service()
+            ),
+        });
+    }
+    tracing::warn!("an interrupted create had chosen another load balancer: undoing what it made");
+    undo_all(engine, bounds, names, None).await?;
+    Ok(())
 }
 
 async fn carry_out(engine: &ComposedEngine, bounds: &Bounds, ground: Ground) -> Outcome {

@@ -78,6 +78,10 @@ pub(super) struct Change {
     pub(super) is_deploying: bool,
     /// What the task definition is to be.
     pub(super) document: Option<Value>,
+    /// Host names that the service has and is not to have any more.
+    pub(super) retired_hosts: Vec<String>,
+    /// Whether a move changes the tasks' subnets with its first deployment; otherwise with its second.
+    pub(super) network_goes_first: bool,
 }
 
 /// What the undoing of steps works with.

@@ -9,6 +9,7 @@ mod composition;
 mod create;
 mod delete;
 mod described;
+mod differences;
 mod ground;
 mod observe;
 mod plan;

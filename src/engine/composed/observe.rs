@@ -6,15 +6,16 @@ use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::described::described;
 use super::ground::Apis;
+use super::service_input::of_its_strategy;
 use crate::aws::AwsError;
 use crate::aws::acm::CertificateStatus;
 use crate::aws::autoscaling::TrackedMetric;
 use crate::aws::elbv2::{LoadBalancerState, Matcher, Scheme, TargetGroup};
 use crate::service::{
-    CapacityProvider, ComposedSettings, Configuration, Deployment, DeploymentConfiguration, Domain,
-    HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme, LoadBalancerSettings, ManagedKind,
-    ManagedResource, ObjectNames, ObservedService, Percent, RollbackAlarm, ScalingMetric, ScalingTarget,
-    ServiceStatus,
+    ACCESS_LOGS_TAG_KEY, AccessLogs, CapacityProvider, ComposedSettings, Configuration, Deployment,
+    DeploymentConfiguration, Domain, HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme,
+    LoadBalancerSettings, ManagedKind, ManagedResource, ObjectNames, ObservedService, POOL_NAME_TAG_KEY,
+    Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus, WEB_ACL_TAG_KEY,
 };
 
 /// Status of a service whose create was cut short before there was an ECS service.
@@ -184,11 +185,19 @@ fn settings(
                 .load_balancer
                 .as_ref()
                 .map(|balancer| balancer.subnet_ids.iter().cloned().collect()),
-            ..LoadBalancerSettings::default()
+            pool: found.anchor_tag(POOL_NAME_TAG_KEY).map(str::to_owned),
+            access_logs: found.anchor_tag(ACCESS_LOGS_TAG_KEY).map(access_logs),
         },
+        web_acl_arn: found.anchor_tag(WEB_ACL_TAG_KEY).map(str::to_owned),
         log_retention_days: found.log_group.as_ref().and_then(|group| group.retention_in_days),
         ..ComposedSettings::default()
     }
+}
+
+/// `<bucket>` or `<bucket>/<prefix>`: no bucket has a slash in its name.
+fn access_logs(tag: &str) -> AccessLogs {
+    let (bucket, prefix) = tag.split_once('/').map_or((tag, None), |(bucket, prefix)| (bucket, Some(prefix)));
+    AccessLogs { bucket: bucket.to_owned(), prefix: prefix.map(str::to_owned) }
 }
 
 /// The service's own host name, and the others on its rule.
@@ -222,7 +231,7 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
     use crate::aws::ecs::service_configuration::DeploymentStrategy as Wire;
     use crate::service::{CircuitBreaker, DeploymentStrategy};
     let Some(service) = found.live_service() else { return DeploymentConfiguration::default() };
-    let live = &service.deployment_configuration;
+    let live = of_its_strategy(&service.deployment_configuration);
     let percent = |value: f64| Percent::from_f64(value).ok();
     let breaker = live.deployment_circuit_breaker.as_ref();
     let alarm = found.alarm.as_ref();

@@ -47,6 +47,24 @@ pub(crate) enum Part {
     IdleHealthCheck,
     /// The health check of the group that served before it.
     RetiredHealthCheck,
+    /// The tags by which the composition is found again, as they are to be.
+    Anchor,
+    /// Host names that are new on the service's rule.
+    RuleHosts,
+    /// Host names that the service gives up: their records, and their place on the rule.
+    RetiredHosts,
+    /// The certificate that another one replaced.
+    RetiredCertificate,
+    /// The tag that says which load balancer a move leaves.
+    MoveMark,
+    /// Tasks that register with both load balancers of a move.
+    Attachment,
+    /// The time in which clients learn of the new load balancer.
+    Drain,
+    /// The service counts the new load balancer as its own.
+    Arrival,
+    /// The place on the old load balancer, given back.
+    Departure,
 }
 
 impl Part {
@@ -74,6 +92,15 @@ impl Part {
             Self::RuleCheck => "rule_check",
             Self::IdleHealthCheck => "idle_health_check",
             Self::RetiredHealthCheck => "retired_health_check",
+            Self::Anchor => "anchor",
+            Self::RuleHosts => "rule_hosts",
+            Self::RetiredHosts => "retired_hosts",
+            Self::RetiredCertificate => "retired_certificate",
+            Self::MoveMark => "move_mark",
+            Self::Attachment => "attachment",
+            Self::Drain => "drain",
+            Self::Arrival => "arrival",
+            Self::Departure => "departure",
         }
     }
 }

@@ -68,7 +68,8 @@ fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
 /// The plan of an update: what differs, in the order of prerequisites, service, wait, clean-up.
 ///
 /// The check of the rule stands before anything that starts a deployment (facts, composition section 2.2). Another
-/// health check goes to the idle target group first: tasks that already serve may lack its path (section 4).
+/// health check goes to the idle target group first: tasks that already serve may lack its path (section 4). New host
+/// names get their certificate and their place on the rule before their record, and old ones go last.
 pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> Plan {
     let has = |part: Part| differences.contains(&part);
     let deploys = has(Part::EcsService);
@@ -79,13 +80,20 @@ pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> P
     if has(Part::IdleHealthCheck) {
         steps.push((Part::IdleHealthCheck, vec![Part::RuleCheck]));
     }
+    if has(Part::RuleHosts) {
+        steps.push((Part::RuleHosts, Vec::new()));
+    }
     for (part, mut after) in wanted(blueprint) {
         let is_wait = matches!(part, Part::Deployment | Part::LoadBalancerState);
         if !(has(part) || deploys && is_wait && blueprint.wait_for_steady_state) {
             continue;
         }
-        if part == Part::EcsService {
-            after.extend([Part::RuleCheck, Part::IdleHealthCheck]);
+        match part {
+            Part::EcsService => after.extend([Part::RuleCheck, Part::IdleHealthCheck]),
+            Part::AliasRecord if has(Part::RuleHosts) => {
+                after.extend([Part::RuleHosts, Part::ListenerCertificate]);
+            }
+            _ => {}
         }
         steps.push((part, after));
     }
@@ -93,8 +101,78 @@ pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> P
     if has(Part::IdleHealthCheck) && blueprint.wait_for_steady_state {
         steps.push((Part::RetiredHealthCheck, vec![Part::EcsService, Part::Deployment]));
     }
+    let new_hosts = vec![Part::RuleHosts, Part::AliasRecord, Part::ListenerCertificate];
+    if has(Part::RetiredHosts) {
+        steps.push((Part::RetiredHosts, new_hosts.clone()));
+    }
+    if has(Part::RetiredCertificate) {
+        let after = [new_hosts, vec![Part::RetiredHosts]].concat();
+        steps.push((Part::RetiredCertificate, after));
+    }
+    if has(Part::Anchor) {
+        steps.push((Part::Anchor, vec![Part::RetiredHosts, Part::RetiredCertificate]));
+    }
     if has(Part::Tags) {
         steps.push((Part::Tags, Vec::new()));
+    }
+    Plan::new(Verb::Ensure, steps)
+}
+
+/// The plan of an update that needs another load balancer: the service moves to it without a moment in which nobody
+/// answers (facts, composition section 4, "Move").
+///
+/// Tasks register with both load balancers, the records change, clients follow, and only then the service leaves the
+/// old one. It waits for both deployments whatever `wait_for_steady_state` says. Every step is idempotent, so the same
+/// plan continues a move that was cut short anywhere. Target groups cannot change their load balancer, so the move
+/// makes the next generation of them.
+pub(crate) fn plan_move(blueprint: &Blueprint, differences: &Differences) -> Plan {
+    let has = |part: Part| differences.contains(&part);
+    let mut steps = vec![(Part::MoveMark, Vec::new()), (Part::RuleCheck, Vec::new())];
+    if has(Part::Tags) {
+        steps.push((Part::Tags, Vec::new()));
+    }
+    if has(Part::LogGroup) {
+        steps.push((Part::LogGroup, Vec::new()));
+    }
+    steps.push((Part::TargetGroups, vec![Part::MoveMark]));
+    if blueprint.is_https() {
+        steps.push((Part::Certificate, Vec::new()));
+    }
+    if has(Part::TaskDefinition) {
+        steps.push((Part::TaskDefinition, Vec::new()));
+    }
+    steps.push((Part::Pool, vec![Part::MoveMark, Part::TargetGroups]));
+    if blueprint.makes_certificate() {
+        steps.push((Part::CertificateValidation, vec![Part::Certificate]));
+    }
+    steps.push((Part::SecurityGroupRules, vec![Part::Pool]));
+    if blueprint.is_https() {
+        let after = vec![Part::Pool, Part::Certificate, Part::CertificateValidation];
+        steps.push((Part::ListenerCertificate, after));
+    }
+    steps.push((Part::LoadBalancerState, vec![Part::Pool]));
+    let ready =
+        [Part::RuleCheck, Part::SecurityGroupRules, Part::ListenerCertificate, Part::LoadBalancerState];
+    steps.push((Part::Attachment, ready.to_vec()));
+    if blueprint.zone().is_some() {
+        steps.push((Part::AliasRecord, vec![Part::Attachment]));
+    }
+    steps.push((Part::Drain, vec![Part::Attachment, Part::AliasRecord]));
+    if blueprint.has_alarm() {
+        steps.push((Part::Alarm, vec![Part::Drain]));
+    }
+    let before_service = [Part::Drain, Part::Alarm, Part::TaskDefinition, Part::LogGroup];
+    steps.push((Part::EcsService, before_service.to_vec()));
+    steps.push((Part::Scaling, vec![Part::EcsService]));
+    steps.push((Part::Deployment, vec![Part::EcsService]));
+    steps.push((Part::Arrival, vec![Part::Deployment, Part::Scaling]));
+    steps.push((Part::Departure, vec![Part::Arrival, Part::Tags]));
+    if has(Part::RetiredCertificate) {
+        steps.push((Part::RetiredCertificate, vec![Part::Departure]));
+    }
+    steps.push((Part::Anchor, vec![Part::Departure, Part::RetiredCertificate]));
+    if has(Part::Phase) {
+        steps.push((Part::Phase, vec![Part::Anchor]));
     }
     Plan::new(Verb::Ensure, steps)
 }
@@ -166,6 +244,27 @@ mod tests {
     fn a_change_of_scaling_and_tags_starts_no_deployment() {
         let differences = [Part::Scaling, Part::Tags].into();
         insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+    }
+
+    #[test]
+    fn another_host_name_has_its_record_before_the_old_one_goes() {
+        let differences = [
+            Part::RuleHosts,
+            Part::Certificate,
+            Part::CertificateValidation,
+            Part::ListenerCertificate,
+            Part::AliasRecord,
+            Part::RetiredHosts,
+            Part::RetiredCertificate,
+            Part::Anchor,
+        ];
+        insta::assert_snapshot!(plan_update(&blueprint(), &differences.into()).to_string());
+    }
+
+    #[test]
+    fn a_move_to_another_load_balancer() {
+        let differences = [Part::TaskDefinition, Part::Tags].into();
+        insta::assert_snapshot!(plan_move(&blueprint(), &differences).to_string());
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) struct Underneath {
     pub(super) rule_arn: String,
     pub(super) service_security_group_id: String,
     pub(super) certificate_arn: Option<String>,
+    /// The target group that serves, as far as it is known.
+    pub(super) live_target_group_arn: Option<String>,
 }
 
 /// The service as it is made (facts, composition section 2.1). It is marked as being created.
@@ -48,7 +50,7 @@ pub(super) fn create_input(
         platform_version: Some("LATEST".to_owned()),
         deployment_configuration: deployment_configuration(blueprint, &DeploymentConfiguration::default()),
         network_configuration: network(blueprint, &underneath.service_security_group_id),
-        load_balancers: vec![load_balancer(blueprint, underneath)],
+        load_balancers: vec![load_balancer(blueprint, underneath, 0)],
         health_check_grace_period_seconds: blueprint.settings().health_check.grace_period_seconds,
         availability_zone_rebalancing: Some("ENABLED".to_owned()),
         enable_execute_command: blueprint.settings().enable_execute_command.unwrap_or(false),
@@ -65,16 +67,16 @@ fn strategy_of(capacity_provider: &str) -> Vec<CapacityProviderStrategyItem> {
 
 /// Tasks register in the first group; ECS moves traffic to the other one by the rule's weights. A rolling deployment
 /// uses one group only.
-fn load_balancer(blueprint: &Blueprint, underneath: &Underneath) -> ServiceLoadBalancer {
-    let [target_group_arn, alternate_target_group_arn] = underneath.target_group_arns.clone();
+fn load_balancer(blueprint: &Blueprint, underneath: &Underneath, serving: usize) -> ServiceLoadBalancer {
+    let groups = &underneath.target_group_arns;
     let advanced_configuration = blueprint.shifts_traffic().then(|| AdvancedConfiguration {
-        alternate_target_group_arn,
+        alternate_target_group_arn: groups[1 - serving].clone(),
         production_listener_rule: underneath.rule_arn.clone(),
         test_listener_rule: None,
         role_arn: blueprint.infrastructure_role_arn.clone(),
     });
     ServiceLoadBalancer {
-        target_group_arn,
+        target_group_arn: groups[serving].clone(),
         container_name: MAIN_CONTAINER.to_owned(),
         container_port: i32::from(blueprint.container_port),
         advanced_configuration,
@@ -149,6 +151,19 @@ fn alarms(blueprint: &Blueprint, live: Option<&DeploymentAlarms>) -> DeploymentA
     DeploymentAlarms { alarm_names, enable: is_enabled, rollback: is_enabled }
 }
 
+/// A deployment configuration without what only other strategies have. Whether ECS drops that when the strategy changes is
+/// unproven, and it means nothing.
+pub(super) fn of_its_strategy(live: &DeploymentConfiguration) -> DeploymentConfiguration {
+    let shifts = !matches!(live.strategy, Some(WireStrategy::Rolling) | None);
+    let is = |strategy| live.strategy == Some(strategy);
+    DeploymentConfiguration {
+        bake_time_in_minutes: live.bake_time_in_minutes.filter(|_| shifts),
+        canary_configuration: live.canary_configuration.filter(|_| is(WireStrategy::Canary)),
+        linear_configuration: live.linear_configuration.filter(|_| is(WireStrategy::Linear)),
+        ..live.clone()
+    }
+}
+
 /// What must be sent so that `live` becomes what the blueprint wants; `None`: nothing. Only members that differ are
 /// there: what is sent unchanged may start a deployment or undo ECS's own changes (composition section 2.6).
 pub(super) fn update_input(
@@ -168,10 +183,13 @@ pub(super) fn update_input(
     let input = UpdateServiceInput {
         task_definition: differing(&underneath.task_definition_arn, Some(&live.task_definition)),
         capacity_provider_strategy: capacity_change(blueprint, live),
-        deployment_configuration: differing(&deployment, Some(&live.deployment_configuration)),
+        deployment_configuration: differing(
+            &deployment,
+            Some(&of_its_strategy(&live.deployment_configuration)),
+        ),
         network_configuration: Some(network)
             .filter(|network| !is_same_network(network, live.network_configuration.as_ref())),
-        load_balancers: load_balancers_change(blueprint, live),
+        load_balancers: load_balancers_change(blueprint, live, underneath),
         health_check_grace_period_seconds: grace.filter(|_| grace != live.health_check_grace_period_seconds),
         enable_execute_command: settings
             .enable_execute_command
@@ -179,6 +197,36 @@ pub(super) fn update_input(
         ..empty.clone()
     };
     (input != empty).then_some(input)
+}
+
+/// The change after which tasks are registered with both load balancers of a move, the old one first. ECS lets a service
+/// have several target groups only while it rolls.
+pub(super) fn attachment_input(
+    blueprint: &Blueprint,
+    live: &PlainService,
+    serving_target_group_arn: Option<String>,
+    new_target_group_arn: &str,
+    service_security_group_id: Option<&str>,
+) -> UpdateServiceInput {
+    let mut rolling = blueprint.clone();
+    rolling.configuration.composed.deployment_configuration.strategy = Some(DeploymentStrategy::Rolling);
+    let port =
+        live.load_balancers.first().map_or(i32::from(blueprint.container_port), |one| one.container_port);
+    let register = |target_group_arn: String| ServiceLoadBalancer {
+        target_group_arn,
+        container_name: MAIN_CONTAINER.to_owned(),
+        container_port: port,
+        advanced_configuration: None,
+    };
+    let groups = serving_target_group_arn.into_iter().chain([new_target_group_arn.to_owned()]);
+    UpdateServiceInput {
+        cluster: blueprint.service().cluster().to_owned(),
+        service: blueprint.service().name().to_owned(),
+        deployment_configuration: Some(deployment_configuration(&rolling, &live.deployment_configuration)),
+        load_balancers: Some(groups.map(register).collect()),
+        network_configuration: service_security_group_id.map(|group| network(blueprint, group)),
+        ..UpdateServiceInput::default()
+    }
 }
 
 fn differing<T: Clone + PartialEq>(wanted: &T, live: Option<&T>) -> Option<T> {
@@ -206,13 +254,36 @@ fn capacity_change(blueprint: &Blueprint, live: &PlainService) -> Option<Vec<Cap
     (live_uses_spot != blueprint.uses_spot()).then(|| strategy_of(wanted))
 }
 
-/// Another port: a copy of the live list, in which ECS may have swapped the target groups, with the new port.
-fn load_balancers_change(blueprint: &Blueprint, live: &PlainService) -> Option<Vec<ServiceLoadBalancer>> {
+/// Another port: a copy of the live list, in which ECS may have swapped the target groups, with the new port. Other
+/// target groups, another rule, or a strategy of the other kind (facts, composition section 4): the list anew, with
+/// the group first that serves.
+fn load_balancers_change(
+    blueprint: &Blueprint,
+    live: &PlainService,
+    underneath: &Underneath,
+) -> Option<Vec<ServiceLoadBalancer>> {
+    let groups = &underneath.target_group_arns;
+    let [only] = &live.load_balancers[..] else {
+        return Some(vec![load_balancer(blueprint, underneath, serving_index(live, underneath))]);
+    };
+    let is_wired = match &only.advanced_configuration {
+        Some(advanced) => {
+            blueprint.shifts_traffic() && advanced.production_listener_rule == underneath.rule_arn
+        }
+        None => !blueprint.shifts_traffic(),
+    };
+    if !is_wired || !groups.contains(&only.target_group_arn) {
+        return Some(vec![load_balancer(blueprint, underneath, serving_index(live, underneath))]);
+    }
     let port = i32::from(blueprint.container_port);
-    let is_same = live.load_balancers.iter().all(|balancer| balancer.container_port == port);
-    let with_port =
-        |balancer: &ServiceLoadBalancer| ServiceLoadBalancer { container_port: port, ..balancer.clone() };
-    (!is_same).then(|| live.load_balancers.iter().map(with_port).collect())
+    (only.container_port != port).then(|| vec![ServiceLoadBalancer { container_port: port, ..only.clone() }])
+}
+
+/// Which of the wanted target groups the tasks are in. The one that ECS resolved decides; the service's own list is next.
+fn serving_index(live: &PlainService, underneath: &Underneath) -> usize {
+    let index = |arn: &String| underneath.target_group_arns.iter().position(|group| group == arn);
+    let resolved = underneath.live_target_group_arn.as_ref().and_then(index);
+    resolved.or_else(|| live.load_balancers.iter().find_map(|one| index(&one.target_group_arn))).unwrap_or(0)
 }
 
 /// Whether sending this starts a deployment.
@@ -237,6 +308,7 @@ mod tests {
             rule_arn: "rule".to_owned(),
             service_security_group_id: "sg-service".to_owned(),
             certificate_arn: Some("certificate".to_owned()),
+            live_target_group_arn: None,
         }
     }
 
@@ -289,6 +361,59 @@ mod tests {
         let input = update_input(&blueprint, &live, &underneath()).expect("a change");
         let balancers = input.load_balancers.expect("load balancers");
         assert_eq!((balancers[0].target_group_arn.as_str(), balancers[0].container_port), ("tg-b", 8080));
+    }
+
+    #[test]
+    fn another_kind_of_strategy_rewires_the_service_around_the_group_that_serves() {
+        let shifting = blueprint();
+        let mut rolling = blueprint();
+        rolling.configuration.composed.deployment_configuration.strategy = Some(DeploymentStrategy::Rolling);
+        let live = live_service(&create_input(&shifting, &underneath(), 1, String::new()));
+        let swapped = Underneath { live_target_group_arn: Some("tg-b".to_owned()), ..underneath() };
+        let input = update_input(&rolling, &live, &swapped).expect("a change");
+        let balancers = input.load_balancers.expect("load balancers");
+        assert_eq!((balancers.len(), balancers[0].target_group_arn.as_str()), (1, "tg-b"));
+        assert!(balancers[0].advanced_configuration.is_none());
+
+        let mut live = live_service(&create_input(&rolling, &underneath(), 1, String::new()));
+        live.load_balancers = balancers;
+        assert_eq!(update_input(&rolling, &live, &swapped), None);
+        let input = update_input(&shifting, &live, &swapped).expect("a change");
+        let balancers = input.load_balancers.expect("load balancers");
+        let advanced = balancers[0].advanced_configuration.as_ref().expect("two groups");
+        assert_eq!(
+            (balancers[0].target_group_arn.as_str(), advanced.alternate_target_group_arn.as_str()),
+            ("tg-b", "tg-a")
+        );
+    }
+
+    #[test]
+    fn a_move_registers_tasks_with_both_load_balancers_and_then_with_the_new_one_alone() {
+        let blueprint = blueprint();
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let input = attachment_input(&blueprint, &live, Some("tg-b".to_owned()), "new-a", None);
+        assert_eq!(
+            input.deployment_configuration.as_ref().and_then(|it| it.strategy),
+            Some(WireStrategy::Rolling)
+        );
+        let both = input.load_balancers.expect("load balancers");
+        let arns: Vec<_> = both.iter().map(|one| one.target_group_arn.as_str()).collect();
+        assert_eq!(arns, ["tg-b", "new-a"]);
+        assert!(input.network_configuration.is_none() && input.task_definition.is_none());
+
+        live.load_balancers = both;
+        let moved = Underneath {
+            target_group_arns: ["new-a", "new-b"].map(str::to_owned),
+            rule_arn: "new-rule".to_owned(),
+            ..underneath()
+        };
+        let input = update_input(&blueprint, &live, &moved).expect("a change");
+        let balancers = input.load_balancers.expect("load balancers");
+        let advanced = balancers[0].advanced_configuration.as_ref().expect("two groups");
+        assert_eq!(
+            (balancers[0].target_group_arn.as_str(), advanced.production_listener_rule.as_str()),
+            ("new-a", "new-rule")
+        );
     }
 
     #[test]

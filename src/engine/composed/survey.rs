@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
-use super::blueprint::{Blueprint, Ingress, Network, Zone};
+use super::blueprint::{Blueprint, CurrentZones, Ingress, Network, Zone};
 use super::ground::Apis;
 use super::task_definition::container_port;
 use crate::aws::ec2::{Subnet, SubnetKind};
@@ -27,6 +27,15 @@ pub(super) struct Wish {
     pub(super) configuration: Configuration,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) wait_for_steady_state: bool,
+    /// Where an existing service is.
+    pub(super) current: Option<CurrentSubnets>,
+}
+
+/// The subnets of an existing service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CurrentSubnets {
+    pub(super) of_tasks: BTreeSet<String>,
+    pub(super) of_load_balancer: BTreeSet<String>,
 }
 
 /// Draws the blueprint of a wish.
@@ -41,7 +50,7 @@ pub(super) fn draw<'a>(
 async fn draw_now(apis: &Apis, bounds: &Bounds, wish: Wish) -> Result<Blueprint, EngineError> {
     let mut configuration = wish.configuration.with_composed_defaults();
     let (network, zone, port) = tokio::try_join!(
-        find_network(apis, bounds, &configuration),
+        find_network(apis, bounds, &configuration, wish.current.as_ref()),
         find_zone(apis, bounds, &configuration.composed.domain),
         find_port(apis, bounds, &configuration),
     )?;
@@ -118,19 +127,46 @@ async fn find_network(
     apis: &Apis,
     bounds: &Bounds,
     configuration: &Configuration,
+    current: Option<&CurrentSubnets>,
 ) -> Result<Network, EngineError> {
     let ec2 = &apis.ec2;
+    let current = current.cloned().unwrap_or_default();
     let balancer_ids = configuration.composed.load_balancer.subnets.clone().unwrap_or_default();
-    let tasks = match configuration.subnets.as_ref().filter(|subnets| !subnets.is_empty()) {
-        Some(ids) => retrying(bounds, || ec2.list_subnets(ids)).await?,
-        None => list_default_subnets(apis, bounds).await?,
-    };
-    let balancer = if balancer_ids.is_empty() {
-        tasks.clone()
+    let task_ids = configuration.subnets.clone().unwrap_or_default();
+    let known: BTreeSet<_> = [&task_ids, &balancer_ids, &current.of_tasks, &current.of_load_balancer]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let known =
+        if known.is_empty() { Vec::new() } else { retrying(bounds, || ec2.list_subnets(&known)).await? };
+    let of =
+        |ids: &BTreeSet<String>| known.iter().filter(|it| ids.contains(&it.id)).cloned().collect::<Vec<_>>();
+    let tasks = if task_ids.is_empty() { list_default_subnets(apis, bounds).await? } else { of(&task_ids) };
+    let (current_tasks, current_balancer) = (of(&current.of_tasks), of(&current.of_load_balancer));
+    let balancer = if !balancer_ids.is_empty() {
+        of(&balancer_ids)
+    } else if stays_fit(&current_balancer, &tasks) {
+        current_balancer.clone()
     } else {
-        retrying(bounds, || ec2.list_subnets(&balancer_ids)).await?
+        tasks.clone()
     };
-    network(configuration, &tasks, &balancer)
+    let current =
+        CurrentZones { of_tasks: zones(&current_tasks), of_load_balancer: zones(&current_balancer) };
+    network(configuration, &tasks, &balancer, current)
+}
+
+/// Whether a load balancer can stay where it is, in front of tasks in other subnets: in their VPC, of their kind, and in
+/// every zone of theirs.
+fn stays_fit(balancer: &[Subnet], tasks: &[Subnet]) -> bool {
+    let traits = |subnets: &[Subnet]| {
+        subnets.iter().map(|subnet| (subnet.vpc_id.clone(), subnet.kind)).collect::<BTreeSet<_>>()
+    };
+    !balancer.is_empty() && traits(balancer) == traits(tasks) && zones(tasks).is_subset(&zones(balancer))
+}
+
+fn zones(subnets: &[Subnet]) -> BTreeSet<String> {
+    subnets.iter().map(|subnet| subnet.availability_zone.clone()).collect()
 }
 
 async fn list_default_subnets(apis: &Apis, bounds: &Bounds) -> Result<Vec<Subnet>, EngineError> {
@@ -149,6 +185,7 @@ fn network(
     configuration: &Configuration,
     tasks: &[Subnet],
     balancer: &[Subnet],
+    current: CurrentZones,
 ) -> Result<Network, EngineError> {
     let unfit = |reason: String, hint: &str| EngineError::Unfit { reason, hint: hint.to_owned() };
     let vpcs: BTreeSet<_> = tasks.iter().chain(balancer).map(|subnet| subnet.vpc_id.as_str()).collect();
@@ -179,6 +216,9 @@ fn network(
             None => !is_public(balancer),
         },
         assigns_public_ip: settings.assign_public_ip.unwrap_or_else(|| is_public(tasks)),
+        task_zones: zones(tasks),
+        load_balancer_zones: zones(balancer),
+        current,
     })
 }
 
@@ -216,7 +256,8 @@ mod tests {
             subnet("subnet-a", "a", SubnetKind::Public),
             subnet("subnet-b", "b", SubnetKind::Public),
         ];
-        let found = network(&Configuration::default(), &subnets, &subnets).expect("a network");
+        let found = network(&Configuration::default(), &subnets, &subnets, CurrentZones::default())
+            .expect("a network");
         assert_eq!(found.load_balancer_subnet_ids, ["subnet-a", "subnet-b"]);
         assert_eq!(found.task_subnet_ids, ["subnet-a", "subnet-b", "subnet-c"]);
         assert!(!found.is_internal && found.assigns_public_ip);
@@ -225,10 +266,22 @@ mod tests {
     #[test]
     fn one_zone_is_refused_with_what_to_do() {
         let subnets = [subnet("subnet-a", "a", SubnetKind::Public)];
-        let refused = network(&Configuration::default(), &subnets, &subnets).expect_err("one zone");
+        let refused = network(&Configuration::default(), &subnets, &subnets, CurrentZones::default())
+            .expect_err("one zone");
         assert!(
             matches!(refused, EngineError::Unfit { hint, .. } if hint.contains("another availability zone"))
         );
+    }
+
+    #[test]
+    fn a_load_balancer_stays_while_it_is_in_every_zone_of_the_tasks_and_of_their_kind() {
+        let balancer =
+            [subnet("subnet-a", "a", SubnetKind::Public), subnet("subnet-b", "b", SubnetKind::Public)];
+        let elsewhere = [subnet("subnet-x", "b", SubnetKind::Public)];
+        assert!(stays_fit(&balancer, &elsewhere));
+        assert!(!stays_fit(&balancer, &[subnet("subnet-c", "c", SubnetKind::Public)]));
+        assert!(!stays_fit(&balancer, &[subnet("subnet-p", "a", SubnetKind::Private)]));
+        assert!(!stays_fit(&[], &elsewhere));
     }
 
     #[test]
@@ -237,7 +290,8 @@ mod tests {
             [subnet("subnet-a", "a", SubnetKind::Public), subnet("subnet-b", "b", SubnetKind::Public)];
         let private =
             [subnet("subnet-c", "a", SubnetKind::Private), subnet("subnet-d", "b", SubnetKind::Private)];
-        let found = network(&Configuration::default(), &private, &public).expect("a network");
+        let found = network(&Configuration::default(), &private, &public, CurrentZones::default())
+            .expect("a network");
         assert!(!found.is_internal && !found.assigns_public_ip);
     }
 }

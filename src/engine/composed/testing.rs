@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::blueprint::{Blueprint, Ingress, Network, Zone};
+use super::blueprint::{Blueprint, CurrentZones, Ingress, Network, Zone};
 use crate::aws::ecs::plain_services::{CreateServiceInput, PlainService};
 use crate::service::{Configuration, FIRST_GENERATION, ObjectNames, PrimaryContainer, ServiceStatus};
 
@@ -33,6 +33,9 @@ pub(super) fn blueprint() -> Blueprint {
             load_balancer_subnet_ids: ["subnet-a", "subnet-b"].map(str::to_owned).to_vec(),
             is_internal: false,
             assigns_public_ip: true,
+            task_zones: ["a", "b"].map(str::to_owned).into(),
+            load_balancer_zones: ["a", "b"].map(str::to_owned).into(),
+            current: CurrentZones::default(),
         },
         ingress: Ingress::Https {
             hosts: vec!["api.example.com".to_owned()],

@@ -1,6 +1,6 @@
 //! Create: claim the name, create, wait for the first deployment, read what is there, remove the marker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::predecessor::{find_attempt, find_predecessor};
@@ -143,6 +143,7 @@ fn update_request(arn: &ServiceArn, request: &CreateRequest) -> UpdateRequest {
         configuration: request.spec.configuration.clone(),
         tags: request.spec.tags.clone(),
         known_tags: BTreeMap::new(),
+        known_hostnames: BTreeSet::new(),
         wait_for_steady_state: request.wait_for_steady_state,
     }
 }

@@ -1,6 +1,9 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod hostnames;
+mod moves;
+mod reachable;
 mod resume;
 mod undo;
 mod updates;

@@ -9,7 +9,7 @@ use super::{composed, leftovers, told, workspace};
 use crate::support::workspace::{Action, Workspace};
 
 /// The changing calls of an operation: name, and how many of that name came before.
-fn changes(workspace: &Workspace) -> Vec<(String, u32)> {
+pub(super) fn changes(workspace: &Workspace) -> Vec<(String, u32)> {
     let reads = ["Describe", "List", "Get"];
     let calls = workspace.sandbox.calls();
     let mut counted = std::collections::BTreeMap::<String, u32>::new();
@@ -26,7 +26,7 @@ fn changes(workspace: &Workspace) -> Vec<(String, u32)> {
 }
 
 /// A notification that comes right after a call took effect, before its answer.
-fn kill_after(workspace: &Workspace, (operation, skip): &(String, u32)) -> Arc<Notify> {
+pub(super) fn kill_after(workspace: &Workspace, (operation, skip): &(String, u32)) -> Arc<Notify> {
     let killed = Arc::new(Notify::new());
     let notify = Arc::clone(&killed);
     workspace.sandbox.after_call(operation, *skip, move |_| notify.notify_one());

@@ -34,7 +34,9 @@ impl Scenario {
 
     /// The workspace before the operation.
     pub(super) async fn before(self) -> Workspace {
-        let mut workspace = Workspace::new().await;
+        // What a plan can do without has tests of its own (`it::preflight`).
+        let provider = serde_json::json!({ "preflight": "off" });
+        let mut workspace = Workspace::with_provider(provider).await;
         if !matches!(self, Self::CreateNamed | Self::CreateUnnamed) {
             workspace.applied("app", &named()).await;
         }

@@ -46,7 +46,6 @@ impl Pools {
     }
 
     /// Takes the certificate off the listener again; it, or the listener, may be gone.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a change of the domain takes one certificate off"))]
     pub(crate) async fn undo_certificate(
         &self,
         joined: &Joined,

@@ -1,12 +1,14 @@
 //! `alias_record`: each host name leads to the load balancer. `CREATE` decides whose a host name is.
 
-use super::super::ground::{Ground, Site, found};
+use super::super::ground::{Apis, Ground, Site, found};
+use crate::aws::elbv2::LoadBalancer;
 use crate::aws::route53::{AliasTarget, RecordSet, RecordSetChange, ZoneVisibility, normalized_name};
-use crate::engine::EngineError;
 use crate::engine::retry::retrying;
+use crate::engine::wait::{Condition, wait_until};
+use crate::engine::{Bounds, EngineError};
 
 /// Every host name is an alias of the load balancer, made before anybody asks for it, so that no resolver remembers
-/// that it does not exist.
+/// that it does not exist. An alias of the load balancer that a move leaves is changed, and the change waited for.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     for host in ground.blueprint.hosts() {
         ensure_one(ground, host).await?;
@@ -23,7 +25,8 @@ async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
         dns_name: joined.dns_name.to_lowercase(),
         evaluate_target_health: false,
     };
-    let create = [RecordSetChange::Create(RecordSet::alias(host, "A", target))];
+    let record = RecordSet::alias(host, "A", target);
+    let create = [RecordSetChange::Create(record.clone())];
     let route53 = &ground.apis.route53;
     let error = match retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &create)).await {
         Err(EngineError::Aws(error)) if error.has_code("InvalidChangeBatch") => error,
@@ -37,9 +40,32 @@ async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
     };
     match existing.first() {
         Some(set) if is_ours(set) => Ok(()),
+        Some(set) if ground.existing.load_balancers().any(|balancer| leads_to(set, balancer)) => {
+            let upsert = [RecordSetChange::Upsert(record)];
+            let change = retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &upsert)).await?;
+            wait_until_in_sync(ground, &change, host).await
+        }
         Some(_) => Err(EngineError::NotOurs { kind: "DNS record", name: host.to_owned() }),
         None => Err(error.into()),
     }
+}
+
+/// All of Route 53's name servers answer with the change: a minute or two.
+async fn wait_until_in_sync(ground: &Ground, change_id: &str, host: &str) -> Result<(), EngineError> {
+    wait_until(&ground.bounds, || async {
+        Ok::<_, EngineError>(if ground.apis.route53.is_change_in_sync(change_id).await? {
+            Condition::Ready(())
+        } else {
+            Condition::Pending(format!("waiting for Route 53 to answer with the new record of {host}"))
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn leads_to(set: &RecordSet, balancer: &LoadBalancer) -> bool {
+    let target = set.alias_target();
+    target.is_some_and(|target| target.is_same_target(&balancer.zone_id, &balancer.dns_name))
 }
 
 /// Whether a set answers where a host is. A CNAME excludes all others of its name.
@@ -47,29 +73,39 @@ fn is_address(set: &RecordSet) -> bool {
     matches!(set.record_type.as_str(), "A" | "AAAA" | "CNAME")
 }
 
-/// Deletes the aliases of the service's host names that lead to its load balancer. Others are not ours.
+/// Deletes the aliases of the service's host names that lead to its load balancers. Others are not ours.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    let Some(balancer) = &site.composition.load_balancer else { return Ok(()) };
-    let route53 = &site.apis.route53;
+    let balancers: Vec<_> = site.composition.load_balancers().collect();
     for host in site.composition.hosts() {
-        let find = || route53.find_hosted_zone_of(&host, ZoneVisibility::Public);
-        let Some(zone) = retrying(&site.bounds, find).await? else { continue };
-        let sets = retrying(&site.bounds, || route53.list_record_sets(&zone.id, &host)).await?;
-        let name = normalized_name(&host);
-        let is_ours = |set: &RecordSet| {
-            let target = set.alias_target();
-            set.name == name
-                && target.is_some_and(|target| target.is_same_target(&balancer.zone_id, &balancer.dns_name))
-        };
-        let delete: Vec<_> = sets.into_iter().filter(is_ours).map(RecordSetChange::Delete).collect();
-        if delete.is_empty() {
-            continue;
-        }
-        match retrying(&site.bounds, || route53.change_record_sets(&zone.id, &delete)).await {
-            Err(EngineError::Aws(error))
-                if error.has_code("InvalidChangeBatch") && error.says("not found") => {}
-            other => drop(other?),
-        }
+        delete_aliases(&site.apis, &site.bounds, &host, &balancers).await?;
     }
     Ok(())
+}
+
+/// Deletes the aliases of a host name that lead to one of these load balancers, and says whether there were any.
+pub(super) async fn delete_aliases(
+    apis: &Apis,
+    bounds: &Bounds,
+    host: &str,
+    balancers: &[&LoadBalancer],
+) -> Result<bool, EngineError> {
+    if balancers.is_empty() {
+        return Ok(false);
+    }
+    let route53 = &apis.route53;
+    let find = || route53.find_hosted_zone_of(host, ZoneVisibility::Public);
+    let Some(zone) = retrying(bounds, find).await? else { return Ok(false) };
+    let sets = retrying(bounds, || route53.list_record_sets(&zone.id, host)).await?;
+    let name = normalized_name(host);
+    let is_ours =
+        |set: &RecordSet| set.name == name && balancers.iter().any(|balancer| leads_to(set, balancer));
+    let delete: Vec<_> = sets.into_iter().filter(is_ours).map(RecordSetChange::Delete).collect();
+    if delete.is_empty() {
+        return Ok(false);
+    }
+    match retrying(bounds, || route53.change_record_sets(&zone.id, &delete)).await {
+        Err(EngineError::Aws(error)) if error.has_code("InvalidChangeBatch") && error.says("not found") => {}
+        other => drop(other?),
+    }
+    Ok(true)
 }

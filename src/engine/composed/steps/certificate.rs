@@ -1,7 +1,9 @@
 //! `certificate`: the certificate of the service's host names, requested or given.
 
+use std::collections::BTreeSet;
+
 use super::super::blueprint::Ingress;
-use super::super::composition::find_own_certificate;
+use super::super::composition::list_own_certificates;
 use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
 use crate::aws::acm::{CertificateInput, CertificateStatus};
@@ -30,10 +32,11 @@ async fn ensure_own(ground: &Ground, hosts: &[String]) -> Result<String, EngineE
     let Some((first, others)) = hosts.split_first() else {
         return Err(EngineError::Missing { what: "a host name for the certificate".to_owned() });
     };
-    let find = || find_own_certificate(&ground.apis, &blueprint.names, first);
+    let find = || list_own_certificates(&ground.apis, &blueprint.names, hosts);
     let existing = retrying(&ground.bounds, find).await?;
     let is_usable = |status: &CertificateStatus| !matches!(status, CertificateStatus::Unusable(_));
-    if let Some(certificate) = existing.filter(|certificate| is_usable(&certificate.status)) {
+    let fitting = existing.into_iter().find(|it| is_usable(&it.status) && it.is_exactly_for(hosts));
+    if let Some(certificate) = fitting {
         return Ok(certificate.arn);
     }
     let input = CertificateInput {
@@ -47,11 +50,20 @@ async fn ensure_own(ground: &Ground, hosts: &[String]) -> Result<String, EngineE
     Ok(arn)
 }
 
-/// Deletes the certificate that this engine requested, as soon as no load balancer serves it any more. Its validation
-/// record stays: it is the same for every certificate of that name in the account.
+/// Deletes the certificates that this engine requested, as soon as no load balancer serves them any more: one, or two in
+/// the middle of a change of host names. Their validation records stay: they are the same for every certificate of
+/// those names in the account.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    let Some(certificate) = site.composition.certificate.as_ref().filter(|it| it.is_ours) else {
+    let hosts = site.composition.hosts();
+    if hosts.is_empty() {
         return Ok(());
-    };
-    retrying(&site.bounds, || site.apis.acm.delete_certificate(&certificate.arn)).await
+    }
+    let mut arns: BTreeSet<String> =
+        site.composition.certificate.iter().filter(|it| it.is_ours).map(|it| it.arn.clone()).collect();
+    let own = retrying(&site.bounds, || list_own_certificates(&site.apis, &site.names, &hosts)).await?;
+    arns.extend(own.into_iter().map(|certificate| certificate.arn));
+    for arn in &arns {
+        retrying(&site.bounds, || site.apis.acm.delete_certificate(arn)).await?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `deployment`: the wait for the deployment that this operation started.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::super::ground::{Ground, found};
@@ -14,21 +15,29 @@ const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
 /// The deployment that this operation started, or the one under way, is SUCCESSFUL, and the service runs the task
 /// definition that is wanted.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let Some(deployment) = find_started(ground).await? else { return Ok(()) };
+    follow(ground, ground.findings.known_deployment_arns.get()).await?;
+    check_serves(ground).await
+}
+
+/// A deployment that is not among those known before is SUCCESSFUL; without known ones, the newest.
+pub(super) async fn follow(ground: &Ground, known: Option<&HashSet<String>>) -> Result<(), EngineError> {
+    let Some(deployment) = find_started(ground, known).await? else { return Ok(()) };
     tracing::info!(deployment_arn = %deployment.arn, "following the deployment");
     wait_until(&ground.bounds, || async {
         let detail = ground.apis.ecs.find_deployment(&deployment.arn).await?;
         is_deployment_successful(&deployment.arn, detail.as_ref())
     })
     .await?;
-    check_serves(ground).await
+    Ok(())
 }
 
 /// The deployment to follow. If this operation started one, it is one that was not there before; else it is the
 /// newest, whoever started it. `None`: there is none to wait for.
-async fn find_started(ground: &Ground) -> Result<Option<Deployment>, EngineError> {
+async fn find_started(
+    ground: &Ground,
+    known: Option<&HashSet<String>>,
+) -> Result<Option<Deployment>, EngineError> {
     let service = ground.blueprint.service();
-    let known = ground.findings.known_deployment_arns.get();
     let waited = wait_until(&ground.bounds.at_most(DEPLOYMENT_APPEARS), || async {
         let deployments = ground.apis.ecs.list_deployments(service).await?;
         let started = match known {

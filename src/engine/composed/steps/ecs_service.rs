@@ -47,7 +47,9 @@ async fn converge(ground: &Ground, underneath: &Underneath, live: &PlainService)
     let newest = deployments.first();
     let is_failed = newest.is_some_and(|newest| newest.status.is_abandoned() && newest.status.is_final());
     let is_forced = ground.change.forces_deployment || is_failed;
-    input.force_new_deployment = is_forced && !starts_deployment(&input);
+    // ECS takes other capacity for new tasks only; replacing the present ones takes a deployment.
+    let is_other_capacity = input.capacity_provider_strategy.is_some();
+    input.force_new_deployment = is_other_capacity || is_forced && !starts_deployment(&input);
     if starts_deployment(&input) {
         // What runs now is not the deployment that this change starts.
         let known = deployments.iter().map(|deployment| deployment.arn.clone()).collect();
@@ -75,6 +77,7 @@ fn underneath(ground: &Ground) -> Underneath {
         rule_arn: found(&findings.joined).rule_arn.clone(),
         service_security_group_id: found(&findings.service_security_group_id).clone(),
         certificate_arn: findings.certificate_arn.get().cloned(),
+        live_target_group_arn: ground.change.live_target_group_arn.clone(),
     }
 }
 

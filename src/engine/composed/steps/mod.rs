@@ -8,18 +8,27 @@
 
 mod alarm;
 mod alias_record;
+mod anchor;
+mod arrival;
+mod attachment;
 mod certificate;
 mod certificate_validation;
 mod cluster;
+mod departure;
 mod deployment;
+mod drain;
 mod ecs_service;
 mod health_check;
 mod listener_certificate;
 mod load_balancer_state;
 mod log_group;
+mod move_mark;
 mod phase;
 mod pool;
+mod retired_certificate;
+mod retired_hosts;
 mod rule_check;
+mod rule_hosts;
 mod scaling;
 mod security_group_rules;
 mod service_security_group;
@@ -35,7 +44,9 @@ use crate::engine::EngineError;
 use crate::service::ObjectNames;
 
 pub(super) use alarm::definition as alarm_definition;
+pub(super) use anchor::tags as anchor_tags;
 pub(super) use phase::{CREATING, READY};
+pub(super) use pool::pool_tag;
 pub(super) use scaling::is_as_wanted as is_scaling_as_wanted;
 pub(super) use target_groups::{desired_attributes, desired_health_check};
 pub(super) use task_definition::next_document;
@@ -64,6 +75,15 @@ pub(super) async fn ensure(part: Part, ground: &Ground) -> Result<(), EngineErro
         Part::RuleCheck => rule_check::ensure(ground).await,
         Part::IdleHealthCheck => health_check::ensure_idle(ground).await,
         Part::RetiredHealthCheck => health_check::ensure_all(ground).await,
+        Part::Anchor => anchor::ensure(ground).await,
+        Part::RuleHosts => rule_hosts::ensure(ground).await,
+        Part::RetiredHosts => retired_hosts::ensure(ground).await,
+        Part::RetiredCertificate => retired_certificate::ensure(ground).await,
+        Part::MoveMark => move_mark::ensure(ground).await,
+        Part::Attachment => attachment::ensure(ground).await,
+        Part::Drain => drain::ensure(ground).await,
+        Part::Arrival => arrival::ensure(ground).await,
+        Part::Departure => departure::ensure(ground).await,
     }
 }
 
@@ -90,7 +110,16 @@ pub(super) async fn undo(part: Part, site: &Site) -> Result<(), EngineError> {
         | Part::Tags
         | Part::RuleCheck
         | Part::IdleHealthCheck
-        | Part::RetiredHealthCheck => Ok(()),
+        | Part::RetiredHealthCheck
+        | Part::Anchor
+        | Part::RuleHosts
+        | Part::RetiredHosts
+        | Part::RetiredCertificate
+        | Part::MoveMark
+        | Part::Attachment
+        | Part::Drain
+        | Part::Arrival
+        | Part::Departure => Ok(()),
     }
 }
 

@@ -7,7 +7,9 @@ use super::super::ground::{Ground, Site, found};
 use super::super::pool::{
     JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey, Sharing,
 };
+use crate::aws::elbv2::TargetGroup;
 use crate::engine::{EngineError, SharedLoadBalancer};
+use crate::service::OwnerId;
 
 const PART: &str = "listener_rule";
 /// TLS 1.2 and 1.3, what AWS recommends.
@@ -97,38 +99,66 @@ fn pool_key(blueprint: &Blueprint) -> PoolKey {
 }
 
 /// What the anchor remembers of the pool.
-pub(super) fn pool_tag(blueprint: &Blueprint) -> String {
+pub(in crate::engine::composed) fn pool_tag(blueprint: &Blueprint) -> String {
     let suffix = if blueprint.is_https() { "" } else { HTTP_SUFFIX };
     format!("{}{suffix}", pool_key(blueprint).id())
 }
 
-/// Gives the rule back, and takes down whatever load balancer nobody needs any more.
+/// What the owner of these target groups gives up of a pool that the anchor names. `None`: this provider did not name it.
+///
+/// Certificates leave every listener of the pool that has them.
+pub(super) fn departure_request(
+    pool_tag: &str,
+    vpc_id: &str,
+    owner: &OwnerId,
+    target_group_arns: Vec<String>,
+    certificate_arns: Vec<String>,
+) -> Option<LeaveRequest> {
+    let (id, listener) = match pool_tag.strip_suffix(HTTP_SUFFIX) {
+        Some(id) => (id, ListenerKind::Http),
+        None => (pool_tag, ListenerKind::Https { ssl_policy: Some(SSL_POLICY.to_owned()) }),
+    };
+    Some(LeaveRequest {
+        pool_id: PoolId::of_load_balancer(&format!("xp-{id}-0"))?,
+        vpc_id: vpc_id.to_owned(),
+        listener,
+        owner: owner.clone(),
+        target_group_arns,
+        certificate_arns,
+    })
+}
+
+/// Whether a target group is on a load balancer of this pool, or on none.
+fn is_of_pool(group: &TargetGroup, pool_tag: &str) -> bool {
+    let name = |arn: &String| arn.split('/').nth(2).map(str::to_owned);
+    let id = pool_tag.strip_suffix(HTTP_SUFFIX).unwrap_or(pool_tag);
+    let pool_of = |arn: &String| PoolId::of_load_balancer(&name(arn)?);
+    group.load_balancer_arns.first().is_none_or(|arn| pool_of(arn).is_some_and(|pool| pool.to_string() == id))
+}
+
+/// Gives the rule back, and takes down whatever load balancer nobody needs any more; in the middle of a move, on both
+/// sides of it.
 ///
 /// A certificate that the user gave stays on the listener: other services may serve it too.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     let composition = &site.composition;
-    let (Some(group), Some(tag)) = (&composition.service_security_group, composition.pool_tag()) else {
-        return Ok(());
-    };
-    let (id, listener) = match tag.strip_suffix(HTTP_SUFFIX) {
-        Some(id) => (id, ListenerKind::Http),
-        None => (tag, ListenerKind::Https { ssl_policy: Some(SSL_POLICY.to_owned()) }),
-    };
-    let Some(pool_id) = PoolId::of_load_balancer(&format!("xp-{id}-0")) else { return Ok(()) };
+    let Some(group) = &composition.service_security_group else { return Ok(()) };
+    let departure = composition.departure();
+    let pools = composition.pool_tag().into_iter().chain(departure.as_ref().map(|it| it.pool_tag.as_str()));
     let own_certificate = composition.certificate.as_ref().filter(|certificate| certificate.is_ours);
-    let request = LeaveRequest {
-        pool_id,
-        vpc_id: group.vpc_id.clone(),
-        listener,
-        owner: site.names.owner().clone(),
-        target_group_arns: composition.target_groups.iter().map(|group| group.arn.clone()).collect(),
-        certificate_arns: own_certificate.map(|certificate| certificate.arn.clone()).into_iter().collect(),
-    };
-    let left = site.apis.pools.leave(&site.bounds, &request).await?;
-    let own = composition.load_balancer.as_ref().map(|balancer| balancer.arn.as_str());
-    let kept = left.kept.into_iter().find(|kept| Some(kept.arn.as_str()) == own);
-    if let Some(KeptLoadBalancer { arn, other_rules, .. }) = kept {
-        site.keep(|remains| remains.load_balancer = Some(SharedLoadBalancer { arn, other_rules }));
+    for pool_tag in pools.collect::<BTreeSet<_>>() {
+        let groups = composition.all_target_groups().filter(|group| is_of_pool(group, pool_tag));
+        let groups = groups.map(|group| group.arn.clone()).collect();
+        let certificates = own_certificate.map(|certificate| certificate.arn.clone()).into_iter().collect();
+        let owner = site.names.owner();
+        let request = departure_request(pool_tag, &group.vpc_id, owner, groups, certificates);
+        let Some(request) = request else { continue };
+        let left = site.apis.pools.leave(&site.bounds, &request).await?;
+        let own = composition.load_balancer.as_ref().map(|balancer| balancer.arn.as_str());
+        let kept = left.kept.into_iter().find(|kept| Some(kept.arn.as_str()) == own);
+        if let Some(KeptLoadBalancer { arn, other_rules, .. }) = kept {
+            site.keep(|remains| remains.load_balancer = Some(SharedLoadBalancer { arn, other_rules }));
+        }
     }
     Ok(())
 }

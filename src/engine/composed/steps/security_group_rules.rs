@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::ground::{Ground, Site, found};
-use crate::aws::ec2::{Direction, Peer, Permission};
-use crate::engine::EngineError;
+use super::super::ground::{Apis, Ground, Site, found};
+use crate::aws::ec2::{Direction, Peer, Permission, SecurityGroup};
 use crate::engine::retry::retrying;
+use crate::engine::{Bounds, EngineError};
 
 const PART: &str = "security_group_rule";
 
@@ -45,23 +45,35 @@ async fn authorize(
     }
 }
 
-/// Takes the service's group and the load balancer's out of each other, so that both can be deleted. What a user
-/// wrote into other groups is theirs, and stands in the way of the deletion until they take it out.
+/// Takes the service's group and the load balancers' out of each other, so that all can be deleted. What a user wrote
+/// into other groups is theirs, and stands in the way of the deletion until they take it out.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    let Some(service_group) = &site.composition.service_security_group else { return Ok(()) };
-    let Some(balancer) = &site.composition.load_balancer else { return Ok(()) };
-    let ec2 = &site.apis.ec2;
-    for balancer_group in &balancer.security_group_ids {
-        let found = retrying(&site.bounds, || ec2.find_security_group(balancer_group)).await?;
+    let Some(group) = &site.composition.service_security_group else { return Ok(()) };
+    for balancer in site.composition.load_balancers() {
+        revoke(&site.apis, &site.bounds, group, &balancer.security_group_ids).await?;
+    }
+    Ok(())
+}
+
+/// Takes the service's group and these of a load balancer out of each other.
+pub(super) async fn revoke(
+    apis: &Apis,
+    bounds: &Bounds,
+    service_group: &SecurityGroup,
+    balancer_groups: &[String],
+) -> Result<(), EngineError> {
+    let ec2 = &apis.ec2;
+    for balancer_group in balancer_groups {
+        let found = retrying(bounds, || ec2.find_security_group(balancer_group)).await?;
         let Some(found) = found else { continue };
         let service = Peer::SecurityGroup(service_group.id.clone());
         let to_service: Vec<_> =
             found.egress.into_iter().filter(|permission| permission.peer == service).collect();
-        retrying(&site.bounds, || ec2.revoke(balancer_group, Direction::Egress, &to_service)).await?;
+        retrying(bounds, || ec2.revoke(balancer_group, Direction::Egress, &to_service)).await?;
         let from = Peer::SecurityGroup(balancer_group.clone());
         let from_balancer: Vec<_> =
             service_group.ingress.iter().filter(|permission| permission.peer == from).cloned().collect();
-        retrying(&site.bounds, || ec2.revoke(&service_group.id, Direction::Ingress, &from_balancer)).await?;
+        retrying(bounds, || ec2.revoke(&service_group.id, Direction::Ingress, &from_balancer)).await?;
     }
     Ok(())
 }

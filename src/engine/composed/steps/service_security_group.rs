@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 
 use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
-use super::owned;
-use super::pool::pool_tag;
+use super::{anchor, owned};
 use crate::aws::ec2::SecurityGroupInput;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
-use crate::service::{HOST_TAG_KEY, POOL_TAG_KEY};
 
 const PART: &str = "service_security_group";
 
@@ -48,10 +46,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
 fn tags(ground: &Ground) -> BTreeMap<String, String> {
     let blueprint = &ground.blueprint;
     let mut tags = blueprint.tags_of(PART);
-    tags.insert(POOL_TAG_KEY.to_owned(), pool_tag(blueprint));
-    if let Some(host) = blueprint.hosts().first() {
-        tags.insert(HOST_TAG_KEY.to_owned(), host.clone());
-    }
+    tags.extend(anchor::tags(blueprint));
     tags
 }
 

@@ -1,5 +1,4 @@
-//! `target_groups`: the two groups that deployments alternate between. They are the anchor of a composition: made
-//! first, removed last, and tagged with the load balancer that the service is on.
+//! `target_groups`: the two groups that deployments alternate between.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +69,7 @@ pub(in crate::engine::composed) fn desired_attributes(blueprint: &Blueprint) -> 
 
 /// Deletes both groups if they are ours.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    for group in &site.composition.target_groups {
+    for group in site.composition.all_target_groups() {
         retrying(&site.bounds, || site.apis.elbv2.delete_target_group(&group.arn)).await?;
     }
     Ok(())

@@ -51,6 +51,12 @@ pub(super) fn expand_tags(tags: &Attr<BTreeMap<String, Attr<String>>>) -> BTreeM
     tags.filter_map(|(key, value)| Some((key.clone(), value.cloned()?))).collect()
 }
 
+/// The service's host names, as a model has them.
+pub(super) fn expand_hostnames(model: &ServiceModel) -> BTreeSet<String> {
+    let domain = expand_settings(model).domain;
+    domain.hostname.into_iter().chain(domain.additional_hostnames.into_iter().flatten()).collect()
+}
+
 pub(super) fn expand_map(map: &Attr<BTreeMap<String, Attr<String>>>) -> Option<BTreeMap<String, String>> {
     map.known().map(|_| expand_tags(map))
 }

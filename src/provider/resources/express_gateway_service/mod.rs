@@ -216,6 +216,7 @@ impl Resource for ExpressGatewayService {
         let configured = self.provider.configured().ok();
         if let Some(configured) = &configured {
             diagnostics.extend(subnets::plan_subnets(configured, plan).await);
+            diagnostics.extend(composed::plan_place(configured, plan).await);
         }
         let defaults = plan::ProviderDefaults {
             engine: self.provider.engine(),
@@ -301,6 +302,7 @@ impl Resource for ExpressGatewayService {
             configuration: expand::expand_configuration(planned),
             tags: expand::expand_tags(&planned.tags_all),
             known_tags: expand::expand_tags(&prior.tags_all),
+            known_hostnames: expand::expand_hostnames(&prior),
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().update(&work.bounds, &request).await;

@@ -87,7 +87,10 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
         ));
     }
     if !plan.requires_replace.is_empty() {
-        return Some(warn_about_replacement(prior, &plan.requires_replace));
+        // The composed engine has said why, and on a domain the URL stays.
+        let keeps_url = plan.planned.engine.known().is_some_and(|engine| engine == COMPOSED)
+            && plan.planned.url == prior.url;
+        return (!keeps_url).then(|| warn_about_replacement(prior, &plan.requires_replace));
     }
     let planned = &mut plan.planned;
     if has_unknown_input(planned) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::known::is_composed;
 use super::model::ServiceModel;
 use crate::aws::ec2::{Subnet, SubnetKind};
 use crate::framework::resource::Plan;
@@ -10,7 +11,8 @@ use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::handle::Configured;
 
 /// Looks at the planned subnets when they are new or changed: refuses a mixture, and plans a replacement where
-/// ECS would refuse the change. What may not be read is left for ECS to judge.
+/// ECS would refuse the change. What may not be read is left for ECS to judge. A service of the composed engine can
+/// move, which `composed::plan_place` judges.
 pub(super) async fn plan_subnets(
     configured: &Configured,
     plan: &mut Plan<ServiceModel>,
@@ -28,7 +30,7 @@ pub(super) async fn plan_subnets(
         return Some(problem.at(subnets_path()));
     }
     let prior = of(&prior_ids);
-    if needs_replacement(&prior, &planned) {
+    if !is_composed(&plan.planned) && needs_replacement(&prior, &planned) {
         plan.requires_replace.push(subnets_path());
     }
     None

@@ -3,7 +3,7 @@
 //! Members with a default always show what is live. Members without one show it if the user said anything about
 //! them, so that what the engine chose by itself is never a difference to a configuration that is silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::expand_sidecar;
 use super::model::{
@@ -11,6 +11,7 @@ use super::model::{
     DeploymentConfigurationModel, DomainModel, FirelensConfigurationModel, HealthCheckModel,
     LoadBalancerModel, LogConfigurationModel, PortMappingModel, SidecarModel,
 };
+use crate::framework::model::SetOf;
 use crate::framework::{Attr, Number};
 use crate::provider::resources::express_gateway_service::flatten::{flatten_map, flatten_set};
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
@@ -30,7 +31,7 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_settings(
     let is_import = known.infrastructure_role_arn.is_null();
     let said = Said { is_import };
     ServiceModel {
-        domain: flatten_domain(&live.domain, &known.domain),
+        domain: flatten_domain(&live.domain, &known.domain, &said),
         certificate_arn: said.or_null(&known.certificate_arn, live.certificate_arn.clone().into()),
         deployment_configuration: flatten_deployment(&live.deployment_configuration),
         health_check: flatten_health_check(&live.health_check),
@@ -94,6 +95,17 @@ impl Said {
         if known.is_null() && !self.is_import { Attr::Null } else { live }
     }
 
+    /// The further host names that are shown: all of them to an import.
+    fn known_names(&self, live: &Domain, known: &Attr<SetOf<Attr<String>>>) -> Option<BTreeSet<String>> {
+        let live = live.additional_hostnames.iter().flatten();
+        let is_known = |host: &String| {
+            let known = known.known().into_iter().flat_map(|names| &names.0).filter_map(Attr::known);
+            self.is_import || known.into_iter().any(|known| known.eq_ignore_ascii_case(host))
+        };
+        let names: BTreeSet<String> = live.filter(|host| is_known(host)).cloned().collect();
+        Some(names).filter(|names| !names.is_empty())
+    }
+
     /// AWS does not tell an empty map from none, so the user's form stays.
     #[expect(clippy::unused_self, reason = "reads as one of the decisions about what was said")]
     fn emptied(&self, known: &Strings) -> Strings {
@@ -112,8 +124,9 @@ fn flatten_percent(percent: Option<Percent>) -> Attr<Number> {
     percent.and_then(|percent| percent.to_string().parse().ok()).into()
 }
 
-/// The zone keeps the user's spelling: which zone it is follows from the host name.
-fn flatten_domain(live: &Domain, known: &Attr<DomainModel>) -> Attr<DomainModel> {
+/// The zone keeps the user's spelling: which zone it is follows from the host name. Host names that others put on the
+/// rule are no difference to the configuration, so only those that it knows are shown.
+fn flatten_domain(live: &Domain, known: &Attr<DomainModel>, said: &Said) -> Attr<DomainModel> {
     let known_zone = known.known().map_or(&Attr::Unknown, |domain| &domain.hosted_zone);
     let known_names = known.known().map_or(&Attr::Null, |domain| &domain.additional_hostnames);
     if *live == Domain::default() && known.known().is_none() {
@@ -125,8 +138,8 @@ fn flatten_domain(live: &Domain, known: &Attr<DomainModel>) -> Attr<DomainModel>
             Attr::Known(zone) => Attr::Known(zone.clone()),
             _ => live.hosted_zone.clone().into(),
         },
-        additional_hostnames: match live.additional_hostnames.as_ref().filter(|names| !names.is_empty()) {
-            Some(names) => Attr::Known(flatten_set(names)),
+        additional_hostnames: match said.known_names(live, known_names) {
+            Some(names) => Attr::Known(flatten_set(&names)),
             None => known_names.known().filter(|names| names.0.is_empty()).cloned().into(),
         },
     })

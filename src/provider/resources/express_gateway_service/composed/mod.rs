@@ -9,6 +9,7 @@ mod look;
 mod look_load_balancer;
 mod model;
 mod plan;
+mod plan_place;
 mod refuse;
 mod schema;
 mod sidecar_schema;
@@ -22,6 +23,7 @@ pub(crate) use model::{
     SidecarModel,
 };
 pub(super) use plan::{leave_out, plan_settings};
+pub(super) use plan_place::plan_place;
 pub(super) use refuse::refuse;
 pub(super) use schema::{container_members, members};
 pub(super) use validate::check;

@@ -205,7 +205,7 @@ fn open_infrastructure(planned: &mut ServiceModel, prior: &ServiceModel) {
 }
 
 /// A service on another load balancer has other target groups, and what refers to them.
-fn open_load_balancer(infrastructure: &mut InfrastructureModel) {
+pub(super) fn open_load_balancer(infrastructure: &mut InfrastructureModel) {
     infrastructure.load_balancer_arn = Attr::Unknown;
     infrastructure.load_balancer_dns_name = Attr::Unknown;
     infrastructure.load_balancer_zone_id = Attr::Unknown;

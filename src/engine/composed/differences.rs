@@ -1,0 +1,255 @@
+//! What of an existing service is not as its blueprint wants it. Pure.
+
+use std::collections::BTreeSet;
+
+use super::blueprint::{Blueprint, Ingress};
+use super::composition::Composition;
+use super::ground::{Findings, Ground};
+use super::plan::Part;
+use super::planner::Differences;
+use super::pool::Joined;
+use super::service_input::{Underneath, starts_deployment, update_input};
+use super::steps::{
+    READY, alarm_definition, anchor_tags, desired_attributes, desired_health_check, is_scaling_as_wanted,
+    pool_tag,
+};
+use crate::aws::acm::CertificateStatus;
+use crate::aws::cloudwatch::alarm::MetricDataQuery;
+use crate::aws::ec2::Peer;
+use crate::engine::EngineError;
+use crate::service::PHASE_TAG_KEY;
+
+/// Whether the service has to go to another load balancer, or is on its way.
+///
+/// # Errors
+/// It is on its way to one load balancer and wants yet another, or the move would leave a moment in which nobody answers.
+pub(super) fn needs_move(blueprint: &Blueprint, existing: &Composition) -> Result<bool, EngineError> {
+    let wanted = pool_tag(blueprint);
+    let Some(current) = existing.pool_tag() else { return Ok(false) };
+    let unfit = |reason: &str, hint: &str| {
+        Err(EngineError::Unfit { reason: reason.to_owned(), hint: hint.to_owned() })
+    };
+    if existing.departure().is_some() && current != wanted {
+        return unfit(
+            "An earlier move to another load balancer has not ended, and now yet another load balancer is wanted.",
+            "restore the arguments of the move that was cut short and apply; change them again after that",
+        );
+    }
+    if existing.departure().is_none() && current == wanted {
+        return Ok(false);
+    }
+    if network_order(blueprint).is_none() {
+        return unfit(
+            "The old and the new load balancer are in zones between which the tasks cannot move without an outage.",
+            "change `network_configuration.subnets` and `load_balancer` in two applies, so that the load balancers and \
+             the tasks always share their zones, or replace the service: terraform apply -replace <address>",
+        );
+    }
+    Ok(true)
+}
+
+/// Whether a move changes the tasks' subnets with its first deployment (`true`) or with its second. A load balancer
+/// reaches tasks in its own zones only, so tasks in new subnets must be in the old one's zones, or tasks in old
+/// subnets in the new one's. `None`: neither.
+pub(super) fn network_order(blueprint: &Blueprint) -> Option<bool> {
+    let network = &blueprint.network;
+    if network.task_zones.is_subset(&network.current.of_load_balancer) {
+        return Some(true);
+    }
+    network.current.of_tasks.is_subset(&network.load_balancer_zones).then_some(false)
+}
+
+/// Host names that the service has and is not to have: its own first one, those of its own certificate, and those that
+/// the state knows. What others put on the rule is none of them.
+pub(super) fn retired_hosts(
+    blueprint: &Blueprint,
+    existing: &Composition,
+    known: &BTreeSet<String>,
+) -> Vec<String> {
+    let own = existing.certificate.iter().filter(|it| it.is_ours).flat_map(|it| &it.names);
+    let first = existing.hosts().into_iter().next();
+    let ours: BTreeSet<_> = own.chain(known).cloned().chain(first).map(|host| host.to_lowercase()).collect();
+    let is_there = |host: &String| existing.hosts().iter().any(|live| live.eq_ignore_ascii_case(host));
+    ours.into_iter().filter(|host| is_there(host) && !blueprint.hosts().contains(host)).collect()
+}
+
+/// Parts that are not as the blueprint wants them.
+pub(super) fn differences(ground: &Ground) -> Differences {
+    let (blueprint, existing, change) = (&ground.blueprint, &ground.existing, &ground.change);
+    let mut parts = BTreeSet::new();
+    let mut note = |part: Part, differs: bool| {
+        if differs {
+            parts.insert(part);
+        }
+    };
+    let retention = blueprint.settings().log_retention_days;
+    let live_retention = existing.log_group.as_ref().and_then(|group| group.retention_in_days);
+    let has_other_retention = retention.is_some() && retention != live_retention;
+    note(
+        Part::LogGroup,
+        blueprint.makes_log_group() && (existing.log_group.is_none() || has_other_retention),
+    );
+    note(Part::ServiceSecurityGroup, existing.service_security_group.is_none());
+    let attributes = desired_attributes(blueprint);
+    let has_attributes = existing
+        .target_group_attributes
+        .iter()
+        .all(|live| attributes.iter().all(|(key, value)| live.get(key) == Some(value)));
+    note(Part::TargetGroups, existing.target_groups.len() < 2 || !has_attributes);
+    note(Part::IdleHealthCheck, change.forces_deployment);
+    note_ingress(&mut note, ground);
+    note(Part::Alarm, blueprint.has_alarm() && !is_alarm_as_wanted(ground));
+    note(Part::Scaling, !is_scaling_as_wanted(blueprint, existing));
+    note(Part::Tags, change.tags.is_some());
+    note_service(&mut note, ground);
+    parts
+}
+
+fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
+    let (blueprint, existing) = (&ground.blueprint, &ground.existing);
+    note(Part::Pool, existing.rule.is_none());
+    let port = blueprint.container_port;
+    let balancer_groups = existing.load_balancer.iter().flat_map(|balancer| &balancer.security_group_ids);
+    let is_let_in = |group: &String| {
+        let ingress = existing.service_security_group.iter().flat_map(|own| &own.ingress);
+        ingress.into_iter().any(|permission| {
+            permission.peer == Peer::SecurityGroup(group.clone()) && permission.ports == Some((port, port))
+        })
+    };
+    note(Part::SecurityGroupRules, !balancer_groups.into_iter().all(is_let_in));
+    let has_other_certificate = note_certificate(note, blueprint, existing);
+    let is_on_rule = |host: &String| {
+        existing.rule.iter().flat_map(|rule| rule.host_names()).any(|live| live.eq_ignore_ascii_case(host))
+    };
+    let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
+    note(Part::RuleHosts, has_new_hosts);
+    note(Part::AliasRecord, has_new_hosts && blueprint.zone().is_some());
+    let has_retired = !ground.change.retired_hosts.is_empty();
+    note(Part::RetiredHosts, has_retired);
+    let is_as_tagged =
+        anchor_tags(blueprint).iter().all(|(key, value)| existing.anchor_tag(key) == Some(value));
+    let has_anchor = existing.service_security_group.is_some();
+    note(Part::Anchor, has_anchor && (!is_as_tagged || has_retired || has_other_certificate));
+}
+
+/// Says whether another certificate takes the place of the present one.
+fn note_certificate(
+    note: &mut impl FnMut(Part, bool),
+    blueprint: &Blueprint,
+    existing: &Composition,
+) -> bool {
+    let Ingress::Https { hosts, given_certificate_arn, .. } = &blueprint.ingress else {
+        note(Part::RetiredCertificate, existing.certificate.is_some());
+        return existing.certificate.is_some();
+    };
+    let certificate = existing.certificate.as_ref();
+    let is_fitting = certificate.is_some_and(|certificate| match given_certificate_arn {
+        Some(arn) => certificate.arn == *arn,
+        None => certificate.is_ours && certificate.is_exactly_for(hosts),
+    });
+    let is_serving = is_fitting && certificate.is_some_and(|it| it.status == CertificateStatus::Issued);
+    note(Part::Certificate, !is_serving);
+    note(Part::CertificateValidation, !is_serving && blueprint.makes_certificate());
+    note(Part::ListenerCertificate, !is_serving);
+    let is_other = certificate.is_some() && !is_fitting;
+    note(Part::RetiredCertificate, is_other);
+    is_other
+}
+
+fn note_service(note: &mut impl FnMut(Part, bool), ground: &Ground) {
+    let (blueprint, existing, change) = (&ground.blueprint, &ground.existing, &ground.change);
+    let Some(live) = existing.live_service() else { return };
+    let has_other_document = match &blueprint.configuration.task_definition_arn {
+        Some(arn) => live.task_definition != *arn,
+        None => existing.task_definition.as_ref().map(|it| &it.document) != change.document.as_ref(),
+    };
+    note(Part::TaskDefinition, has_other_document);
+    let input = underneath(ground).and_then(|underneath| update_input(blueprint, live, &underneath));
+    let deploys =
+        has_other_document || change.forces_deployment || input.as_ref().is_some_and(starts_deployment);
+    note(Part::EcsService, deploys || input.is_some());
+    let is_ready = live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
+    note(Part::Phase, !is_ready);
+    // A deployment of what is wanted may be on its way already.
+    note(Part::Deployment, blueprint.wait_for_steady_state && (deploys || change.is_deploying));
+}
+
+/// What lies under the service as it is: a change of these parts is found on its own.
+fn underneath(ground: &Ground) -> Option<Underneath> {
+    let existing = &ground.existing;
+    let [a, b] = &existing.target_groups[..] else { return None };
+    Some(Underneath {
+        task_definition_arn: existing.live_service()?.task_definition.clone(),
+        target_group_arns: [a.arn.clone(), b.arn.clone()],
+        rule_arn: existing.rule.as_ref()?.arn.clone(),
+        service_security_group_id: existing.service_security_group.as_ref()?.id.clone(),
+        certificate_arn: existing.certificate.as_ref().map(|certificate| certificate.arn.clone()),
+        live_target_group_arn: ground.change.live_target_group_arn.clone(),
+    })
+}
+
+/// Whether another health check than the wanted one is on either target group.
+pub(super) fn has_other_health_check(blueprint: &Blueprint, existing: &Composition) -> bool {
+    let wanted = desired_health_check(blueprint);
+    existing.target_groups.iter().any(|group| group.health_check != wanted)
+}
+
+/// Threshold and metrics: a put that changes nothing would be harmless, but is no update.
+fn is_alarm_as_wanted(ground: &Ground) -> bool {
+    let existing = &ground.existing;
+    let (Some(alarm), Some(balancer), [a, b]) =
+        (&existing.alarm, &existing.load_balancer, &existing.target_groups[..])
+    else {
+        return false;
+    };
+    let groups = [a.arn.clone(), b.arn.clone()];
+    let wanted = alarm_definition(&ground.blueprint, &groups, &balancer.arn, Some(alarm));
+    let expression = |queries: &[MetricDataQuery]| queries.iter().find_map(|query| query.expression.clone());
+    alarm.threshold.is_some_and(|threshold| (threshold - wanted.threshold).abs() < f64::EPSILON)
+        && expression(&alarm.metrics.member) == expression(&wanted.metrics)
+}
+
+impl Findings {
+    /// What is there already, for the parts that an update leaves alone.
+    pub(super) fn of(existing: &Composition) -> Self {
+        let findings = Self::default();
+        if let [a, b] = &existing.target_groups[..] {
+            let _ = findings.target_group_arns.set([a.arn.clone(), b.arn.clone()]);
+        }
+        if let Some(group) = &existing.service_security_group {
+            let _ = findings.service_security_group_id.set(group.id.clone());
+        }
+        if let Some(certificate) = &existing.certificate {
+            let _ = findings.certificate_arn.set(certificate.arn.clone());
+        }
+        if let (Some(balancer), Some(rule)) = (&existing.load_balancer, &existing.rule) {
+            let _ = findings.joined.set(Joined {
+                number: balancer
+                    .name
+                    .rsplit('-')
+                    .next()
+                    .and_then(|number| number.parse().ok())
+                    .unwrap_or_default(),
+                load_balancer_arn: balancer.arn.clone(),
+                dns_name: balancer.dns_name.clone(),
+                zone_id: balancer.zone_id.clone(),
+                security_group_ids: balancer.security_group_ids.clone(),
+                listener_arn: existing.listener_arn().unwrap_or_default(),
+                rule_arn: rule.arn.clone(),
+                priority: rule.priority.unwrap_or_default(),
+            });
+        }
+        findings
+    }
+
+    /// Forgets what the step of a part is about to find anew.
+    pub(super) fn forget(&mut self, part: Part) {
+        match part {
+            Part::TargetGroups => drop(self.target_group_arns.take()),
+            Part::ServiceSecurityGroup => drop(self.service_security_group_id.take()),
+            Part::Certificate => drop(self.certificate_arn.take()),
+            Part::Pool => drop(self.joined.take()),
+            _ => {}
+        }
+    }
+}

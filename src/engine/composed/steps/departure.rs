@@ -1,0 +1,40 @@
+//! `departure`: the place on the old load balancer of a move is given back.
+
+use super::super::composition::Departure;
+use super::super::ground::Ground;
+use super::alias_record::delete_aliases;
+use super::pool::{departure_request, pool_tag};
+use super::security_group_rules::revoke;
+use crate::engine::EngineError;
+
+/// Old rule, old target groups and old permissions are gone, and the old load balancer with the last service that used
+/// it. A host name that the service gave up with the move has no record any more.
+pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
+    let existing = &ground.existing;
+    let new = ground.blueprint.names.target_groups(ground.blueprint.generation);
+    let old: Vec<_> = existing.all_target_groups().filter(|group| !new.contains(&group.name)).collect();
+    let new_balancer = ground.findings.joined.get().map(|joined| joined.load_balancer_arn.as_str());
+    let Some(group) = &existing.service_security_group else { return Ok(()) };
+    for balancer in existing.load_balancers().filter(|balancer| Some(balancer.arn.as_str()) != new_balancer) {
+        let given_up = existing.hosts().into_iter().filter(|host| !ground.blueprint.hosts().contains(host));
+        for host in given_up {
+            delete_aliases(&ground.apis, &ground.bounds, &host, std::slice::from_ref(&balancer)).await?;
+        }
+        revoke(&ground.apis, &ground.bounds, group, &balancer.security_group_ids).await?;
+    }
+    let departure = existing.departure().or_else(|| {
+        let pool_tag = existing.pool_tag()?.to_owned();
+        Some(Departure { generation: existing.generation(), pool_tag })
+    });
+    let Some(departure) = departure.filter(|it| it.pool_tag != pool_tag(&ground.blueprint)) else {
+        return Ok(());
+    };
+    let certificates = existing.certificate.iter().map(|certificate| certificate.arn.clone()).collect();
+    let groups = old.into_iter().map(|group| group.arn.clone()).collect();
+    let owner = ground.blueprint.names.owner();
+    if let Some(request) = departure_request(&departure.pool_tag, &group.vpc_id, owner, groups, certificates)
+    {
+        ground.apis.pools.leave(&ground.bounds, &request).await?;
+    }
+    Ok(())
+}
