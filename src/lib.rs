@@ -2,7 +2,7 @@
 
 pub mod aws;
 pub mod clock;
-mod diagnosis;
+pub mod diagnosis;
 mod engine;
 pub mod framework;
 pub mod monitor;

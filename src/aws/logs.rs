@@ -36,17 +36,6 @@ pub(crate) struct LogGroup {
     pub(crate) kms_key_id: Option<String>,
 }
 
-/// A stream of a log group: one for each container of a task.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct LogStream {
-    #[serde(rename = "logStreamName")]
-    pub(crate) name: String,
-    /// Milliseconds since the epoch; `None`: nothing was written.
-    #[serde(rename = "lastEventTimestamp")]
-    pub(crate) last_event_millis: Option<u64>,
-}
-
 /// One line that a container wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogEvent {
@@ -67,12 +56,6 @@ struct LogGroupItem {
     arn: String,
     retention_in_days: Option<i32>,
     kms_key_id: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct DescribeLogStreamsOutput {
-    log_streams: Vec<LogStream>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -143,12 +126,6 @@ impl Logs {
         self.client.call::<Value>("PutRetentionPolicy", &input).await.map(drop)
     }
 
-    /// Keeps lines for ever.
-    pub(crate) async fn delete_retention_policy(&self, name: &str) -> Result<(), AwsError> {
-        let input = json!({ "logGroupName": name });
-        self.client.call::<Value>("DeleteRetentionPolicy", &input).await.map(drop)
-    }
-
     /// The tags of a log group, by ARN without `:*`; `None`: there is no such group.
     pub(crate) async fn find_log_group_tags(
         &self,
@@ -173,23 +150,6 @@ impl Logs {
             self.client.call::<Value>("UntagResource", &input).await?;
         }
         Ok(())
-    }
-
-    /// The streams of a group whose names begin with `prefix`, 50 at the most; none if there is no such group.
-    pub(crate) async fn list_log_streams(
-        &self,
-        group: &str,
-        prefix: &str,
-    ) -> Result<Vec<LogStream>, AwsError> {
-        let mut input = json!({ "logGroupName": group, "limit": 50 });
-        if !prefix.is_empty() {
-            input["logStreamNamePrefix"] = json!(prefix);
-        }
-        match self.client.call::<DescribeLogStreamsOutput>("DescribeLogStreams", &input).await {
-            Ok(output) => Ok(output.log_streams),
-            Err(error) if error.has_code("ResourceNotFoundException") => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
     }
 
     /// The newest lines of a stream, oldest of them first; none if the stream or its group does not exist.
@@ -240,7 +200,6 @@ mod tests {
         let group = logs.find_log_group("/a").await.expect("answered").expect("there");
         assert_eq!((group.name.as_str(), group.retention_in_days), ("/a", Some(14)));
         assert_eq!(group.arn, "arn:aws:logs:eu-west-1:123456789012:log-group:/a");
-        logs.delete_retention_policy("/a").await.expect("deleted");
         let change = TagChange {
             set: BTreeMap::from([("l".to_owned(), "w".to_owned())]),
             remove: vec!["k".to_owned()],
@@ -252,23 +211,16 @@ mod tests {
         logs.delete_log_group("/a").await.expect("a repetition is a success");
         assert_eq!(logs.find_log_group("/a").await, Ok(None));
         assert_eq!(logs.find_log_group_tags(&group.arn).await, Ok(None));
-        assert_eq!(logs.list_log_streams("/a", "").await, Ok(Vec::new()));
         assert_eq!(logs.list_log_events("/a", "s", 5).await, Ok(Vec::new()));
     }
 
     #[tokio::test]
-    async fn streams_and_lines_are_read() {
-        let aws = FakeAws::answering(|seen| {
-            let body = if seen.body.contains("logStreamName\"") {
-                r#"{"events": [{"timestamp": 1500, "message": "boom"}]}"#
-            } else {
-                r#"{"logStreams": [{"logStreamName": "ecs/Main/1", "lastEventTimestamp": 1500}]}"#
-            };
+    async fn lines_are_read_with_their_time() {
+        let aws = FakeAws::answering(|_| {
+            let body = r#"{"events": [{"timestamp": 1500, "message": "boom"}]}"#;
             Answer::Http(200, body.to_owned())
         });
         let logs = Logs::new(aws.clients().await);
-        let streams = logs.list_log_streams("/a", "ecs/").await.expect("answered");
-        assert_eq!((streams[0].name.as_str(), streams[0].last_event_millis), ("ecs/Main/1", Some(1500)));
         let events = logs.list_log_events("/a", "ecs/Main/1", 5).await.expect("answered");
         let timestamp = SystemTime::UNIX_EPOCH + Duration::from_millis(1500);
         assert_eq!(events, [LogEvent { timestamp, message: "boom".to_owned() }]);

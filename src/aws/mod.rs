@@ -26,7 +26,6 @@ pub mod http;
 pub(crate) mod iam;
 pub(crate) mod json;
 mod kept_credentials;
-#[cfg_attr(not(test), expect(dead_code, reason = "the diagnosis reads the log lines"))]
 pub(crate) mod logs;
 mod profile;
 pub(crate) mod query;

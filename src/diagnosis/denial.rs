@@ -18,9 +18,5 @@ pub(super) fn explain_denial(
             "ECS builds load balancer, certificate and scaling with {role}, and goes on trying. AWS says: {evidence}"
         ),
     )
-    .hint(
-        "the infrastructure role must exist, trust `ecs.amazonaws.com` and have the policy \
-         AmazonECSInfrastructureRoleforExpressGatewayServices; add what AWS names if that policy lacks it",
-    )
     .hint("correct the role, then apply again: ECS continues where it stopped")
 }

@@ -2,49 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::Evidence;
-use super::causes::list_hints;
+use super::Operation;
+use super::cause::Finding;
+use super::causes::find_causes;
 use super::denial::explain_denial;
+use super::evidence::{Evidence, list_symptoms, render};
 use super::split_rule::explain_split_rule;
+use super::symptom::{Place, Symptom};
 use crate::aws::AwsError;
-use crate::aws::ecs::StoppedTask;
 use crate::engine::error::Aftermath;
 use crate::engine::{DeploymentFailure, EngineError};
 use crate::framework::Diagnostic;
 use crate::service::{DeploymentStatus, ServiceArn};
-
-/// What was tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Create,
-    Read,
-    Update,
-    Delete,
-    Import,
-    Redeploy,
-    RollBack,
-}
-
-impl Operation {
-    fn verb(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Read => "read",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Import => "import",
-            Self::Redeploy => "redeploy",
-            Self::RollBack => "roll back",
-        }
-    }
-
-    pub(crate) fn summary(self, arn: Option<&ServiceArn>) -> String {
-        match arn {
-            Some(arn) => format!("Cannot {} service `{}`", self.verb(), arn.name()),
-            None => format!("Cannot {} the service", self.verb()),
-        }
-    }
-}
 
 /// A call that AWS refused, or did not answer.
 pub(crate) fn explain_refusal(
@@ -52,20 +21,46 @@ pub(crate) fn explain_refusal(
     arn: Option<&ServiceArn>,
     error: &AwsError,
 ) -> Diagnostic {
-    error.to_diagnostic(operation.summary(arn))
+    let symptom = Symptom::new(Place::Refusal, &error.message).with_code(error.code.clone());
+    with_causes(error.to_diagnostic(operation.summary(arn)), &find_causes(&[symptom]))
 }
 
-/// Any failure of an engine.
+/// Any failure of an engine: the cause in a sentence, what was tried and answered, the evidence, what to do.
 pub(crate) fn explain(
     operation: Operation,
     arn: Option<&ServiceArn>,
     error: &EngineError,
     evidence: &Evidence,
 ) -> Diagnostic {
+    let mut diagnostic = describe(operation, arn, error);
+    diagnostic.detail.push_str(&render(evidence));
+    with_causes(diagnostic, &find_causes(&list_symptoms(error, evidence)))
+}
+
+/// Says the causes before everything else, and what to do about them before what holds for any failure.
+pub(super) fn with_causes(mut diagnostic: Diagnostic, findings: &[Finding]) -> Diagnostic {
+    let mut told = String::new();
+    let mut hints: Vec<String> = Vec::new();
+    for finding in findings {
+        let _ = writeln!(told, "Cause: {} ({})", finding.cause.sentence, finding.cause.id);
+        hints.extend(finding.fix());
+    }
+    diagnostic.detail.insert_str(0, &told);
+    hints.append(&mut diagnostic.hints);
+    for hint in hints {
+        if !diagnostic.hints.contains(&hint) {
+            diagnostic.hints.push(hint);
+        }
+    }
+    diagnostic
+}
+
+/// A failure without its causes and evidence.
+fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError) -> Diagnostic {
     match error {
-        EngineError::Aws(error) => explain_refusal(operation, arn, error),
+        EngineError::Aws(error) => error.to_diagnostic(operation.summary(arn)),
         EngineError::AlreadyExists { arn, is_importable } => explain_already_exists(arn, *is_importable),
-        EngineError::Step { step, source, aftermath } => explain_step(step, aftermath, explain(operation, arn, source, evidence)),
+        EngineError::Step { step, source, aftermath } => explain_step(step, aftermath, describe(operation, arn, source)),
         EngineError::Missing { .. } | EngineError::NotOurs { .. } | EngineError::Unfit { .. } => explain_unfit(operation, arn, error),
         EngineError::LeftBehind { arn } => explain_left_behind(arn),
         EngineError::Gone { arn } => Diagnostic::error(
@@ -73,7 +68,7 @@ pub(crate) fn explain(
             format!("`{arn}` was deleted while Terraform was at work."),
         )
         .hint("apply again: the refresh notices and the plan makes a new service"),
-        EngineError::DeploymentFailed(failure) => explain_deployment(operation, arn, failure, evidence),
+        EngineError::DeploymentFailed(failure) => explain_deployment(operation, arn, failure),
         EngineError::Superseded { expected, actual } => Diagnostic::error(
             format!("{}: another deployment came in between", operation.summary(arn)),
             format!("This apply deployed `{expected}`, but `{actual}` counts now. Somebody deployed at the same time."),
@@ -85,11 +80,11 @@ pub(crate) fn explain(
             let resource = resource_arn.as_deref().unwrap_or("(it has no ARN yet)");
             let reason = reason.as_deref().unwrap_or("no reason given");
             let detail = format!("AWS could not provision {kind} {resource}: {reason}");
-            with_evidence(Diagnostic::error(operation.summary(arn), detail), evidence)
+            Diagnostic::error(operation.summary(arn), detail)
         }
         EngineError::Denied { role_arn, evidence } => explain_denial(operation, arn, role_arn.as_deref(), evidence),
         EngineError::InfrastructureRoleGone { role_arn, evidence } => explain_role(arn, role_arn.as_deref(), evidence),
-        EngineError::TimedOut { pending } => explain_timeout(operation, arn, pending, evidence),
+        EngineError::TimedOut { pending } => explain_timeout(operation, arn, pending),
         EngineError::Interrupted { pending } => Diagnostic::error(
             format!("{}: interrupted", operation.summary(arn)),
             format!("Terraform was stopped while {pending}. What AWS has begun goes on."),
@@ -163,7 +158,6 @@ fn explain_deployment(
     operation: Operation,
     arn: Option<&ServiceArn>,
     failure: &DeploymentFailure,
-    evidence: &Evidence,
 ) -> Diagnostic {
     let ending = match failure.status {
         DeploymentStatus::RollbackSuccessful => "its deployment was rolled back",
@@ -185,7 +179,6 @@ fn explain_deployment(
         let _ = write!(detail, "\nAlarms that went off: {}", failure.triggered_alarm_names.join(", "));
     }
     let diagnostic = Diagnostic::error(format!("{}: {ending}", operation.summary(arn)), detail);
-    let diagnostic = with_evidence(diagnostic, evidence);
     match operation {
         Operation::Create => diagnostic.hint(
             "the service exists and is marked tainted: after correcting the configuration, `terraform untaint \
@@ -213,22 +206,13 @@ fn explain_role(arn: Option<&ServiceArn>, role_arn: Option<&str>, evidence: &str
         format!("{}: ECS cannot assume the infrastructure role", Operation::Delete.summary(arn)),
         format!("ECS needs {role} to take the load balancer rule, certificate and scaling away. AWS says: {evidence}"),
     )
-    .hint(
-        "create the role again with the same name, trust for `ecs.amazonaws.com` and the policy \
-         AmazonECSInfrastructureRoleforExpressGatewayServices, then run destroy again: it continues where it stopped",
-    )
+    .hint("create the role again with the same name, then run destroy again: it continues where it stopped")
     .hint("let the service depend on the role's policy attachment, so that it is destroyed first: depends_on = [...]")
 }
 
-fn explain_timeout(
-    operation: Operation,
-    arn: Option<&ServiceArn>,
-    pending: &str,
-    evidence: &Evidence,
-) -> Diagnostic {
+fn explain_timeout(operation: Operation, arn: Option<&ServiceArn>, pending: &str) -> Diagnostic {
     let detail = format!("Time ran out while {pending}. What AWS has begun goes on.");
-    let diagnostic = Diagnostic::error(format!("{}: timed out", operation.summary(arn)), detail);
-    with_evidence(diagnostic, evidence)
+    Diagnostic::error(format!("{}: timed out", operation.summary(arn)), detail)
         .hint(continue_hint(operation, arn))
         .hint(format!("or raise `timeouts.{}`", operation.verb()))
 }
@@ -244,53 +228,10 @@ fn continue_hint(operation: Operation, arn: Option<&ServiceArn>) -> &'static str
     }
 }
 
-/// Adds what was seen below the detail.
-fn with_evidence(mut diagnostic: Diagnostic, evidence: &Evidence) -> Diagnostic {
-    if !evidence.stopped_tasks.is_empty() {
-        diagnostic.detail.push_str("\nTasks that stopped:");
-        for (line, count) in count_equal(evidence.stopped_tasks.iter().map(describe_task)) {
-            let times = if count == 1 { String::new() } else { format!(" ({count} tasks)") };
-            let _ = write!(diagnostic.detail, "\n  - {line}{times}");
-        }
-    }
-    if !evidence.events.is_empty() {
-        diagnostic.detail.push_str("\nService events:");
-        for event in &evidence.events {
-            let _ = write!(diagnostic.detail, "\n  - {}", event.message);
-        }
-    }
-    list_hints(evidence).into_iter().fold(diagnostic, Diagnostic::hint)
-}
-
-/// Distinct lines in order of appearance, and how often each appears.
-fn count_equal(lines: impl Iterator<Item = String>) -> Vec<(String, usize)> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    for line in lines {
-        match counted.iter_mut().find(|(known, _)| *known == line) {
-            Some((_, count)) => *count += 1,
-            None => counted.push((line, 1)),
-        }
-    }
-    counted
-}
-
-fn describe_task(task: &StoppedTask) -> String {
-    let mut line = task.stopped_reason.clone().unwrap_or_else(|| "no reason given".to_owned());
-    for container in &task.containers {
-        if let Some(exit_code) = container.exit_code {
-            let _ = write!(line, "; container {} exited with {exit_code}", container.name);
-        }
-        if let Some(reason) = container.reason.as_ref().filter(|reason| !line.contains(reason.as_str())) {
-            let _ = write!(line, "; {reason}");
-        }
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::ecs::ServiceEvent;
+    use crate::aws::ecs::{ServiceEvent, StoppedTask};
 
     fn arn() -> ServiceArn {
         "arn:aws:ecs:eu-west-1:123456789012:service/prod/api".parse().expect("valid")
@@ -298,12 +239,6 @@ mod tests {
 
     fn shown(diagnostic: &Diagnostic) -> String {
         format!("{}\n\n{}", diagnostic.summary, diagnostic.render_detail())
-    }
-
-    #[test]
-    fn equal_lines_are_told_once_with_their_number() {
-        let lines = ["a", "b", "a"].map(str::to_owned).into_iter();
-        assert_eq!(count_equal(lines), [("a".to_owned(), 2), ("b".to_owned(), 1)]);
     }
 
     #[test]
@@ -319,11 +254,10 @@ mod tests {
         let evidence = Evidence {
             events: vec![ServiceEvent { created_at: None, message: "(service api) rolled back.".to_owned() }],
             stopped_tasks: vec![StoppedTask {
-                task_definition_arn: None,
-                stopped_at: None,
                 stopped_reason: Some("Essential container in task exited".to_owned()),
-                containers: Vec::new(),
+                ..StoppedTask::default()
             }],
+            ..Evidence::default()
         };
         let error = EngineError::DeploymentFailed(Box::new(failure));
         insta::assert_snapshot!(shown(&explain(Operation::Update, Some(&arn()), &error, &evidence)));

@@ -1,12 +1,23 @@
-//! Failures that explain themselves: evidence is collected within bounds, then rendered once.
+//! Failures that explain themselves: evidence is collected within bounds, judged by the causes, and rendered once.
+//!
+//! `symptom` is one thing that AWS says; `causes` has one file for each cause, which recognises symptoms, says in a
+//! sentence what happened, and knows what helps; `evidence` reads what AWS knows; `explain` puts it into one message.
+//! `catalogue` is all causes as a page.
 
+pub mod catalogue;
+mod cause;
 mod causes;
 mod denial;
 mod evidence;
 mod explain;
+mod operation;
 mod remains;
 mod split_rule;
+mod symptom;
+#[cfg(test)]
+mod testing;
 
-pub(crate) use evidence::{Evidence, collect_evidence};
-pub(crate) use explain::{Operation, explain, explain_refusal};
+pub(crate) use evidence::EvidenceReader;
+pub(crate) use explain::{explain, explain_refusal};
+pub(crate) use operation::Operation;
 pub(crate) use remains::explain_remains;

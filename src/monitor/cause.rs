@@ -1,19 +1,12 @@
 //! Why a deployment failed, in the words of the diagnosis.
 
-use std::time::Duration;
-
-use tokio_util::sync::CancellationToken;
-
 use super::look::Look;
 use super::outcome::Ending;
-use crate::aws::ecs::{DeploymentDetail, Ecs};
+use crate::aws::ecs::DeploymentDetail;
 use crate::clock::SharedClock;
-use crate::diagnosis::{Operation, collect_evidence, explain};
-use crate::engine::{Bounds, DeploymentFailure, EngineError};
+use crate::diagnosis::{EvidenceReader, Operation, explain};
+use crate::engine::{DeploymentFailure, EngineError};
 use crate::service::ServiceArn;
-
-/// Time for the evidence.
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// What is to be explained: a deployment that ended badly, or a resource that cannot be made.
 pub(super) fn find_failure(look: &Look, ending: Ending) -> Option<EngineError> {
@@ -45,14 +38,12 @@ fn to_failure(detail: &DeploymentDetail) -> DeploymentFailure {
 
 /// Collects evidence and puts the failure into lines; evidence that cannot be read is left out.
 pub(super) async fn explain_failure(
-    ecs: &Ecs,
+    reader: &EvidenceReader,
     clock: &SharedClock,
     arn: &ServiceArn,
     error: &EngineError,
 ) -> Vec<String> {
-    let deadline = clock.now() + LIMIT;
-    let bounds = Bounds { clock: clock.clone(), cancellation: CancellationToken::new(), deadline };
-    let evidence = collect_evidence(ecs, &bounds, Some(arn), error).await;
+    let evidence = reader.collect(clock, Some(arn), error).await;
     let diagnostic = explain(Operation::Update, Some(arn), error, &evidence);
     let mut lines = vec![diagnostic.summary.clone()];
     lines.extend(diagnostic.detail.lines().map(str::to_owned));

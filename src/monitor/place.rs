@@ -8,7 +8,9 @@ use crate::aws::Clients;
 use crate::aws::config::{self, Surroundings};
 use crate::aws::credentials::verify;
 use crate::aws::ecs::Ecs;
+use crate::aws::elbv2::Elbv2;
 use crate::aws::settings::{ClientSettings, Endpoints};
+use crate::diagnosis::EvidenceReader;
 
 /// One region of one account.
 #[derive(Clone)]
@@ -19,6 +21,8 @@ pub(super) struct Place {
     /// The account of the credentials, if AWS said so.
     pub(super) account_id: Option<String>,
     pub(super) ecs: Arc<Ecs>,
+    /// Tells why a deployment failed.
+    pub(super) evidence: EvidenceReader,
 }
 
 impl Place {
@@ -75,11 +79,14 @@ impl Place {
         let refused = |diagnostic| MonitorError::of_access(profile.unwrap_or_default(), &diagnostic);
         let clients = Clients::new(config::load(&settings, surroundings).await.map_err(refused)?);
         let identity = verify(&clients).await.map_err(refused)?;
+        let ecs = Arc::new(Ecs::new(clients.clone()));
+        let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         Ok(Self {
+            evidence: EvidenceReader::new(&clients, Arc::clone(&ecs), elbv2, true),
             profile: profile.map(str::to_owned),
             region: clients.region().to_owned(),
             account_id: identity.map(|identity| identity.account_id),
-            ecs: Arc::new(Ecs::new(clients)),
+            ecs,
         })
     }
 

@@ -1,7 +1,6 @@
 //! The two loops: lines, and the live view.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ratatui::Terminal;
@@ -117,7 +116,7 @@ pub async fn run_live<B: Backend<Error = io::Error>>(
     limits: &Limits,
 ) -> io::Result<(End, State)> {
     let Session { watch, mut state, clock } = session;
-    let apis: Vec<_> = (0..state.services.len()).map(|index| Arc::clone(watch.ecs(index))).collect();
+    let readers: Vec<_> = (0..state.services.len()).map(|index| watch.evidence(index).clone()).collect();
     let (sender, mut rounds) = mpsc::channel(1);
     let mut polling = JoinSet::new();
     polling.spawn(poll(watch, clock.clone(), sender));
@@ -135,9 +134,9 @@ pub async fn run_live<B: Backend<Error = io::Error>>(
             Some(looks) = rounds.recv() => {
                 let (_, failures) = take(&mut state, looks, clock.now());
                 for (index, error) in failures {
-                    let (api, clock) = (Arc::clone(&apis[index]), clock.clone());
+                    let (reader, clock) = (readers[index].clone(), clock.clone());
                     let arn = state.services[index].arn.clone();
-                    explaining.spawn(async move { (index, explain_failure(&api, &clock, &arn, &error).await) });
+                    explaining.spawn(async move { (index, explain_failure(&reader, &clock, &arn, &error).await) });
                 }
             }
             Some(explained) = explaining.join_next() => {

@@ -56,7 +56,7 @@ impl Session {
         let (mut lines, failures) = take(&mut self.state, looks, self.clock.now());
         for (index, error) in failures {
             let arn = self.state.services[index].arn.clone();
-            let cause = explain_failure(self.watch.ecs(index), &self.clock, &arn, &error).await;
+            let cause = explain_failure(self.watch.evidence(index), &self.clock, &arn, &error).await;
             self.state.set_cause(index, cause);
             lines.extend(text::cause_lines(&self.state, index, self.clock.now()));
         }

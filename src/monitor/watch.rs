@@ -12,7 +12,7 @@ use super::place::Place;
 use super::target::{Target, Watched, find_targets};
 use crate::aws::AwsError;
 use crate::aws::config::Surroundings;
-use crate::aws::ecs::Ecs;
+use crate::diagnosis::EvidenceReader;
 use crate::service::ServiceArn;
 
 /// Services that are looked at together; as many as one call takes at the most.
@@ -64,9 +64,9 @@ impl Watch {
         self.services.iter().map(|(watched, _)| (label(watched), watched.arn.clone())).collect()
     }
 
-    /// The API that a service is read through.
-    pub(super) fn ecs(&self, index: usize) -> &Arc<Ecs> {
-        &self.places[self.services[index].0.place].ecs
+    /// What tells why a service failed.
+    pub(super) fn evidence(&self, index: usize) -> &EvidenceReader {
+        &self.places[self.services[index].0.place].evidence
     }
 
     /// Time between two rounds: the more services, the longer, so that no account is asked too often.

@@ -10,6 +10,7 @@ use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
+use crate::diagnosis::EvidenceReader;
 use crate::engine::Engine;
 use crate::engine::composed::{Apis, ComposedEngine, Place};
 use crate::engine::managed::ManagedEngine;
@@ -61,6 +62,8 @@ pub struct Configured {
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) elbv2: Arc<Elbv2>,
+    /// Tells why something failed.
+    pub(crate) evidence: EvidenceReader,
     pub(crate) hostnames: Hostnames,
     /// Look-ups for plans.
     pub(crate) looks: Looks,
@@ -72,8 +75,8 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// A provider on these clients.
-    pub(crate) fn new(clients: &Clients, account_id: Option<String>) -> Self {
+    /// A provider on these clients. `reads_log_lines`: whether failures are explained with what the container wrote.
+    pub(crate) fn new(clients: &Clients, account_id: Option<String>, reads_log_lines: bool) -> Self {
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
@@ -87,6 +90,7 @@ impl Configured {
             account_id,
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
+            evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
             hostnames: Hostnames::default(),
             looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),

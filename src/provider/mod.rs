@@ -55,7 +55,8 @@ impl ExpressProvider {
             let clients = Clients::new(config);
             let identity = verify(&clients).await?;
             check_account(settings, identity.as_ref())?;
-            Ok(Configured::new(&clients, identity.map(|identity| identity.account_id)))
+            let account_id = identity.map(|identity| identity.account_id);
+            Ok(Configured::new(&clients, account_id, settings.diagnosis_log_lines.unwrap_or(true)))
         };
         tokio::select! {
             biased;

@@ -79,9 +79,9 @@ pub fn arguments() -> Command {
 fn scenario_help() -> String {
     let mut text =
         "Scenarios, each alone, or with @service=NAME or @image=PART for some services only:".to_owned();
-    for (_, name, help) in Scenario::LIST {
+    for (_, name, help) in Scenario::list() {
         // Writing to a string does not fail.
-        let _ = write!(text, "\n  {name:<28} {help}");
+        let _ = write!(text, "\n  {name:<31} {help}");
     }
     text
 }

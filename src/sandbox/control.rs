@@ -83,8 +83,8 @@ fn remove_fault(sandbox: &Sandbox, id: &str) -> Reply {
 }
 
 fn known_scenarios() -> Value {
-    let entry = |(_, name, help): &(_, &str, &str)| json!({"name": name, "help": help});
-    json!({"scenarios": Scenario::LIST.iter().map(entry).collect::<Vec<Value>>()})
+    let entry = |(_, name, help): (_, &str, &str)| json!({"name": name, "help": help});
+    json!({"scenarios": Scenario::list().map(entry).collect::<Vec<Value>>()})
 }
 
 /// A scenario by name (`crash`, `crash:137`), for every service or for those that the request names.

@@ -2,6 +2,7 @@
 
 mod composed;
 mod data_sources;
+mod diagnosis;
 mod faults;
 mod functions;
 mod lifecycle;

@@ -8,8 +8,8 @@ use super::{Ecs, SERVICE, convert};
 use crate::aws::AwsError;
 use crate::service::ServiceArn;
 
-/// Stopped tasks that are looked at.
-const STOPPED_TASKS: usize = 5;
+/// Stopped tasks that are answered.
+const STOPPED_TASKS: usize = 20;
 
 /// One line of a service's event list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +28,13 @@ impl ServiceEvent {
 }
 
 /// A task that stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct StoppedTask {
+    pub(crate) arn: String,
     pub(crate) task_definition_arn: Option<String>,
     pub(crate) stopped_at: Option<SystemTime>,
+    /// `TaskFailedToStart`, `EssentialContainerExited`, ...
+    pub(crate) stop_code: Option<String>,
     pub(crate) stopped_reason: Option<String>,
     /// Name, exit code and reason of each container.
     pub(crate) containers: Vec<StoppedContainer>,
@@ -80,8 +83,10 @@ impl Ecs {
 
 fn stopped_task(output: &types::Task) -> StoppedTask {
     StoppedTask {
+        arn: output.task_arn.clone().unwrap_or_default(),
         task_definition_arn: output.task_definition_arn.clone(),
         stopped_at: convert::to_time(output.stopped_at.as_ref()),
+        stop_code: output.stop_code.as_ref().map(|code| code.as_str().to_owned()),
         stopped_reason: output.stopped_reason.clone(),
         containers: output
             .containers()

@@ -1,46 +1,242 @@
-//! Known causes of failed deployments: what the evidence says, and what to do about it. One cause, one file.
+//! Known causes of failures. One cause, one file: how it is recognised, in which words it is told, and what helps.
 
-mod image_missing;
-mod platform_mismatch;
+mod alarm;
+mod caa_forbids_certificate;
+mod certificate_not_validated;
+mod certificate_quota;
+mod circuit_breaker;
+mod cluster_not_found;
+mod command_not_executable;
+mod command_not_found;
+mod container_cannot_start;
+mod container_ended;
+mod container_health_check_failed;
+mod container_killed;
+mod crash;
+mod deployment_percentages;
+mod deployment_stopped;
+mod deployment_superseded;
+mod domain_not_allowed;
+mod ecr_pull_denied;
+mod ecs_quota;
+mod execution_role_missing;
+mod failing_health_check;
+mod fargate_capacity;
+mod fargate_quota;
+mod fargate_size_invalid;
+mod health_check_redirected;
+mod health_check_refused;
+mod health_check_server_error;
+mod health_check_timeout;
+mod health_check_unauthorized;
+mod health_checks_failed;
+mod image_layers_unreachable;
+mod image_name_invalid;
+mod image_not_found;
+mod image_too_large;
+mod infrastructure_role_denied;
+mod infrastructure_role_missing;
+mod lifecycle_hook_failed;
+mod listener_rule_changed;
+mod listener_rule_quota;
+mod listener_rule_split;
+mod load_balancer_quota;
+mod load_balancer_subnet_full;
+mod log_driver_invalid;
+mod log_group_missing;
+mod logs_denied;
+mod logs_unreachable;
+mod mixed_subnets;
+mod name_draining;
+mod network_interface_timeout;
+mod network_not_found;
+mod new_account_limit;
+mod no_rollback_candidate;
+mod out_of_memory;
+mod pass_role_denied;
+mod registry_credentials_missing;
+mod registry_rate_limit;
 mod registry_unreachable;
+mod role_not_assumable;
+mod secret_key_missing;
+mod secret_not_found;
+mod secrets_denied;
+mod secrets_unreachable;
+mod security_group_quota;
+mod security_group_rule_quota;
+mod segmentation_fault;
+mod service_linked_role_denied;
+mod service_linked_role_missing;
+mod spot_interruption;
+mod subnet_full;
+mod subnets_in_one_zone;
+mod subnets_share_zone;
+mod target_group_gone;
+mod target_group_quota;
+mod target_group_unused;
+mod target_zone_not_enabled;
+mod task_retired;
+mod unable_to_start_tasks;
+mod wrong_architecture;
+mod zone_without_fargate;
 
-use super::Evidence;
+use std::cmp::Reverse;
 
-/// A cause: the hint for a text of AWS that shows it.
-type Cause = fn(&str) -> Option<String>;
+use super::cause::{Cause, Finding, Rank};
+use super::symptom::Symptom;
 
-/// From the most to the least specific; one hint of each at most.
-const CAUSES: [Cause; 3] =
-    [platform_mismatch::find_hint, image_missing::find_hint, registry_unreachable::find_hint];
+/// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
+pub(crate) static CAUSES: [&Cause; 79] = [
+    &wrong_architecture::CAUSE,
+    &registry_rate_limit::CAUSE,
+    &image_too_large::CAUSE,
+    &image_layers_unreachable::CAUSE,
+    &ecr_pull_denied::CAUSE,
+    &registry_credentials_missing::CAUSE,
+    &image_name_invalid::CAUSE,
+    &registry_unreachable::CAUSE,
+    &image_not_found::CAUSE,
+    &secret_key_missing::CAUSE,
+    &secrets_denied::CAUSE,
+    &log_group_missing::CAUSE,
+    &logs_denied::CAUSE,
+    &logs_unreachable::CAUSE,
+    &log_driver_invalid::CAUSE,
+    &secret_not_found::CAUSE,
+    &secrets_unreachable::CAUSE,
+    &container_cannot_start::CAUSE,
+    &out_of_memory::CAUSE,
+    &container_killed::CAUSE,
+    &command_not_found::CAUSE,
+    &command_not_executable::CAUSE,
+    &segmentation_fault::CAUSE,
+    &container_ended::CAUSE,
+    &crash::CAUSE,
+    &health_check_redirected::CAUSE,
+    &health_check_unauthorized::CAUSE,
+    &health_check_server_error::CAUSE,
+    &failing_health_check::CAUSE,
+    &health_check_timeout::CAUSE,
+    &health_check_refused::CAUSE,
+    &target_zone_not_enabled::CAUSE,
+    &target_group_unused::CAUSE,
+    &target_group_gone::CAUSE,
+    &container_health_check_failed::CAUSE,
+    &health_checks_failed::CAUSE,
+    &fargate_capacity::CAUSE,
+    &fargate_quota::CAUSE,
+    &new_account_limit::CAUSE,
+    &zone_without_fargate::CAUSE,
+    &subnet_full::CAUSE,
+    &load_balancer_subnet_full::CAUSE,
+    &deployment_percentages::CAUSE,
+    &network_interface_timeout::CAUSE,
+    &spot_interruption::CAUSE,
+    &task_retired::CAUSE,
+    &pass_role_denied::CAUSE,
+    &service_linked_role_denied::CAUSE,
+    &service_linked_role_missing::CAUSE,
+    &execution_role_missing::CAUSE,
+    &infrastructure_role_denied::CAUSE,
+    &infrastructure_role_missing::CAUSE,
+    &role_not_assumable::CAUSE,
+    &listener_rule_split::CAUSE,
+    &listener_rule_changed::CAUSE,
+    &lifecycle_hook_failed::CAUSE,
+    &deployment_stopped::CAUSE,
+    &deployment_superseded::CAUSE,
+    &alarm::CAUSE,
+    &unable_to_start_tasks::CAUSE,
+    &circuit_breaker::CAUSE,
+    &no_rollback_candidate::CAUSE,
+    &caa_forbids_certificate::CAUSE,
+    &domain_not_allowed::CAUSE,
+    &certificate_not_validated::CAUSE,
+    &load_balancer_quota::CAUSE,
+    &target_group_quota::CAUSE,
+    &security_group_rule_quota::CAUSE,
+    &listener_rule_quota::CAUSE,
+    &certificate_quota::CAUSE,
+    &security_group_quota::CAUSE,
+    &ecs_quota::CAUSE,
+    &fargate_size_invalid::CAUSE,
+    &subnets_in_one_zone::CAUSE,
+    &subnets_share_zone::CAUSE,
+    &mixed_subnets::CAUSE,
+    &network_not_found::CAUSE,
+    &cluster_not_found::CAUSE,
+    &name_draining::CAUSE,
+];
 
-/// Hints for the causes that stopped tasks and service events show.
-pub(super) fn list_hints(evidence: &Evidence) -> Vec<String> {
-    let texts: Vec<&str> = list_texts(evidence).collect();
-    CAUSES.iter().filter_map(|cause| texts.iter().find_map(|text| cause(text))).collect()
+/// The cause that a symptom shows, if any.
+pub(crate) fn find_cause(symptom: &Symptom) -> Option<&'static Cause> {
+    CAUSES.into_iter().find(|cause| (cause.is_shown_by)(symptom))
 }
 
-fn list_texts(evidence: &Evidence) -> impl Iterator<Item = &str> {
-    let of_tasks = evidence.stopped_tasks.iter().flat_map(|task| {
-        let of_containers = task.containers.iter().filter_map(|container| container.reason.as_deref());
-        task.stopped_reason.as_deref().into_iter().chain(of_containers)
-    });
-    of_tasks.chain(evidence.events.iter().map(|event| event.message.as_str()))
+/// The causes that symptoms show, the likeliest first: of those that explain most, the one that most symptoms show.
+///
+/// Causes that explain less are left out, and of several ways to say how a deployment ended only one is told.
+pub(crate) fn find_causes(symptoms: &[Symptom]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for symptom in symptoms {
+        let Some(cause) = find_cause(symptom) else { continue };
+        match findings.iter_mut().find(|finding| finding.cause == cause) {
+            Some(finding) => finding.symptoms.push(symptom.clone()),
+            None => findings.push(Finding { cause, symptoms: vec![symptom.clone()] }),
+        }
+    }
+    let Some(best) = findings.iter().map(|finding| finding.cause.rank).min() else { return Vec::new() };
+    findings.retain(|finding| finding.cause.rank == best);
+    let place = |cause: &Cause| CAUSES.iter().position(|known| *known == cause);
+    if best == Rank::Outcome {
+        findings.sort_by_key(|finding| place(finding.cause));
+        findings.truncate(1);
+    } else {
+        findings.sort_by_key(|finding| (Reverse(finding.symptoms.len()), place(finding.cause)));
+    }
+    findings
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::aws::ecs::ServiceEvent;
+    use crate::diagnosis::symptom::Place;
 
     #[test]
-    fn each_cause_is_told_once_and_a_failure_without_a_known_cause_has_no_hint() {
-        let event = |message: &str| ServiceEvent { created_at: None, message: message.to_owned() };
-        let mismatch = "CannotPullContainerError: image Manifest does not contain descriptor matching platform \
-                        'linux/amd64'";
-        let evidence = Evidence { events: vec![event(mismatch), event(mismatch)], stopped_tasks: Vec::new() };
-        assert_eq!(list_hints(&evidence).len(), 1);
-        let other =
-            Evidence { events: vec![event("has reached a steady state.")], stopped_tasks: Vec::new() };
-        assert_eq!(list_hints(&other), Vec::<String>::new());
+    fn every_cause_has_a_name_of_its_own_in_kebab_case_a_sentence_and_a_fix() {
+        let names: BTreeSet<_> = CAUSES.iter().map(|cause| cause.id).collect();
+        assert_eq!(names.len(), CAUSES.len());
+        for cause in CAUSES {
+            assert!(cause.id.chars().all(|it| it.is_ascii_lowercase() || it == '-'), "{cause:?}");
+            assert!(cause.sentence.ends_with('.') && !cause.sentence.contains(". "), "{cause:?}");
+            let fix = (cause.fix)(&cause.example.to_symptom());
+            assert!((1..=2).contains(&fix.len()), "{cause:?}: {fix:?}");
+        }
+    }
+
+    #[test]
+    fn what_explains_more_hides_what_explains_less() {
+        let symptoms = [
+            Symptom::new(Place::Deployment, "rolled back because the circuit breaker threshold was exceeded"),
+            Symptom::new(Place::Event, "(service api) is unable to consistently start tasks successfully."),
+            Symptom::new(Place::Task, "CannotPullContainerError: api:9: not found"),
+        ];
+        let found = |symptoms: &[Symptom]| -> Vec<&str> {
+            find_causes(symptoms).iter().map(|finding| finding.cause.id).collect()
+        };
+        assert_eq!(found(&symptoms), ["image-not-found"]);
+        assert_eq!(found(&symptoms[..2]), ["unable-to-start-tasks"], "one of the two is enough");
+        assert_eq!(found(&[Symptom::new(Place::Event, "has reached a steady state.")]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn of_two_root_causes_the_one_that_is_seen_more_often_comes_first() {
+        let missing = Symptom::new(Place::Task, "CannotPullContainerError: api:9: not found");
+        let full = Symptom::new(Place::Event, "InsufficientFreeAddressesInSubnet");
+        let found = find_causes(&[missing, full.clone(), full]);
+        let ids: Vec<_> = found.iter().map(|finding| (finding.cause.id, finding.symptoms.len())).collect();
+        assert_eq!(ids, [("subnet-full", 2), ("image-not-found", 1)]);
     }
 }

@@ -1,30 +1,52 @@
-//! Tasks without a way out cannot pull their image or read their secrets (pain A1-29).
+//! The tasks have no way to the registry.
+//!
+//! Source: composition section 10, row 2; pain A1-29.
 
-/// The hint, if the text says that a task could not reach the registry or another AWS API.
-pub(super) fn find_hint(text: &str) -> Option<String> {
-    let is_start = text.contains("CannotPullContainerError") || text.contains("ResourceInitializationError");
-    let is_unreachable =
-        ["i/o timeout", "dial tcp", "connection issue", "context deadline exceeded", "request canceled"]
-            .iter()
-            .any(|words| text.contains(words));
-    (is_start && is_unreachable).then(|| {
-        "the tasks have no way to the registry: private subnets need a NAT gateway, or VPC endpoints for ecr.api, \
-         ecr.dkr, s3 and logs (and for secretsmanager or ssm, if `secrets` is used); public subnets need a route \
-         to an internet gateway"
-            .to_owned()
-    })
+use crate::diagnosis::cause::{Cause, Conclusive, Example, Family, Rank};
+use crate::diagnosis::symptom::{NO_ANSWER, Place, Symptom};
+
+pub(super) const CAUSE: Cause = Cause {
+    id: "registry-unreachable",
+    family: Family::Image,
+    rank: Rank::Root,
+    sentence: "The tasks have no way to the registry.",
+    example: Example::of(
+        Place::Task,
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref \
+         public.ecr.aws/nginx/nginx:1.28: failed to do request: Head \
+         \"https://public.ecr.aws/v2/nginx/nginx/manifests/1.28\": dial tcp 99.83.145.10:443: i/o timeout",
+    ),
+    conclusive: Conclusive::after(2),
+    is_shown_by,
+    fix,
+};
+
+fn is_shown_by(symptom: &Symptom) -> bool {
+    symptom.is_of_pull() && symptom.says_any(&NO_ANSWER)
+}
+
+fn fix(_: &Symptom) -> Vec<String> {
+    [
+        "private subnets need a NAT gateway, or for images in Amazon ECR the VPC endpoints ecr.api and \
+         ecr.dkr, and S3 as a gateway; public subnets need a route to an internet gateway, and tasks in \
+         them a public address (`assign_public_ip` with the composed engine)",
+        "the security groups of the tasks must let port 443 out",
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::CAUSE;
+    use crate::diagnosis::testing::check_diagnosis;
 
     #[test]
     fn a_pull_that_times_out_is_a_matter_of_the_network() {
-        let reason = "ResourceInitializationError: unable to pull secrets or registry auth: There is a connection \
-                      issue between the task and AWS Secrets Manager: dial tcp 10.0.0.1:443: i/o timeout";
-        assert!(find_hint(reason).is_some_and(|hint| hint.contains("NAT gateway")));
-        assert_eq!(find_hint("CannotPullContainerError: api:9: not found"), None);
-        assert_eq!(find_hint("dial tcp: i/o timeout"), None, "not at the start of a task");
+        check_diagnosis(
+            &CAUSE,
+            &[],
+            &["CannotPullContainerError: api:9: not found", "dial tcp: i/o timeout"],
+        );
     }
 }

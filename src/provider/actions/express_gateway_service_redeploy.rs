@@ -45,7 +45,7 @@ impl Action for Redeploy {
         let Err(error) = redeploy(&configured.ecs, &bounds, &arn, progress.lines()).await else {
             return Diagnostics::none();
         };
-        let evidence = diagnosis::collect_evidence(&configured.ecs, &bounds, Some(&arn), &error).await;
+        let evidence = configured.evidence.collect(&bounds.clock, Some(&arn), &error).await;
         diagnosis::explain(Operation::Redeploy, Some(&arn), &error, &evidence).into()
     }
 }

@@ -52,8 +52,7 @@ impl Action for Rollback {
                     .into()
             }
             Err(error) => {
-                let evidence =
-                    diagnosis::collect_evidence(&configured.ecs, &bounds, Some(&arn), &error).await;
+                let evidence = configured.evidence.collect(&bounds.clock, Some(&arn), &error).await;
                 diagnosis::explain(Operation::RollBack, Some(&arn), &error, &evidence).into()
             }
         }

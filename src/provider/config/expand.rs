@@ -37,6 +37,7 @@ pub(crate) fn expand(config: &Value) -> ProviderSettings {
             Some("error") => PreflightMode::Error,
             _ => PreflightMode::Warn,
         },
+        diagnosis_log_lines: block.flag("diagnosis_log_lines"),
         default_hosted_zone,
         default_tags,
         ignore_tags: block.block("ignore_tags").map(|block| expand_ignore_tags(&block)).unwrap_or_default(),

@@ -47,6 +47,11 @@ fn engine_and_place() -> Vec<Attribute> {
                  is passed over.",
             )
             .validate(validators::one_of(&["off", "warn", "error"])),
+        Attribute::optional("diagnosis_log_lines", Type::Bool).describe(
+            "Whether the error about a failed deployment shows the last lines that the failing container wrote \
+             (default `true`). Values of its environment and what looks like a secret are left out; set it to `false` \
+             if your application may write what nobody who sees Terraform's output should read.",
+        ),
         Attribute::optional("region", Type::String).describe(
             "AWS region, for example `eu-central-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's \
              `region` or the instance's region.",
@@ -309,6 +314,7 @@ pub(in crate::provider) mod tests {
             "custom_ca_bundle",
             "default_domain",
             "default_tags",
+            "diagnosis_log_lines",
             "endpoints",
             "engine",
             "forbidden_account_ids",

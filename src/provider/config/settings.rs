@@ -15,6 +15,8 @@ pub struct ProviderSettings {
     pub engine: Option<String>,
     /// Whether plans look at what services depend on.
     pub(crate) preflight: PreflightMode,
+    /// Whether failures are explained with the last lines of the failing container; by default they are.
+    pub diagnosis_log_lines: Option<bool>,
     /// Hosted zone of services that name no domain. An unknown one does not stop anything either.
     pub default_hosted_zone: Attr<String>,
     /// Tags for everything. Unknown ones do not stop anything: plans show them as known after apply.

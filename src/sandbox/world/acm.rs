@@ -90,8 +90,12 @@ pub(crate) fn settle(scope: &mut Scope<'_>) {
     let (zones, now) = (&scope.account.route53, scope.now);
     let account_id = &scope.region.account_id;
     for certificate in scope.region.acm.certificates.values_mut() {
-        if certificate.issued_at.is_none() && certificate.failure_reason.is_none() {
-            validation::settle(certificate, account_id, zones, now);
+        if certificate.issued_at.is_some() || certificate.failure_reason.is_some() {
+            continue;
+        }
+        match scope.scenarios.find_certificate_fault(&certificate.domain_name, &certificate.tags) {
+            None => validation::settle(certificate, account_id, zones, now),
+            Some(failure) => certificate.failure_reason = failure.map(str::to_owned),
         }
     }
 }

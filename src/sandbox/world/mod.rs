@@ -137,6 +137,10 @@ impl World {
     pub fn call(&mut self, request: &Request) -> Result<Value, ApiError> {
         self.advance_to(request.context.now);
         let mut scope = self.scope(&request.context);
+        if let Some(refusal) = scope.scenarios.find_refusal(request) {
+            let message = ecs::misfortune::fill(&scope, refusal.message);
+            return Err(ApiError::client(refusal.code, message));
+        }
         match request.service {
             Service::Ecs => ecs::call(&mut scope, request),
             Service::Ecr => ecr::call(&mut scope, request),

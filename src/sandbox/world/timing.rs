@@ -46,6 +46,8 @@ pub(crate) const TARGET_HEALTHY: Duration = seconds(150);
 pub(crate) const TARGET_UNHEALTHY: Duration = seconds(60);
 /// From `draining` target to `STOPPED` task, without open connections.
 pub(crate) const TASK_STOPS: Duration = seconds(40);
+/// How often ECS tries again to place a task that cannot be placed.
+pub(crate) const PLACEMENT_RETRIES: Duration = seconds(60);
 /// Pause before a failed task is replaced.
 pub(crate) const TASK_REPLACED: Duration = seconds(10);
 /// A stopped task can be described this long.

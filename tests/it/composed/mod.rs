@@ -9,10 +9,10 @@ mod undo;
 mod updates;
 
 use serde_json::{Value as Json, json};
-use terraform_provider_express::framework::Diagnostics;
 use terraform_provider_express::sandbox::api::Service;
 
 use crate::support::cloud;
+pub(super) use crate::support::values::told;
 use crate::support::workspace::{Workspace, three_inputs, with};
 
 /// The three inputs and a name, built by the composed engine.
@@ -60,11 +60,4 @@ pub(super) fn leftovers(workspace: &Workspace) -> Vec<String> {
     );
     found.extend(names(&targets, "ScalableTargets", "ResourceId"));
     found
-}
-
-/// Error summaries and details, for a failed assertion.
-pub(super) fn told(diagnostics: &Diagnostics) -> String {
-    let texts: Vec<_> =
-        diagnostics.iter().map(|it| format!("{}\n{}", it.summary, it.render_detail())).collect();
-    texts.join("\n")
 }

@@ -32,3 +32,10 @@ pub(crate) fn with(value: &Value, name: &str, attribute: Value) -> Value {
 pub(crate) fn summaries(diagnostics: &Diagnostics) -> Vec<&str> {
     diagnostics.iter().map(|diagnostic| diagnostic.summary.as_str()).collect()
 }
+
+/// Summaries and details with their hints.
+pub(crate) fn told(diagnostics: &Diagnostics) -> String {
+    let texts: Vec<_> =
+        diagnostics.iter().map(|it| format!("{}\n{}", it.summary, it.render_detail())).collect();
+    texts.join("\n")
+}

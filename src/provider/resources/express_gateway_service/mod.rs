@@ -77,7 +77,7 @@ impl ExpressGatewayService {
         let mut diagnostics = Diagnostics::none();
         if let Err(error) = outcome.result {
             let arn = outcome.arn.as_ref();
-            let evidence = diagnosis::collect_evidence(&work.configured.ecs, &work.bounds, arn, &error).await;
+            let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
             diagnostics.push(diagnosis::explain(work.operation, arn, &error, &evidence));
         }
         Outcome { state, private, diagnostics }

@@ -9,9 +9,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::deployment::{DeploymentStatus, LifecycleStage, ServiceDeployment, Strategy};
+use super::misfortune::{fill_for_service, list_effects};
 use super::service::{add_event, is_befallen, schedule};
 use super::{EcsEvent, express, plain, rollback, task_lifecycle, traffic};
-use crate::sandbox::world::scenario::Scenario;
+use crate::sandbox::world::scenario::{Effect, Scenario};
 use crate::sandbox::world::{Scope, timing};
 
 /// Starts the deployment of `revision_arn`, unless a later revision has taken its place already.
@@ -134,10 +135,28 @@ fn begin(scope: &mut Scope<'_>, deployment_arn: &str) {
         return rollback::begin_with(scope, deployment_arn, &reason);
     }
     express::on_deployment_started(scope, &service, &target);
+    for effect in list_effects(scope, &service) {
+        match effect {
+            Effect::Deployment { reason } => {
+                let reason = fill_for_service(scope, &service, reason);
+                return rollback::begin_with(scope, deployment_arn, &reason);
+            }
+            Effect::Superseded => return abandon(scope, &service, deployment_arn),
+            _ => {}
+        }
+    }
     if superseded.is_none() {
         enter(scope, deployment_arn, LifecycleStage::PreScaleUp, Some(timing::SHORT_STAGE));
     } else {
         enter(scope, deployment_arn, LifecycleStage::ReconcileService, Some(timing::RECONCILE));
+    }
+}
+
+/// Stops a deployment as if a newer one had come, and leaves it at that.
+fn abandon(scope: &mut Scope<'_>, service_arn: &str, deployment_arn: &str) {
+    supersede(scope, deployment_arn);
+    if let Some(service) = scope.region.ecs.services.get_mut(service_arn) {
+        service.current_deployment = None;
     }
 }
 
@@ -302,6 +321,11 @@ fn shift_production_traffic(scope: &mut Scope<'_>, arn: &str) {
         let reason = "Service deployment rolled back because ECS was unable to manage the ELB resources due to \
                       missing permissions on ECS Infrastructure Role.";
         return rollback::begin_with(scope, arn, reason);
+    }
+    for effect in list_effects(scope, &service) {
+        if let Effect::Shift { reason } = effect {
+            return rollback::begin_with(scope, arn, reason);
+        }
     }
     step(scope, arn);
     if has_source {

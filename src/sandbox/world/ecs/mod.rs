@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod express;
 pub(crate) mod input;
 pub(crate) mod managed_resource;
+pub(crate) mod misfortune;
 pub(crate) mod plain;
 pub(crate) mod revision;
 pub(crate) mod rollback;

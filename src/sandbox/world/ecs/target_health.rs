@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::deployment_lifecycle;
+use super::misfortune::list_revision_effects;
 use super::revision::{RevisionTarget, ServiceRevision};
 use super::service::add_event;
 use super::task::{Task, TaskStatus, TaskStep};
 use super::task_lifecycle::{find_revision, list_scenarios, next, replace, stop};
 use crate::sandbox::world::elbv2::{HealthCheck, Target, TargetHealth};
-use crate::sandbox::world::scenario::Scenario;
+use crate::sandbox::world::scenario::{Effect, Scenario};
 use crate::sandbox::world::{Scope, timing};
 
 /// Registers a running task with its revision's target groups.
@@ -22,6 +23,7 @@ pub(crate) fn register(scope: &mut Scope<'_>, task: &Task) {
 }
 
 fn register_in(scope: &mut Scope<'_>, task: &Task, target: &RevisionTarget) {
+    let effects = list_revision_effects(scope, &task.revision);
     let region = &mut *scope.region;
     let interface = task.network_interface_id.as_ref().and_then(|id| region.ec2.network_interfaces.get(id));
     let Some(interface) = interface else { return };
@@ -37,7 +39,8 @@ fn register_in(scope: &mut Scope<'_>, task: &Task, target: &RevisionTarget) {
         ),
     };
     let arn = &target.target_group_arn;
-    let Some(group) = region.elbv2.target_groups.get_mut(arn) else {
+    let is_gone = effects.contains(&Effect::TargetGroupGone);
+    let Some(group) = region.elbv2.target_groups.get_mut(arn).filter(|_| !is_gone) else {
         return add_event(
             scope,
             &task.service_arn,
@@ -63,10 +66,19 @@ pub(crate) fn check_targets(scope: &mut Scope<'_>, service_arn: &str) {
         .cloned()
         .collect();
     for task in tasks {
+        let unused =
+            list_revision_effects(scope, &task.revision).into_iter().find_map(|effect| match effect {
+                Effect::Unused { description } => Some(description),
+                _ => None,
+            });
         let mut has_begun = false;
         for (group, index) in find_targets(scope, &task) {
             let target = &scope.region.elbv2.target_groups[&group].targets[index];
             if target.health.state != "unused" {
+                continue;
+            }
+            if let Some(description) = unused {
+                set_health(scope, &group, index, health("unused", "Target.NotInUse", description));
                 continue;
             }
             let zones = list_zones(scope, &group);
@@ -146,8 +158,11 @@ pub(crate) fn check(scope: &mut Scope<'_>, mut task: Task) {
     };
     let arn = &target.target_group_arn;
     let port = target.container_port;
-    let message = format!("(port {port}) is unhealthy in (target-group {arn}) due to (reason {description})");
-    add_event(scope, &task.service_arn, &message);
+    if !description.is_empty() {
+        let message =
+            format!("(port {port}) is unhealthy in (target-group {arn}) due to (reason {description})");
+        add_event(scope, &task.service_arn, &message);
+    }
     let stopped = format!("Task failed ELB health checks in (target-group {arn})");
     stop(scope, &task.arn, "ServiceSchedulerInitiated", &stopped);
     replace(scope, &task.arn);
@@ -162,6 +177,11 @@ pub(crate) fn find_fault(scope: &Scope<'_>, task: &Task) -> Option<(&'static str
     if let Some(code) = code {
         let description = format!("Health checks failed with these codes: [{code}]");
         return Some(("Target.ResponseCodeMismatch", description));
+    }
+    for effect in list_revision_effects(scope, &task.revision) {
+        if let Effect::Health { code, description } = effect {
+            return Some((code, description.to_owned()));
+        }
     }
     let target = find_revision(scope, task)?.target.as_ref()?;
     let interface = scope.region.ec2.network_interfaces.get(task.network_interface_id.as_ref()?)?;

@@ -1,11 +1,14 @@
 //! What tasks do by themselves: start, fail, stop, get replaced.
 
+use std::time::Duration;
+
+use super::misfortune::{fill_for_task, list_revision_effects};
 use super::revision::ServiceRevision;
 use super::service::{add_event, schedule};
 use super::task::{Task, TaskStatus, TaskStep, architecture};
 use super::task_log::{log_destination, write_log};
 use super::{EcsEvent, deployment_lifecycle, target_health};
-use crate::sandbox::world::scenario::Scenario;
+use crate::sandbox::world::scenario::{Effect, Scenario};
 use crate::sandbox::world::{Scope, timing};
 
 /// Starts the tasks that the service's revisions lack and stops those in excess.
@@ -41,6 +44,14 @@ pub(crate) fn scaling_reason(deployment_id: &str) -> String {
 fn start(scope: &mut Scope<'_>, revision: &ServiceRevision, count: usize) {
     let Some(service) = scope.region.ecs.services.get(&revision.service_arn) else { return };
     let (cluster, name) = (service.cluster.clone(), service.name.clone());
+    let placement = list_revision_effects(scope, &revision.arn).into_iter().find_map(|effect| match effect {
+        Effect::Placement { event } => Some(event),
+        _ => None,
+    });
+    if let Some(event) = placement.filter(|_| count > 0) {
+        add_event(scope, &revision.service_arn, event);
+        return start_later(scope, &revision.service_arn, timing::PLACEMENT_RETRIES);
+    }
     let mut started = Vec::new();
     for index in 0..count {
         let id = scope.ids.hex(32);
@@ -140,7 +151,7 @@ fn run(scope: &mut Scope<'_>, mut task: Task) {
     task.pull_stopped_at = Some(scope.now);
     task.started_at = Some(scope.now);
     write_log(scope, &task, "Container started");
-    let crashes = has_scenario(scope, &task, Scenario::Crash { exit_code: 1 });
+    let crashes = find_ending(scope, &task).is_some();
     let target = find_revision(scope, &task).and_then(|revision| revision.target.clone());
     task.healthy = target.is_none() && !crashes;
     scope.region.ecs.tasks.insert(task.arn.clone(), task.clone());
@@ -171,6 +182,11 @@ fn find_start_fault(scope: &Scope<'_>, task: &Task) -> Option<String> {
              contain descriptor matching platform '{platform}'"
         ));
     }
+    for effect in list_revision_effects(scope, &task.revision) {
+        if let Effect::Start { reason } = effect {
+            return Some(fill_for_task(scope, task, reason));
+        }
+    }
     let missing = definition.containers().iter().find_map(|container| {
         let (group, _) = log_destination(container)?;
         (!scope.region.logs.log_groups.contains_key(group)).then_some(())
@@ -187,7 +203,9 @@ fn fail_to_start(scope: &mut Scope<'_>, mut task: Task, reason: &str) {
     task.pull_stopped_at = task.pull_started_at.map(|_| scope.now);
     task.stop_code = Some("TaskFailedToStart".to_owned());
     task.stopped_reason = Some(reason.to_owned());
-    task.container_reason = reason.starts_with("CannotPullContainerError").then(|| reason.to_owned());
+    let is_of_container = ["CannotPullContainerError", "CannotStartContainerError"];
+    task.container_reason =
+        is_of_container.iter().any(|error| reason.starts_with(error)).then(|| reason.to_owned());
     task.stopping_at = Some(scope.now);
     task.desired_running = false;
     let arn = task.arn.clone();
@@ -196,16 +214,37 @@ fn fail_to_start(scope: &mut Scope<'_>, mut task: Task, reason: &str) {
     replace(scope, &arn);
 }
 
-fn crash(scope: &mut Scope<'_>, mut task: Task) {
-    let code = list_scenarios(scope, &task).find_map(|scenario| match scenario {
-        Scenario::Crash { exit_code } => Some(exit_code),
+/// How a running task is scripted to end.
+fn find_ending(scope: &Scope<'_>, task: &Task) -> Option<Effect> {
+    let crash = list_scenarios(scope, task).find_map(|scenario| match scenario {
+        Scenario::Crash { exit_code } => Some(Effect::Exit { exit_code, reason: None, lines: &[] }),
         _ => None,
     });
-    let Some(code) = code else { return };
-    write_log(scope, &task, &format!("Process exited with code {code}"));
-    task.exit_code = Some(code);
-    task.stop_code = Some("EssentialContainerExited".to_owned());
-    task.stopped_reason = Some("Essential container in task exited".to_owned());
+    let is_ending = |effect: &Effect| matches!(effect, Effect::Exit { .. } | Effect::Stop { .. });
+    crash.or_else(|| list_revision_effects(scope, &task.revision).into_iter().find(is_ending))
+}
+
+fn crash(scope: &mut Scope<'_>, mut task: Task) {
+    match find_ending(scope, &task) {
+        Some(Effect::Exit { exit_code, reason, lines }) => {
+            for line in lines {
+                write_log(scope, &task, line);
+            }
+            write_log(scope, &task, &format!("Process exited with code {exit_code}"));
+            task.exit_code = Some(exit_code);
+            task.container_reason = reason.map(str::to_owned);
+            task.stop_code = Some("EssentialContainerExited".to_owned());
+            task.stopped_reason = Some("Essential container in task exited".to_owned());
+        }
+        Some(Effect::Stop { code, reason, event }) => {
+            task.stop_code = Some(code.to_owned());
+            task.stopped_reason = Some(reason.to_owned());
+            if let Some(event) = event {
+                add_event(scope, &task.service_arn, event);
+            }
+        }
+        _ => return,
+    }
     task.stopping_at = Some(scope.now);
     task.desired_running = false;
     let arn = task.arn.clone();
@@ -285,12 +324,16 @@ pub(crate) fn replace(scope: &mut Scope<'_>, task_arn: &str) {
 }
 
 fn replace_later(scope: &mut Scope<'_>, service_arn: &str) {
+    start_later(scope, service_arn, timing::TASK_REPLACED);
+}
+
+fn start_later(scope: &mut Scope<'_>, service_arn: &str, delay: Duration) {
     let Some(created_at) = scope.region.ecs.services.get(service_arn).map(|service| service.created_at)
     else {
         return;
     };
     let event = EcsEvent::StartTasks { service: service_arn.to_owned(), created_at };
-    schedule(scope, service_arn, timing::TASK_REPLACED, event);
+    schedule(scope, service_arn, delay, event);
 }
 
 /// The revision that a task runs.

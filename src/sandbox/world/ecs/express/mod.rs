@@ -170,7 +170,7 @@ pub(crate) fn on_deployment_ended(scope: &mut Scope<'_>, service_arn: &str) {
 
 /// Says in the service's status and events that the infrastructure role cannot be assumed.
 pub(crate) fn report_missing_role(scope: &mut Scope<'_>, service_arn: &str, verb: &str) {
-    let Some(service) = scope.region.ecs.services.get_mut(service_arn) else { return };
+    let Some(service) = scope.region.ecs.services.get(service_arn) else { return };
     let role = service.express.as_ref().map(|express| express.infrastructure_role_arn.clone());
     let reason = format!(
         "ECS was unable to assume the role '{}' to {verb} the service's managed resources. Verify that the \
@@ -178,9 +178,15 @@ pub(crate) fn report_missing_role(scope: &mut Scope<'_>, service_arn: &str, verb
          that the policy AmazonECSInfrastructureRoleforExpressGatewayServices is attached.",
         role.unwrap_or_default()
     );
-    if service.status_reason.as_ref() == Some(&reason) {
+    report(scope, service_arn, &reason);
+}
+
+/// Says in the service's status and, once, in its events what ECS is in want of.
+pub(crate) fn report(scope: &mut Scope<'_>, service_arn: &str, reason: &str) {
+    let Some(service) = scope.region.ecs.services.get_mut(service_arn) else { return };
+    if service.status_reason.as_deref() == Some(reason) {
         return;
     }
-    service.status_reason = Some(reason.clone());
-    service.add_event(scope.ids, scope.now, &reason);
+    service.status_reason = Some(reason.to_owned());
+    service.add_event(scope.ids, scope.now, reason);
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{load_balancer_pool, report_missing_role, resources};
+use super::{load_balancer_pool, report, report_missing_role, resources};
 use crate::sandbox::world::ecs::managed_resource::{
     ManagedResource, ManagedResourceKind as Kind, ManagedResourceStatus,
 };
+use crate::sandbox::world::ecs::misfortune::{fill_for_service, list_effects};
 use crate::sandbox::world::ecs::service::{is_befallen, schedule};
 use crate::sandbox::world::ecs::{EcsEvent, target_health};
-use crate::sandbox::world::scenario::Scenario;
+use crate::sandbox::world::scenario::{Effect, Scenario};
 use crate::sandbox::world::{Scope, timing};
 
 /// Schedules the making of every managed resource.
@@ -53,6 +54,23 @@ pub(crate) fn advance(scope: &mut Scope<'_>, service_arn: &str, kind: Kind, read
             scope.region.ecs.services.get(service_arn).and_then(|service| service.status_reason.clone());
         update(scope, service_arn, kind, |resource| resource.status_reason = reason);
         return later(scope, service_arn, kind, ready, timing::PROVISIONING_RETRIES);
+    }
+    for effect in list_effects(scope, service_arn) {
+        match effect {
+            Effect::Provisioning { reason } => {
+                let reason = fill_for_service(scope, service_arn, reason);
+                report(scope, service_arn, &reason);
+                update(scope, service_arn, kind, |resource| resource.status_reason = Some(reason));
+                return later(scope, service_arn, kind, ready, timing::PROVISIONING_RETRIES);
+            }
+            Effect::Resource { kind: failing, reason } if failing == kind => {
+                return update(scope, service_arn, kind, |resource| {
+                    resource.status = ManagedResourceStatus::Failed;
+                    resource.status_reason = Some(reason.to_owned());
+                });
+            }
+            _ => {}
+        }
     }
     if !ready {
         match resources::create(scope, service_arn, kind) {

@@ -1,8 +1,21 @@
 //! Scripted misfortune: what goes wrong in the sandbox, and for whom.
 
+mod deployments;
+mod refusals;
+mod runs;
+mod script;
+mod starts;
+
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use script::Effect;
+use script::Refusal;
+pub use script::{Script, Scripted};
+
+use super::Tags;
+use crate::sandbox::api::Request;
 
 /// Something that goes wrong in Amazon's own words (facts: composition section 10, Express section 1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +49,18 @@ pub enum Scenario {
     },
     /// A deleted service stays `DRAINING`.
     DrainingForever,
+    /// A row of the tables.
+    Scripted(Scripted),
+}
+
+/// Every script, table by table.
+pub fn scripts() -> impl Iterator<Item = &'static Script> {
+    starts::STARTS.iter().chain(&runs::RUNS).chain(&deployments::DEPLOYMENTS).chain(&refusals::REFUSALS)
 }
 
 impl Scenario {
-    /// Every scenario with its default parameter, its name on the command line and one line of help.
-    pub const LIST: [(Self, &'static str, &'static str); 10] = [
+    /// The scenarios with code of their own.
+    const SPECIAL: [(Self, &'static str, &'static str); 10] = [
         (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
         (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
         (
@@ -65,9 +85,18 @@ impl Scenario {
         (Self::DrainingForever, "draining-forever", "a deleted service stays DRAINING"),
     ];
 
+    /// Every scenario with its default parameter, its name on the command line and one line of help.
+    pub fn list() -> impl Iterator<Item = (Self, &'static str, &'static str)> {
+        let scripted = scripts().map(|script| (Self::Scripted(Scripted(script)), script.name, script.help));
+        Self::SPECIAL.into_iter().chain(scripted)
+    }
+
     /// The name on the command line, without parameter.
     pub fn name(self) -> &'static str {
-        Self::LIST
+        if let Self::Scripted(scripted) = self {
+            return scripted.0.name;
+        }
+        Self::SPECIAL
             .iter()
             .find(|(scenario, ..)| std::mem::discriminant(scenario) == std::mem::discriminant(&self))
             .map_or("", |(_, name, _)| name)
@@ -99,8 +128,7 @@ impl FromStr for Scenario {
     /// Reads `<name>` or `<name>:<parameter>`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, parameter) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
-        let (scenario, ..) = Self::LIST
-            .into_iter()
+        let (scenario, ..) = Self::list()
             .find(|(_, known, _)| *known == name)
             .ok_or_else(|| ParseScenarioError::UnknownName(name.to_owned()))?;
         let Some(parameter) = parameter else { return Ok(scenario) };
@@ -198,6 +226,57 @@ impl Scenarios {
             .any(|on| std::mem::discriminant(&on) == std::mem::discriminant(&scenario))
     }
 
+    /// The scripts that befall a service running `image`.
+    pub(crate) fn list_scripts(
+        &self,
+        service_name: &str,
+        image: &str,
+    ) -> impl Iterator<Item = &'static Script> {
+        self.list(service_name, image).filter_map(|scenario| match scenario {
+            Scenario::Scripted(scripted) => Some(scripted.0),
+            _ => None,
+        })
+    }
+
+    /// The refusal of a call, if one is scripted. A rule for one service or image means the calls that name it.
+    pub(crate) fn find_refusal(&self, request: &Request) -> Option<Refusal> {
+        if self.rules.is_empty() {
+            return None;
+        }
+        let names = |part: &str| request.input.to_string().contains(part);
+        let befallen = self.rules.iter().filter(|rule| match &rule.target {
+            ScenarioTarget::Everything => true,
+            ScenarioTarget::Service(part) | ScenarioTarget::Image(part) => names(part),
+        });
+        let effects = befallen.flat_map(|rule| match rule.scenario {
+            Scenario::Scripted(scripted) => [scripted.0.express, scripted.0.plain],
+            _ => [Effect::None; 2],
+        });
+        let refusals = effects.filter_map(|effect| match effect {
+            Effect::Refusal(refusal) => Some(refusal),
+            _ => None,
+        });
+        let is_this = |it: &Refusal| it.service == request.service && it.operation == request.operation;
+        refusals.into_iter().find(is_this)
+    }
+
+    /// What becomes of a certificate by script: the reason of its failure, or none if it is never proved. A rule for one
+    /// service means the certificates that name it; a certificate knows no image.
+    pub(crate) fn find_certificate_fault(&self, domain: &str, tags: &Tags) -> Option<Option<&'static str>> {
+        let is_named = |name: &str| domain.contains(name) || tags.values().any(|value| value.contains(name));
+        let befallen = self.rules.iter().filter(|rule| match &rule.target {
+            ScenarioTarget::Everything => true,
+            ScenarioTarget::Service(name) => is_named(name),
+            ScenarioTarget::Image(_) => false,
+        });
+        befallen.into_iter().find_map(|rule| match rule.scenario {
+            Scenario::Scripted(Scripted(Script { plain: Effect::Certificate { failure }, .. })) => {
+                Some(*failure)
+            }
+            _ => None,
+        })
+    }
+
     /// Counts one create call against `iam-propagation`; true while such calls are to be refused.
     pub(crate) fn refuse_create(&mut self, service_name: &str, image: &str) -> bool {
         let limit = self.list(service_name, image).find_map(|scenario| match scenario {
@@ -218,10 +297,19 @@ mod tests {
 
     #[test]
     fn every_listed_name_reads_back_as_its_scenario() {
-        for (scenario, name, _) in Scenario::LIST {
+        for (scenario, name, _) in Scenario::list() {
             assert_eq!(name.parse(), Ok(scenario));
             assert_eq!(scenario.name(), name);
         }
+    }
+
+    #[test]
+    fn a_scripted_scenario_is_saved_by_its_name() {
+        let rule: ScenarioRule = "fargate-quota@service=api".parse().unwrap();
+        let saved = serde_json::to_string(&rule).unwrap();
+        assert!(saved.contains(r#"{"Scripted":"fargate-quota"}"#), "{saved}");
+        assert_eq!(serde_json::from_str::<ScenarioRule>(&saved).unwrap(), rule);
+        assert!(serde_json::from_str::<ScenarioRule>(&saved.replace("quota", "x")).is_err());
     }
 
     #[test]

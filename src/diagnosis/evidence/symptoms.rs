@@ -1,0 +1,98 @@
+//! From errors and evidence to symptoms.
+
+use super::Evidence;
+use crate::aws::ecs::StoppedTask;
+use crate::diagnosis::symptom::{Place, Symptom};
+use crate::engine::EngineError;
+
+/// Everything that an error and the evidence say, for the causes to judge. Pure.
+pub(crate) fn list_symptoms(error: &EngineError, evidence: &Evidence) -> Vec<Symptom> {
+    let mut symptoms = of_error(error.root());
+    symptoms.extend(evidence.stopped_tasks.iter().flat_map(of_task));
+    let events = evidence.events.iter();
+    symptoms.extend(events.map(|event| Symptom::new(Place::Event, &event.message).at(event.created_at)));
+    symptoms.extend(evidence.targets.iter().map(|target| {
+        Symptom::new(Place::Target, target.description.as_deref().unwrap_or_default())
+            .with_code(target.reason.clone())
+            .about(&target.target_id)
+    }));
+    symptoms.extend(evidence.resources.iter().filter_map(|resource| {
+        let reason = resource.status_reason.as_deref()?;
+        Some(Symptom::new(Place::Resource, reason).with_code(Some(resource.kind.as_str().to_owned())))
+    }));
+    symptoms.extend(evidence.certificate.iter().map(|status| Symptom::new(Place::Resource, status)));
+    let lines = evidence.log.iter().flat_map(|log| &log.lines);
+    symptoms.extend(lines.map(|line| Symptom::new(Place::Log, line)));
+    symptoms
+}
+
+/// What an error says by itself.
+fn of_error(error: &EngineError) -> Vec<Symptom> {
+    match error {
+        EngineError::Aws(error) => {
+            vec![Symptom::new(Place::Refusal, &error.message).with_code(error.code.clone())]
+        }
+        EngineError::DeploymentFailed(failure) => {
+            let reasons = [&failure.rollback_reason, &failure.status_reason].into_iter().flatten();
+            let alarms = failure.triggered_alarm_names.iter();
+            reasons
+                .map(|reason| Symptom::new(Place::Deployment, reason).at(failure.created_at))
+                .chain(alarms.map(|name| Symptom::new(Place::Alarm, name)))
+                .collect()
+        }
+        EngineError::ResourceFailed { kind, reason: Some(reason), .. } => {
+            vec![Symptom::new(Place::Resource, reason).with_code(Some((*kind).to_owned()))]
+        }
+        EngineError::Denied { evidence, .. } | EngineError::InfrastructureRoleGone { evidence, .. } => {
+            vec![Symptom::new(Place::Service, evidence)]
+        }
+        EngineError::TimedOut { pending } => vec![Symptom::new(Place::Wait, pending)],
+        _ => Vec::new(),
+    }
+}
+
+/// Why a task stopped, and how its containers ended.
+pub(crate) fn of_task(task: &StoppedTask) -> Vec<Symptom> {
+    let say = |place: Place, text: &str| {
+        let symptom = Symptom::new(place, text).with_code(task.stop_code.clone()).at(task.stopped_at);
+        symptom.about(&task.arn)
+    };
+    let mut symptoms: Vec<_> = task.stopped_reason.iter().map(|reason| say(Place::Task, reason)).collect();
+    symptoms.extend(task.containers.iter().map(|container| Symptom {
+        exit_code: container.exit_code,
+        ..say(Place::Exit, container.reason.as_deref().unwrap_or_default())
+    }));
+    symptoms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::AwsError;
+    use crate::aws::ecs::StoppedContainer;
+    use crate::engine::error::Aftermath;
+
+    #[test]
+    fn the_refusal_of_a_step_is_a_symptom() {
+        let refused = AwsError::refused("ELBv2", "CreateLoadBalancer", "TooManyLoadBalancers", "no more");
+        let error = EngineError::step("pool.ensure".to_owned(), refused.into(), Aftermath::default());
+        let symptoms = list_symptoms(&error, &Evidence::default());
+        let expected = Symptom::new(Place::Refusal, "no more");
+        assert_eq!(symptoms, [expected.with_code(Some("TooManyLoadBalancers".to_owned()))]);
+    }
+
+    #[test]
+    fn a_task_says_why_it_stopped_and_how_its_containers_ended() {
+        let task = StoppedTask {
+            arn: "arn:task".to_owned(),
+            stop_code: Some("EssentialContainerExited".to_owned()),
+            stopped_reason: Some("Essential container in task exited".to_owned()),
+            containers: vec![StoppedContainer { name: "Main".to_owned(), exit_code: Some(1), reason: None }],
+            ..StoppedTask::default()
+        };
+        let symptoms = of_task(&task);
+        let seen: Vec<_> = symptoms.iter().map(|one| (one.place, one.exit_code)).collect();
+        assert_eq!(seen, [(Place::Task, None), (Place::Exit, Some(1))]);
+        assert!(symptoms.iter().all(|one| one.subject.as_deref() == Some("arn:task")));
+    }
+}
