@@ -27,7 +27,7 @@ pub(crate) struct RetryRule {
 const MINUTE_SECONDS: u64 = 60;
 
 /// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
-pub(crate) static RETRY_RULES: [RetryRule; 15] = [
+pub(crate) static RETRY_RULES: [RetryRule; 16] = [
     RetryRule {
         name: "role_propagation",
         operations: &[],
@@ -181,6 +181,14 @@ pub(crate) static RETRY_RULES: [RetryRule; 15] = [
         fragments: &[""],
         window: Duration::from_secs(15 * MINUTE_SECONDS),
         reason: "the network interfaces of tasks and load balancers go minutes after these",
+    },
+    RetryRule {
+        name: "web_acl_propagation",
+        operations: &["AssociateWebACL"],
+        codes: &["WAFUnavailableEntityException", "WAFNonexistentItemException"],
+        fragments: &[""],
+        window: Duration::from_secs(5 * MINUTE_SECONDS),
+        reason: "WAF knows a new web ACL or load balancer only after some minutes",
     },
 ];
 

@@ -123,13 +123,13 @@ pub(crate) struct Conclusive {
 
 impl Conclusive {
     /// Cannot pass without a change by somebody: enough tasks have met it.
-    pub(super) const fn after(sightings: u32) -> Option<Self> {
-        Some(Self { sightings, lasts: Duration::ZERO })
+    pub(super) const fn after(sightings: u32) -> Self {
+        Self { sightings, lasts: Duration::ZERO }
     }
 
     /// May pass by itself, for so many seconds.
-    pub(super) const fn lasting(sightings: u32, seconds: u64) -> Option<Self> {
-        Some(Self { sightings, lasts: Duration::from_secs(seconds) })
+    pub(super) const fn lasting(sightings: u32, seconds: u64) -> Self {
+        Self { sightings, lasts: Duration::from_secs(seconds) }
     }
 }
 

@@ -67,3 +67,36 @@ fn a_name_that_is_taken_is_refused_with_the_import_command() {
         assert_eq!(other.list_state(), Vec::<String>::new());
     });
 }
+
+#[test]
+fn a_composed_service_for_the_other_architecture_fails_with_its_cause_and_can_be_corrected() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with_scenario("wrong-architecture@image=no-such-tag");
+        let arguments = "service_name = \"app\"\n  engine = \"composed\"";
+        let workspace = Workspace::new(cli, &sandbox, &service_of_image("app", BAD_IMAGE, arguments));
+        let run = workspace.run(&["apply", "-auto-approve"]).failed();
+        run.says("Cannot create service `app`")
+            .says("(wrong-architecture)")
+            .says("descriptor matching platform")
+            .says("cpu_architecture = \"ARM64\"");
+        workspace.rewrite(&service("app", arguments));
+        workspace.run(&["untaint", "express_gateway_service.app"]).succeeded();
+        workspace.apply();
+        workspace.plan_is_empty();
+    });
+}
+
+#[test]
+fn the_last_lines_of_a_container_that_crashes_are_shown_and_can_be_turned_off() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with_scenario("crash:3");
+        let configuration = service("app", r#"service_name = "app""#);
+        let workspace = Workspace::new(cli, &sandbox, &configuration);
+        let run = workspace.run(&["apply", "-auto-approve"]).failed();
+        run.says("(crash)").says("Last lines of container Main").says("| Process exited with code 3");
+        let quiet = format!("{configuration}\nprovider \"express\" {{\n  diagnosis_log_lines = false\n}}\n");
+        workspace.rewrite(&quiet);
+        let run = workspace.run(&["apply", "-auto-approve"]).failed();
+        assert!(!run.output.contains("Last lines"), "{}", run.output);
+    });
+}

@@ -16,7 +16,7 @@ use crate::support::workspace::{Action, Workspace, three_inputs, with};
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/permissions.md"));
 
 /// The statements of the policy below a heading of the page.
-fn statements(heading: &str) -> Vec<Json> {
+pub(crate) fn statements(heading: &str) -> Vec<Json> {
     let (_, below) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the heading");
     let (_, policy) = below.split_once("```json\n").expect("a policy");
     let (policy, _) = policy.split_once("```").expect("the end of the policy");
@@ -25,13 +25,13 @@ fn statements(heading: &str) -> Vec<Json> {
     policy["Statement"].as_array().expect("statements").clone()
 }
 
-fn actions(statement: &Json) -> BTreeSet<String> {
+pub(crate) fn actions(statement: &Json) -> BTreeSet<String> {
     let actions = statement["Action"].as_array().expect("a list of actions").iter();
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
 }
 
 /// Actions of the statements with one of these names.
-fn documented(heading: &str, names: &[&str]) -> BTreeSet<String> {
+pub(crate) fn documented(heading: &str, names: &[&str]) -> BTreeSet<String> {
     let statements = statements(heading);
     let is_wanted = |statement: &&Json| names.contains(&statement["Sid"].as_str().unwrap_or_default());
     let wanted: Vec<_> = statements.iter().filter(is_wanted).collect();
@@ -40,12 +40,30 @@ fn documented(heading: &str, names: &[&str]) -> BTreeSet<String> {
 }
 
 /// What IAM calls the right to a call; nobody needs one to learn who they are.
-fn action_of(call: &Call) -> Option<String> {
+pub(crate) fn action_of(call: &Call) -> Option<String> {
     match (call.service, call.operation.as_str()) {
         ("sts", "GetCallerIdentity") => None,
         ("monitoring", operation) => Some(format!("cloudwatch:{operation}")),
         (service, operation) => Some(format!("{service}:{operation}")),
     }
+}
+
+/// Takes the right to an action away, for ever.
+pub(crate) fn deny(workspace: &Workspace, action: &str) {
+    let (service, operation) = action.split_once(':').expect("a service and an operation");
+    let effect = FaultEffect::Fail {
+        code: "AccessDeniedException".to_owned(),
+        message: format!("User is not authorized to perform: {action}"),
+        status: 403,
+    };
+    let rule = FaultRule {
+        service: Some(service.to_owned()),
+        operation: Some(operation.to_owned()),
+        skip: 0,
+        times: u32::MAX,
+        effect,
+    };
+    workspace.sandbox.add_fault(rule).expect("a rule");
 }
 
 /// Asserts that the policy allows calls with these statements alone.
@@ -92,12 +110,18 @@ async fn tour(workspace: &mut Workspace) {
     }
 }
 
-/// A deployment that is rolled back, and its explanation.
+/// Deployments that are rolled back, a create that takes too long, and their explanations.
 async fn fail(workspace: &mut Workspace, config: &Json) {
-    live::befall(workspace, "image-not-found@image=bad");
-    let bad = with(config, "primary_container", json!({ "image": "bad:1" }));
-    let bad = with(&bad, "infrastructure_role_arn", "arn:aws:iam::123456789012:role/other-infrastructure");
-    assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+    for (scenario, image) in [("image-not-found@image=bad", "bad:1"), ("crash@image=worse", "worse:1")] {
+        live::befall(workspace, scenario);
+        let bad = with(config, "primary_container", json!({ "image": image }));
+        let role = "arn:aws:iam::123456789012:role/other-infrastructure";
+        let bad = with(&bad, "infrastructure_role_arn", role);
+        assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+    }
+    let hasty = with(&three_inputs(), "timeouts", json!({ "create": "30s" }));
+    assert!(workspace.apply("hasty", &hasty).await.diagnostics.has_errors());
+    assert!(!workspace.destroy("hasty").await.has_errors());
 }
 
 #[tokio::test]
@@ -128,20 +152,7 @@ async fn preflight_calls_exactly_what_its_statement_allows() {
 async fn the_managed_engine_works_without_looking_underneath() {
     let mut workspace = Workspace::new().await;
     for action in documented("The managed engine", &["LookUnderneath", "Preflight"]) {
-        let (service, operation) = action.split_once(':').expect("a service and an operation");
-        let effect = FaultEffect::Fail {
-            code: "AccessDeniedException".to_owned(),
-            message: format!("User is not authorized to perform: {action}"),
-            status: 403,
-        };
-        let rule = FaultRule {
-            service: Some(service.to_owned()),
-            operation: Some(operation.to_owned()),
-            skip: 0,
-            times: u32::MAX,
-            effect,
-        };
-        workspace.sandbox.add_fault(rule).expect("a rule");
+        deny(&workspace, &action);
     }
     tour(&mut workspace).await;
 }

@@ -11,7 +11,7 @@ pub(super) const CAUSE: Cause = Cause {
     rank: Rank::Root,
     sentence: "A CAA record of the domain does not let Amazon issue certificates.",
     example: Example::coded(Place::Resource, "certificate", "FAILED: CAA_ERROR"),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

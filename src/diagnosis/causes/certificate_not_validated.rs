@@ -18,8 +18,7 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn is_shown_by(symptom: &Symptom) -> bool {
     symptom.place == Place::Wait && symptom.says("waiting for acm to issue the certificate")
-        || symptom.place == Place::Resource
-            && symptom.says_any(&["validation_timed_out", "pending_validation"])
+        || symptom.place == Place::Resource && symptom.says("validation_timed_out")
 }
 
 fn fix(_: &Symptom) -> Vec<String> {

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "LimitExceededException",
         "Error: you have reached your limit of 2500 certificates in your account.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

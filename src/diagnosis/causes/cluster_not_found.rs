@@ -11,7 +11,7 @@ pub(super) const CAUSE: Cause = Cause {
     rank: Rank::Root,
     sentence: "The cluster does not exist in this account and region.",
     example: Example::coded(Place::Refusal, "ClusterNotFoundException", "Cluster not found."),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          create failed: runc create failed: unable to start container process: exec: \"./server\": stat \
          ./server: no such file or directory: unknown",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "(service api) was unable to stop or start tasks during a deployment because of the service \
          deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

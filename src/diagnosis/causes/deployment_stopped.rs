@@ -14,7 +14,7 @@ pub(super) const CAUSE: Cause = Cause {
         Place::Deployment,
         "Service deployment rolled back because of a StopServiceDeployment request.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

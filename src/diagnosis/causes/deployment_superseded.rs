@@ -14,7 +14,7 @@ pub(super) const CAUSE: Cause = Cause {
         Place::Deployment,
         "Service deployment stopped because a newer deployment was started.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -11,7 +11,7 @@ pub(super) const CAUSE: Cause = Cause {
     rank: Rank::Root,
     sentence: "AWS does not issue certificates for this domain.",
     example: Example::coded(Place::Resource, "certificate", "FAILED: DOMAIN_NOT_ALLOWED"),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

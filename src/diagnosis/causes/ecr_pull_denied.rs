@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:sts::123456789012:assumed-role/execution/1 is not authorized to perform: \
          ecr:BatchGetImage on resource: arn:aws:ecr:eu-west-1:210987654321:repository/api",
     ),
-    conclusive: Conclusive::lasting(2, 180),
+    conclusive: Some(Conclusive::lasting(2, 180)),
     is_shown_by,
     fix,
 };

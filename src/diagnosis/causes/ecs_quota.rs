@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
         "LimitExceededException",
         "The maximum number of services per cluster has been reached.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

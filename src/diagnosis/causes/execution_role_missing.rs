@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          for this task. Please verify that the role being passed has the proper trust relationship and \
          permissions and that your IAM user has permissions to pass this role.",
     ),
-    conclusive: Conclusive::lasting(2, 180),
+    conclusive: Some(Conclusive::lasting(2, 180)),
     is_shown_by,
     fix,
 };

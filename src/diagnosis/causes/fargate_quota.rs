@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "(service api) was unable to place a task. Reason: You've reached the limit on the number of vCPUs \
          you can run concurrently.",
     ),
-    conclusive: Conclusive::lasting(3, 300),
+    conclusive: Some(Conclusive::lasting(3, 300)),
     is_shown_by,
     fix,
 };

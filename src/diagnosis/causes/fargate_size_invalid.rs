@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
         "No Fargate configuration exists for given values: 256 CPU, 8192 memory. See the Amazon ECS \
          documentation for the valid values.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -8,7 +8,7 @@ use crate::diagnosis::symptom::{Place, Symptom};
 pub(super) const CAUSE: Cause = Cause {
     id: "health-check-refused",
     family: Family::HealthCheck,
-    rank: Rank::Root,
+    rank: Rank::Behaviour,
     sentence: "Nothing answers HTTP on the port that the health check asks.",
     example: Example::coded(Place::Target, "Target.FailedHealthChecks", "Health checks failed"),
     conclusive: None,

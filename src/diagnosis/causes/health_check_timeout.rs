@@ -8,7 +8,7 @@ use crate::diagnosis::symptom::{Place, Symptom};
 pub(super) const CAUSE: Cause = Cause {
     id: "health-check-timeout",
     family: Family::HealthCheck,
-    rank: Rank::Root,
+    rank: Rank::Behaviour,
     sentence: "The application does not answer the health check in time.",
     example: Example::of(
         Place::Event,

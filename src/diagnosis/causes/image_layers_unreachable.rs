@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          \"https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/\": dial tcp \
          52.218.1.1:443: i/o timeout",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

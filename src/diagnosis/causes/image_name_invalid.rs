@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "CannotPullContainerError: failed to parse image reference \"API:latest:1\": invalid reference \
          format",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref \
          docker.io/library/api:9: docker.io/library/api:9: not found",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

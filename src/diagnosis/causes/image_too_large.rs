@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "CannotPullContainerError: failed to extract layer sha256:4f0b3c: write /usr/lib/libtorch.so: no \
          space left on device",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

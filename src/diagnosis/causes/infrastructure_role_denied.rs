@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "Service deployment rolled back because ECS was unable to manage the ELB resources due to missing \
          permissions on ECS Infrastructure Role.",
     ),
-    conclusive: Conclusive::lasting(2, 90),
+    conclusive: Some(Conclusive::lasting(2, 90)),
     is_shown_by,
     fix,
 };

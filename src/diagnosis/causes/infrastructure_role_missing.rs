@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/infrastructure' to provision \
          the service's managed resources.",
     ),
-    conclusive: Conclusive::lasting(2, 90),
+    conclusive: Some(Conclusive::lasting(2, 90)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "Service deployment rolled back because lifecycle hook(s) failed: \
          arn:aws:lambda:eu-west-1:123456789012:function:check returned FAILED in PRE_SCALE_UP.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "Service deployment rolled back because of invalid networking configuration. The target groups are \
          not associated with either productionListenerRule or testListenerRule.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -11,7 +11,7 @@ pub(super) const CAUSE: Cause = Cause {
     rank: Rank::Root,
     sentence: "The load balancer's quota of rules is used up.",
     example: Example::coded(Place::Refusal, "TooManyRules", "The maximum number of rules has been reached"),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -18,7 +18,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/alb/1/2/3 should have \
          exactly one target group serving traffic but found 2 target groups which are serving traffic.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
         "Not enough IP space available in subnet-0a1b2c3d. ELB requires at least 8 free IP addresses in \
          each subnet.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: must \
          specify a value for log opt 'awslogs-region': awslogs-region is required",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group \
          does not exist. : exit status 1",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

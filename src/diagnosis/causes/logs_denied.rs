@@ -19,7 +19,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:logs:eu-west-1:123456789012:log-group:/aws/ecs/default/api:log-stream:ecs/Main/1 : exit \
          status 1",
     ),
-    conclusive: Conclusive::lasting(2, 180),
+    conclusive: Some(Conclusive::lasting(2, 180)),
     is_shown_by,
     fix,
 };

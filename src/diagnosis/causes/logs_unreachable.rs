@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          times: failed to create Cloudwatch log stream: RequestCanceled: request context canceled caused \
          by: context deadline exceeded: signal: killed",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

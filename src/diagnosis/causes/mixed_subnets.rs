@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "InvalidParameterException",
         "The subnets have mixed subnet types. All subnets must be either public or private.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

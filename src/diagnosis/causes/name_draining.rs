@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "InvalidParameterException",
         "Unable to Start a service that is still Draining.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "TaskFailedToStart",
         "Timeout waiting for network interface provisioning to complete.",
     ),
-    conclusive: Conclusive::lasting(3, 300),
+    conclusive: Some(Conclusive::lasting(3, 300)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "InvalidParameterException",
         "The subnet ID 'subnet-0a1b2c3d' does not exist",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

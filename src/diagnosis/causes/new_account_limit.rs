@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "(service api) was unable to place a task. Reason: The requested CPU configuration is above your \
          limit.",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

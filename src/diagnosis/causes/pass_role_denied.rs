@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:iam::123456789012:role/execution because no identity-based policy allows the iam:PassRole \
          action",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

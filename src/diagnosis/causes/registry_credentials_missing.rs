@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          repository does not exist or may require authorization: server message: insufficient_scope: \
          authorization failed",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

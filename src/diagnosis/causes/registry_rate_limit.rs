@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          unexpected status code https://registry-1.docker.io/v2/library/nginx/manifests/1.28: 429 Too Many \
          Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
     ),
-    conclusive: Conclusive::lasting(3, 300),
+    conclusive: Some(Conclusive::lasting(3, 300)),
     is_shown_by,
     fix,
 };

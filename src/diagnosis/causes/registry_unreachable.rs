@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          public.ecr.aws/nginx/nginx:1.28: failed to do request: Head \
          \"https://public.ecr.aws/v2/nginx/nginx/manifests/1.28\": dial tcp 99.83.145.10:443: i/o timeout",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

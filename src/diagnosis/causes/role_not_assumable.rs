@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
         "Cannot assume role. ECS is not authorized to perform: sts:AssumeRole on resource: \
          arn:aws:iam::123456789012:role/infrastructure",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "ResourceInitializationError: unable to pull secrets or registry auth: execution resource \
          retrieval failed: retrieved secret from Secrets Manager did not contain json key password",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

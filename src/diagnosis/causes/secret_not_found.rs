@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:api/db from secrets \
          manager: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

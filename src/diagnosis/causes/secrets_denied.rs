@@ -20,7 +20,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:secretsmanager:eu-west-1:123456789012:secret:api/db-AbCdEf because no identity-based \
          policy allows the secretsmanager:GetSecretValue action",
     ),
-    conclusive: Conclusive::lasting(2, 180),
+    conclusive: Some(Conclusive::lasting(2, 180)),
     is_shown_by,
     fix,
 };

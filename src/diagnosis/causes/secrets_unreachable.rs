@@ -17,7 +17,7 @@ pub(super) const CAUSE: Cause = Cause {
          your task network configuration. RequestError: send request failed caused by: Post \
          \"https://api.ecr.eu-west-1.amazonaws.com/\": dial tcp 52.94.1.1:443: i/o timeout",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "SecurityGroupLimitExceeded",
         "The maximum number of security groups for VPC 'vpc-0a1b2c3d' has been reached.",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

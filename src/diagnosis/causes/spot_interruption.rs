@@ -1,4 +1,4 @@
-//! Fargate took the capacity of FARGATE_SPOT back.
+//! Fargate took the capacity of Fargate Spot back.
 //!
 //! Source: composition section 10, row 43.
 

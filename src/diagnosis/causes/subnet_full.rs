@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          requirements. Reason: InsufficientFreeAddressesInSubnet: The subnet subnet-0a1b2c3d does not have \
          enough free addresses to satisfy the request.",
     ),
-    conclusive: Conclusive::lasting(3, 180),
+    conclusive: Some(Conclusive::lasting(3, 180)),
     is_shown_by,
     fix,
 };

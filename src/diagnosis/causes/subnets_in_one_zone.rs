@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "ValidationError",
         "At least two subnets in two different Availability Zones must be specified",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "InvalidConfigurationRequest",
         "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

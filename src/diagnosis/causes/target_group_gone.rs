@@ -16,7 +16,7 @@ pub(super) const CAUSE: Cause = Cause {
          arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/ecs-gateway-tg-1/1) with (error \
          TARGET GROUP IS NOT FOUND)",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "TooManyTargetGroups",
         "The maximum number of target groups has been reached",
     ),
-    conclusive: Conclusive::after(1),
+    conclusive: Some(Conclusive::after(1)),
     is_shown_by,
     fix,
 };

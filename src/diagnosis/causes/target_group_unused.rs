@@ -8,7 +8,7 @@ use crate::diagnosis::symptom::{Place, Symptom};
 pub(super) const CAUSE: Cause = Cause {
     id: "target-group-unused",
     family: Family::HealthCheck,
-    rank: Rank::Root,
+    rank: Rank::Behaviour,
     sentence: "No listener rule sends requests to the target group of the new tasks.",
     example: Example::coded(
         Place::Target,

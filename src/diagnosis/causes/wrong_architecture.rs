@@ -15,7 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not \
          contain descriptor matching platform 'linux/amd64'",
     ),
-    conclusive: Conclusive::after(2),
+    conclusive: Some(Conclusive::after(2)),
     is_shown_by,
     fix,
 };

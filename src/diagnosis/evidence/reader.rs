@@ -60,7 +60,7 @@ impl EvidenceReader {
     ) -> Evidence {
         let Some(arn) = arn.filter(|_| is_about_the_service(error)) else { return Evidence::default() };
         let gaps = Gaps::begin(clock);
-        let mut evidence = self.read(arn, error.root(), &gaps).await;
+        let mut evidence = Box::pin(self.read(arn, error.root(), &gaps)).await;
         evidence.unreadable = gaps.list();
         evidence
     }
@@ -113,12 +113,11 @@ impl EvidenceReader {
             EngineError::DeploymentFailed(failure) => Some(failure.deployment_arn.clone()),
             _ => record.and_then(|record| record.current_deployment_arn.clone()),
         };
-        let deployment_arn = match known {
-            Some(deployment_arn) => deployment_arn,
-            None => {
-                let listed = gaps.read("deployments", self.ecs.list_deployments(arn)).await?;
-                listed.first()?.arn.clone()
-            }
+        let deployment_arn = if let Some(deployment_arn) = known {
+            deployment_arn
+        } else {
+            let listed = gaps.read("deployments", self.ecs.list_deployments(arn)).await?;
+            listed.first()?.arn.clone()
         };
         gaps.read("the deployment", self.ecs.find_deployment(&deployment_arn)).await.flatten()
     }

@@ -99,7 +99,7 @@ pub(super) fn differences(ground: &Ground) -> Differences {
     note(Part::IdleHealthCheck, change.forces_deployment);
     note_ingress(&mut note, ground);
     note(Part::Alarm, blueprint.has_alarm() && !is_alarm_as_wanted(ground));
-    note(Part::Scaling, !is_scaling_as_wanted(blueprint, existing));
+    note(Part::Scaling, !has_place(existing) || !is_scaling_as_wanted(blueprint, existing));
     note(Part::Tags, change.tags.is_some());
     note_service(&mut note, ground);
     parts
@@ -107,7 +107,8 @@ pub(super) fn differences(ground: &Ground) -> Differences {
 
 fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let (blueprint, existing) = (&ground.blueprint, &ground.existing);
-    note(Part::Pool, existing.rule.is_none());
+    let has_place = has_place(existing);
+    note(Part::Pool, !has_place);
     let port = blueprint.container_port;
     let balancer_groups = existing.load_balancer.iter().flat_map(|balancer| &balancer.security_group_ids);
     let is_let_in = |group: &String| {
@@ -116,20 +117,26 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
             permission.peer == Peer::SecurityGroup(group.clone()) && permission.ports == Some((port, port))
         })
     };
-    note(Part::SecurityGroupRules, !balancer_groups.into_iter().all(is_let_in));
+    note(Part::SecurityGroupRules, !has_place || !balancer_groups.into_iter().all(is_let_in));
     let has_other_certificate = note_certificate(note, blueprint, existing);
+    note(Part::ListenerCertificate, !has_place && blueprint.is_https());
     let is_on_rule = |host: &String| {
         existing.rule.iter().flat_map(|rule| rule.host_names()).any(|live| live.eq_ignore_ascii_case(host))
     };
     let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
     note(Part::RuleHosts, has_new_hosts);
-    note(Part::AliasRecord, has_new_hosts && blueprint.zone().is_some());
+    note(Part::AliasRecord, (has_new_hosts || !has_place) && blueprint.zone().is_some());
     let has_retired = !ground.change.retired_hosts.is_empty();
     note(Part::RetiredHosts, has_retired);
     let is_as_tagged =
         anchor_tags(blueprint).iter().all(|(key, value)| existing.anchor_tag(key) == Some(value));
     let has_anchor = existing.service_security_group.is_some();
     note(Part::Anchor, has_anchor && (!is_as_tagged || has_retired || has_other_certificate));
+}
+
+/// Whether the service has a rule on a load balancer. Somebody may have deleted either.
+fn has_place(existing: &Composition) -> bool {
+    existing.rule.is_some() && existing.load_balancer.is_some() && existing.target_groups.len() == 2
 }
 
 /// Says whether another certificate takes the place of the present one.
@@ -165,8 +172,10 @@ fn note_service(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     };
     note(Part::TaskDefinition, has_other_document);
     let input = underneath(ground).and_then(|underneath| update_input(blueprint, live, &underneath));
-    let deploys =
-        has_other_document || change.forces_deployment || input.as_ref().is_some_and(starts_deployment);
+    let deploys = has_other_document
+        || change.forces_deployment
+        || !has_place(existing)
+        || input.as_ref().is_some_and(starts_deployment);
     note(Part::EcsService, deploys || input.is_some());
     let is_ready = live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
     note(Part::Phase, !is_ready);
@@ -204,9 +213,22 @@ fn is_alarm_as_wanted(ground: &Ground) -> bool {
     };
     let groups = [a.arn.clone(), b.arn.clone()];
     let wanted = alarm_definition(&ground.blueprint, &groups, &balancer.arn, Some(alarm));
-    let expression = |queries: &[MetricDataQuery]| queries.iter().find_map(|query| query.expression.clone());
     alarm.threshold.is_some_and(|threshold| (threshold - wanted.threshold).abs() < f64::EPSILON)
-        && expression(&alarm.metrics.member) == expression(&wanted.metrics)
+        && is_same_math(&alarm.metrics.member, &wanted.metrics)
+}
+
+/// Expressions and what they are over; the order of queries and dimensions means nothing.
+fn is_same_math(live: &[MetricDataQuery], wanted: &[MetricDataQuery]) -> bool {
+    let essence = |query: &MetricDataQuery| {
+        let metric = query.metric_stat.as_ref().map(|stat| {
+            let dimensions = stat.metric.dimensions.member.iter();
+            let dimensions: BTreeSet<_> = dimensions.map(|it| (it.name.clone(), it.value.clone())).collect();
+            (stat.metric.metric_name.clone(), dimensions)
+        });
+        (query.id.clone(), query.expression.clone(), metric)
+    };
+    let set = |queries: &[MetricDataQuery]| queries.iter().map(essence).collect::<BTreeSet<_>>();
+    set(live) == set(wanted)
 }
 
 impl Findings {

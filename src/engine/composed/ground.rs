@@ -18,6 +18,7 @@ use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::logs::Logs;
 use crate::aws::route53::Route53;
+use crate::aws::wafv2::Wafv2;
 use crate::engine::{Bounds, Remains};
 use crate::service::{ObjectNames, TagChange};
 
@@ -32,6 +33,7 @@ pub(crate) struct Apis {
     pub(crate) autoscaling: Arc<AutoScaling>,
     pub(crate) cloudwatch: Arc<CloudWatch>,
     pub(crate) logs: Arc<Logs>,
+    pub(crate) wafv2: Arc<Wafv2>,
     pub(crate) pools: Arc<Pools>,
 }
 
@@ -49,6 +51,7 @@ impl Apis {
             autoscaling: Arc::new(AutoScaling::new(clients.clone())),
             cloudwatch: Arc::new(CloudWatch::new(clients.clone())),
             logs: Arc::new(Logs::new(clients.clone())),
+            wafv2: Arc::new(Wafv2::new(clients.clone())),
         }
     }
 }

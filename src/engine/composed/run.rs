@@ -5,6 +5,7 @@ use std::future::Future;
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::plan::{Part, Plan, StepId};
 use crate::engine::EngineError;
@@ -44,7 +45,8 @@ where
             tracing::info!(step = %step.id, "step begins");
             under_way.insert(step.id.part);
             let (id, work) = (step.id, carry_out(step.id));
-            tasks.spawn(async move { (id, work.await) });
+            let span = tracing::info_span!("step", id = %id);
+            tasks.spawn(async move { (id, work.await) }.instrument(span));
         }
         match tasks.join_next().await {
             None => break,

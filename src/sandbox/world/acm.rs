@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::elbv2::{Elbv2State, Listener};
 use super::input::{list, page, page_size, text, texts};
+use super::scenario::CertificateFault;
 use super::{Scope, Tags, Timestamp, tag_list, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
 
@@ -95,7 +96,8 @@ pub(crate) fn settle(scope: &mut Scope<'_>) {
         }
         match scope.scenarios.find_certificate_fault(&certificate.domain_name, &certificate.tags) {
             None => validation::settle(certificate, account_id, zones, now),
-            Some(failure) => certificate.failure_reason = failure.map(str::to_owned),
+            Some(CertificateFault::NotProved) => {}
+            Some(CertificateFault::Failed(reason)) => certificate.failure_reason = Some(reason.to_owned()),
         }
     }
 }

@@ -136,7 +136,10 @@ impl World {
     /// What the real service answers: code, message and HTTP status.
     pub fn call(&mut self, request: &Request) -> Result<Value, ApiError> {
         self.advance_to(request.context.now);
-        let mut scope = self.scope(&request.context);
+        let mut scope = match request.service {
+            Service::Iam => self.scope(&self.without_region(&request.context)),
+            _ => self.scope(&request.context),
+        };
         if let Some(refusal) = scope.scenarios.find_refusal(request) {
             let message = ecs::misfortune::fill(&scope, refusal.message);
             return Err(ApiError::client(refusal.code, message));
@@ -157,6 +160,13 @@ impl World {
             Service::Sts => sts::call(&mut scope, request),
             Service::Wafv2 => wafv2::call(&mut scope, request),
         }
+    }
+
+    /// IAM has no regions: calls of an account that is known make no further region of it.
+    fn without_region(&self, context: &RequestContext) -> RequestContext {
+        let known = self.regions.values().find(|region| region.account_id == context.account_id);
+        let region = known.map_or(&context.region, |known| &known.region).clone();
+        RequestContext { region, ..context.clone() }
     }
 
     fn scope(&mut self, context: &RequestContext) -> Scope<'_> {

@@ -1,8 +1,9 @@
-//! The registry's pages: made from the schemas and the examples, and kept in `docs/`.
+//! The registry's pages: made from the schemas, the examples and the causes of failures, and kept in `docs/`.
 //!
 //! A page that is out of date fails the test; `UPDATE_DOCS=1 cargo test --test acceptance documentation` writes
 //! the pages anew.
 
+mod catalogue;
 mod function;
 mod links;
 mod render;
@@ -14,6 +15,7 @@ use terraform_provider_express::framework::provider::Provider as _;
 use terraform_provider_express::framework::schema::Schema;
 use terraform_provider_express::provider::ExpressProvider;
 
+use catalogue::render_catalogue;
 use function::render_function;
 use render::{Page, render};
 
@@ -36,7 +38,10 @@ fn list_pages() -> Vec<(PathBuf, String)> {
         example: find_example("provider/provider.tf"),
         imports: Vec::new(),
     };
-    let mut pages = vec![(PathBuf::from("docs/index.md"), render(&index))];
+    let mut pages = vec![
+        (PathBuf::from("docs/index.md"), render(&index)),
+        (PathBuf::from("docs/guides/error-catalogue.md"), render_catalogue()),
+    ];
     for resource in provider.resources() {
         let name = resource.type_name();
         let page = type_page(name, "Resource", resource.schema(), "resources", "resource.tf");

@@ -3,6 +3,7 @@
 mod basic;
 mod hostnames;
 mod moves;
+mod permissions;
 mod reachable;
 mod resume;
 mod undo;

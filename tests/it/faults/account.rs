@@ -43,7 +43,10 @@ pub(super) fn list_load_balancers(sandbox: &Sandbox) -> Vec<String> {
 
 fn describe(sandbox: &Sandbox, arn: &str) -> String {
     let input = json!({ "serviceArn": arn, "include": ["TAGS"] });
-    let service = &call(sandbox, Service::Ecs, "DescribeExpressGatewayService", input)["service"];
+    let Ok(found) = try_call(sandbox, Service::Ecs, "DescribeExpressGatewayService", input) else {
+        return describe_plain(sandbox, arn);
+    };
+    let service = &found["service"];
     let configurations = service["activeConfigurations"].as_array().cloned().unwrap_or_default();
     let configurations: Vec<_> = configurations
         .iter()
@@ -67,6 +70,42 @@ fn describe(sandbox: &Sandbox, arn: &str) -> String {
     .to_string()
 }
 
+/// A service of the composed engine, as far as it is the same in every run.
+fn describe_plain(sandbox: &Sandbox, arn: &str) -> String {
+    let input = json!({ "services": [arn], "include": ["TAGS"] });
+    let found = call(sandbox, Service::Ecs, "DescribeServices", input);
+    let service = &found["services"][0];
+    let input = json!({ "taskDefinition": service["taskDefinition"] });
+    let definition = call(sandbox, Service::Ecs, "DescribeTaskDefinition", input);
+    let tag = |end: &str| {
+        let tags = service["tags"].as_array().into_iter().flatten();
+        let found = tags.into_iter().find(|tag| tag["key"].as_str().is_some_and(|key| key.ends_with(end)));
+        found.map(|tag| tag["value"].clone())
+    };
+    json!([
+        service["status"],
+        definition["taskDefinition"]["containerDefinitions"][0]["image"],
+        service["loadBalancers"].as_array().map_or(0, Vec::len),
+        service["deploymentConfiguration"]["strategy"],
+        tag(":phase"),
+        tag(":generation"),
+        service["deployments"].as_array().map_or(0, Vec::len),
+    ])
+    .to_string()
+}
+
+/// Addresses in all hosted zones.
+fn count_addresses(sandbox: &Sandbox) -> usize {
+    let zones = call(sandbox, Service::Route53, "ListHostedZones", json!({}));
+    let zones = zones["HostedZones"].as_array().cloned().unwrap_or_default();
+    let ids = zones.iter().filter_map(|zone| zone["Id"].as_str()?.rsplit('/').next().map(str::to_owned));
+    let sets = ids.flat_map(|id| {
+        let sets = call(sandbox, Service::Route53, "ListResourceRecordSets", json!({ "HostedZoneId": id }));
+        sets["ResourceRecordSets"].as_array().cloned().unwrap_or_default()
+    });
+    sets.filter(|set| set["Type"] == "A").count()
+}
+
 fn count_resources(sandbox: &Sandbox) -> BTreeMap<&'static str, usize> {
     let count = |service, operation, input, list: &str| {
         call(sandbox, service, operation, input)[list].as_array().map_or(0, Vec::len)
@@ -86,6 +125,7 @@ fn count_resources(sandbox: &Sandbox) -> BTreeMap<&'static str, usize> {
         ("load balancers", balancers.len()),
         ("listeners", listeners.len()),
         ("rules", rules.sum()),
+        ("addresses", count_addresses(sandbox)),
         ("target groups", count(Service::Elbv2, "DescribeTargetGroups", json!({}), "TargetGroups")),
         ("certificates", count(Service::Acm, "ListCertificates", json!({}), "CertificateSummaryList")),
         ("security groups", count(Service::Ec2, "DescribeSecurityGroups", json!({}), "SecurityGroups")),

@@ -119,7 +119,8 @@ impl Cell {
     }
 
     async fn heal(&self, workspace: &mut Workspace, expected: &Inventory) -> Result<(), String> {
-        if self.fault == Fault::LoadBalancerGone && !self.scenario.is_delete() {
+        if self.fault == Fault::LoadBalancerGone && !self.scenario.is_delete() && !self.scenario.is_composed()
+        {
             return heal_without_load_balancer(self.scenario, workspace).await;
         }
         self.scenario.heal(workspace).await?;

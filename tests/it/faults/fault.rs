@@ -53,6 +53,9 @@ pub(super) enum Fault {
 /// Calls that a fault "for long" strikes: more than any retry may make.
 const FOR_LONG: u32 = 1000;
 
+/// Services whose errors have a JSON body and the status 400.
+const JSON_SERVICES: [&str; 4] = ["ecs", "acm", "application-autoscaling", "logs"];
+
 /// What the sandbox says when it refuses by [`Fault::Refused`].
 const REFUSAL: &str = "The request was refused by script.";
 
@@ -91,6 +94,9 @@ impl Fault {
     /// what its own repetition does is [`Fault::ReplyLost`].
     pub(super) fn applies_to(self, scenario: Scenario, position: &Position) -> bool {
         let is_read = ["Describe", "List", "Get"].iter().any(|verb| position.operation.starts_with(verb));
+        if scenario.is_composed() && is_read {
+            return self.applies_to_composed_read(scenario, position);
+        }
         match self {
             Self::ReplyLost | Self::ReplyLostForLong => !is_read,
             Self::MadeTwice => {
@@ -104,6 +110,19 @@ impl Fault {
             | Self::ServerErrorForLong
             | Self::RequestLostForLong => !is_read || position.skip == 0,
             _ => true,
+        }
+    }
+
+    /// The composed engine makes several times as many reads. Each is refused and denied in every operation; what passes
+    /// by itself is the same code for all of them, and met once in a create; who is killed at a read is killed after
+    /// the write before it.
+    fn applies_to_composed_read(self, scenario: Scenario, position: &Position) -> bool {
+        match self {
+            Self::Refused | Self::Denied => true,
+            Self::Throttled | Self::ServerError | Self::RequestLost => {
+                scenario == Scenario::ComposedCreate && position.skip == 0
+            }
+            _ => false,
         }
     }
 
@@ -126,6 +145,7 @@ impl Fault {
             status,
         };
         let is_ecs = position.service == "ecs";
+        let is_json = JSON_SERVICES.contains(&position.service);
         Some(match self {
             Self::Refused => {
                 let code = if is_ecs { "InvalidParameterException" } else { "ValidationError" };
@@ -133,7 +153,7 @@ impl Fault {
             }
             Self::Denied => {
                 let (code, status) =
-                    if is_ecs { ("AccessDeniedException", 400) } else { ("AccessDenied", 403) };
+                    if is_json { ("AccessDeniedException", 400) } else { ("AccessDenied", 403) };
                 let message = format!(
                     "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: {}:{}",
                     position.service, position.operation
@@ -212,6 +232,12 @@ fn repeat(sandbox: &Sandbox, call: &Call) -> Request {
         "ecs" => Service::Ecs,
         "elasticloadbalancing" => Service::Elbv2,
         "sts" => Service::Sts,
+        "ec2" => Service::Ec2,
+        "acm" => Service::Acm,
+        "application-autoscaling" => Service::ApplicationAutoScaling,
+        "monitoring" => Service::CloudWatch,
+        "logs" => Service::Logs,
+        "route53" => Service::Route53,
         other => panic!("the provider calls {other}, which the matrix does not know"),
     };
     let context = RequestContext {
@@ -225,13 +251,19 @@ fn repeat(sandbox: &Sandbox, call: &Call) -> Request {
 fn delete_services(sandbox: &Sandbox) -> bool {
     let delete = |arn: &String| {
         let input = json!({ "serviceArn": arn });
-        try_call(sandbox, Service::Ecs, "DeleteExpressGatewayService", input).is_ok()
+        let plain = json!({ "cluster": "default", "service": arn, "force": true });
+        try_call(sandbox, Service::Ecs, "DeleteExpressGatewayService", input)
+            .or_else(|_| try_call(sandbox, Service::Ecs, "DeleteService", plain))
+            .is_ok()
     };
     list_services(sandbox).iter().filter(|arn| delete(arn)).count() > 0
 }
 
 fn delete_load_balancers(sandbox: &Sandbox) -> bool {
     let delete = |arn: &String| {
+        let unprotected = json!({ "Key": "deletion_protection.enabled", "Value": "false" });
+        let input = json!({ "LoadBalancerArn": arn, "Attributes": [unprotected] });
+        let _ = try_call(sandbox, Service::Elbv2, "ModifyLoadBalancerAttributes", input);
         let input = json!({ "LoadBalancerArn": arn });
         try_call(sandbox, Service::Elbv2, "DeleteLoadBalancer", input).is_ok()
     };

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::framework::Diagnostics;
+use terraform_provider_express::sandbox::api::Service;
 
+use crate::support::cloud::call;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 /// An operation of a user on one instance.
@@ -17,6 +19,13 @@ pub(super) enum Scenario {
     Delete,
     Refresh,
     Import,
+    ComposedCreate,
+    ComposedUpdateImage,
+    ComposedRename,
+    ComposedMove,
+    ComposedDelete,
+    ComposedRefresh,
+    ComposedImport,
 }
 
 impl Scenario {
@@ -32,15 +41,30 @@ impl Scenario {
         Self::Import,
     ];
 
+    /// The same for services of the composed engine.
+    pub(super) const COMPOSED: [Self; 7] = [
+        Self::ComposedCreate,
+        Self::ComposedUpdateImage,
+        Self::ComposedRename,
+        Self::ComposedMove,
+        Self::ComposedDelete,
+        Self::ComposedRefresh,
+        Self::ComposedImport,
+    ];
+
     /// The workspace before the operation.
     pub(super) async fn before(self) -> Workspace {
         // What a plan can do without has tests of its own (`it::preflight`).
-        let provider = serde_json::json!({ "preflight": "off" });
-        let mut workspace = Workspace::with_provider(provider).await;
-        if !matches!(self, Self::CreateNamed | Self::CreateUnnamed) {
-            workspace.applied("app", &named()).await;
+        let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
+        if self.is_composed() {
+            let zone = json!({ "Name": "example.com", "CallerReference": "example.com" });
+            call(&workspace.sandbox, Service::Route53, "CreateHostedZone", zone);
         }
-        if self == Self::Import {
+        if !self.is_create() {
+            let config = if self.is_composed() { composed() } else { named() };
+            workspace.applied("app", &config).await;
+        }
+        if self.is_import() {
             workspace.forget("app");
         }
         workspace
@@ -50,9 +74,9 @@ impl Scenario {
     pub(super) async fn act(self, workspace: &mut Workspace) -> Diagnostics {
         match self {
             Self::Configure => workspace.configure().await,
-            Self::Delete => workspace.destroy("app").await,
-            Self::Refresh => workspace.refresh("app").await,
-            Self::Import => workspace.import("app", "default/api").await,
+            Self::Delete | Self::ComposedDelete => workspace.destroy("app").await,
+            Self::Refresh | Self::ComposedRefresh => workspace.refresh("app").await,
+            Self::Import | Self::ComposedImport => workspace.import("app", "default/api").await,
             _ => workspace.apply("app", &self.desired()).await.diagnostics,
         }
     }
@@ -71,18 +95,37 @@ impl Scenario {
                 "infrastructure_role_arn",
                 "arn:aws:iam::123456789012:role/other-infrastructure",
             ),
+            Self::ComposedUpdateImage => {
+                with(&composed(), "primary_container", json!({ "image": "public.ecr.aws/nginx/nginx:1.29" }))
+            }
+            Self::ComposedRename => {
+                let domain = json!({ "hosted_zone": "example.com", "hostname": "www.example.com" });
+                with(&composed(), "domain", domain)
+            }
+            Self::ComposedMove => with(&composed(), "load_balancer", json!({ "pool": "team" })),
+            _ if self.is_composed() => composed(),
             _ => named(),
         }
     }
 
     /// Whether the operation makes a service, so that without a state there is none when the provider is killed.
     pub(super) fn is_create(self) -> bool {
-        matches!(self, Self::CreateNamed | Self::CreateUnnamed)
+        matches!(self, Self::CreateNamed | Self::CreateUnnamed | Self::ComposedCreate)
+    }
+
+    /// Whether the service is of the composed engine.
+    pub(super) fn is_composed(self) -> bool {
+        Self::COMPOSED.contains(&self)
+    }
+
+    /// Whether the operation takes a service into the state.
+    pub(super) fn is_import(self) -> bool {
+        matches!(self, Self::Import | Self::ComposedImport)
     }
 
     /// Whether nothing may be left afterwards.
     pub(super) fn is_delete(self) -> bool {
-        self == Self::Delete
+        matches!(self, Self::Delete | Self::ComposedDelete)
     }
 
     /// Brings a workspace in which the operation was disturbed to its end, as a user would: does it again, does
@@ -91,7 +134,7 @@ impl Scenario {
         if self.is_delete() {
             return insist(&workspace.destroy("app").await);
         }
-        if self == Self::Import && workspace.state("app").is_none() {
+        if self.is_import() && workspace.state("app").is_none() {
             // What is imported may be gone: then the apply below makes it.
             let _ = workspace.import("app", "default/api").await;
         }
@@ -110,6 +153,12 @@ impl Scenario {
 
 fn named() -> Json {
     with(&three_inputs(), "service_name", "api")
+}
+
+/// The same, assembled by the provider, on a domain.
+fn composed() -> Json {
+    let config = with(&named(), "engine", "composed");
+    with(&config, "domain", json!({ "hosted_zone": "example.com" }))
 }
 
 /// The import command that an error recommends.

@@ -40,7 +40,7 @@ async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
     };
     match existing.first() {
         Some(set) if is_ours(set) => Ok(()),
-        Some(set) if ground.existing.load_balancers().any(|balancer| leads_to(set, balancer)) => {
+        Some(set) if is_left_behind(ground, set) => {
             let upsert = [RecordSetChange::Upsert(record)];
             let change = retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &upsert)).await?;
             wait_until_in_sync(ground, &change, host).await
@@ -61,6 +61,21 @@ async fn wait_until_in_sync(ground: &Ground, change_id: &str, host: &str) -> Res
     })
     .await?;
     Ok(())
+}
+
+/// Whether a set leads to a load balancer that the service was on: one that it leaves, or one of its pool that somebody
+/// deleted.
+fn is_left_behind(ground: &Ground, set: &RecordSet) -> bool {
+    let existing = &ground.existing;
+    if existing.load_balancers().any(|balancer| leads_to(set, balancer)) {
+        return true;
+    }
+    let pool = existing.pool_tag().and_then(|tag| tag.split('/').next());
+    let target = set.alias_target().map(|target| target.dns_name.trim_start_matches("dualstack."));
+    pool.zip(target).is_some_and(|(pool, target)| {
+        existing.load_balancer.is_none()
+            && [format!("xp-{pool}-"), format!("internal-xp-{pool}-")].iter().any(|it| target.starts_with(it))
+    })
 }
 
 fn leads_to(set: &RecordSet, balancer: &LoadBalancer) -> bool {

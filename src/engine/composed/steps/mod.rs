@@ -35,6 +35,7 @@ mod service_security_group;
 mod tags;
 mod target_groups;
 mod task_definition;
+mod web_acl;
 
 use std::collections::BTreeMap;
 

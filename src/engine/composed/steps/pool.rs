@@ -7,6 +7,7 @@ use super::super::ground::{Ground, Site, found};
 use super::super::pool::{
     JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey, Sharing,
 };
+use super::web_acl;
 use crate::aws::elbv2::TargetGroup;
 use crate::engine::{EngineError, SharedLoadBalancer};
 use crate::service::OwnerId;
@@ -30,6 +31,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         full_numbers: BTreeSet::new(),
     };
     let joined = ground.apis.pools.join(&ground.bounds, &request).await?;
+    web_acl::ensure(ground, &joined.load_balancer_arn).await?;
     let _ = ground.findings.joined.set(joined);
     Ok(())
 }

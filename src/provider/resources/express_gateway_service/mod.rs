@@ -224,6 +224,7 @@ impl Resource for ExpressGatewayService {
             tags: &self.tag_policy(),
         };
         diagnostics.extend(plan::plan(plan, &defaults));
+        diagnostics.extend(composed::plan_repairs(plan));
         let is_composed = plan.planned.engine.known().is_some_and(|engine| engine == plan::COMPOSED);
         if let Some(configured) = configured.as_ref().filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);

@@ -1,14 +1,14 @@
 //! Deployments that ECS gives up for a reason of their own, and certificates that do not come (facts, composition
 //! section 10; Express section 1.4).
 
-use super::script::{Effect, Script};
+use super::script::{CertificateFault, Effect, Script};
 
 const fn deployment(name: &'static str, help: &'static str, reason: &'static str) -> Script {
     Script::both(name, help, Effect::Deployment { reason })
 }
 
-const fn certificate(name: &'static str, help: &'static str, failure: Option<&'static str>) -> Script {
-    Script { name, help, express: Effect::None, plain: Effect::Certificate { failure } }
+const fn certificate(name: &'static str, help: &'static str, fault: CertificateFault) -> Script {
+    Script { name, help, express: Effect::None, plain: Effect::Certificate(fault) }
 }
 
 /// The table.
@@ -54,7 +54,19 @@ pub(super) static DEPLOYMENTS: [Script; 10] = [
                      permissions on ECS Infrastructure Role.",
         },
     },
-    certificate("caa-forbids-certificate", "a CAA record forbids the certificate", Some("CAA_ERROR")),
-    certificate("domain-not-allowed", "ACM does not accept the domain", Some("DOMAIN_NOT_ALLOWED")),
-    certificate("certificate-not-validated", "ACM never sees the proof of the host name", None),
+    certificate(
+        "caa-forbids-certificate",
+        "a CAA record forbids the certificate",
+        CertificateFault::Failed("CAA_ERROR"),
+    ),
+    certificate(
+        "domain-not-allowed",
+        "ACM does not accept the domain",
+        CertificateFault::Failed("DOMAIN_NOT_ALLOWED"),
+    ),
+    certificate(
+        "certificate-not-validated",
+        "ACM never sees the proof of the host name",
+        CertificateFault::NotProved,
+    ),
 ];

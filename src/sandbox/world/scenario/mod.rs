@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use script::CertificateFault;
 pub(crate) use script::Effect;
 use script::Refusal;
 pub use script::{Script, Scripted};
@@ -252,27 +253,25 @@ impl Scenarios {
             Scenario::Scripted(scripted) => [scripted.0.express, scripted.0.plain],
             _ => [Effect::None; 2],
         });
-        let refusals = effects.filter_map(|effect| match effect {
+        let mut refusals = effects.filter_map(|effect| match effect {
             Effect::Refusal(refusal) => Some(refusal),
             _ => None,
         });
         let is_this = |it: &Refusal| it.service == request.service && it.operation == request.operation;
-        refusals.into_iter().find(is_this)
+        refusals.find(is_this)
     }
 
-    /// What becomes of a certificate by script: the reason of its failure, or none if it is never proved. A rule for one
-    /// service means the certificates that name it; a certificate knows no image.
-    pub(crate) fn find_certificate_fault(&self, domain: &str, tags: &Tags) -> Option<Option<&'static str>> {
+    /// What keeps a certificate from being issued. A rule for one service means the certificates that name it; a
+    /// certificate knows no image.
+    pub(crate) fn find_certificate_fault(&self, domain: &str, tags: &Tags) -> Option<CertificateFault> {
         let is_named = |name: &str| domain.contains(name) || tags.values().any(|value| value.contains(name));
-        let befallen = self.rules.iter().filter(|rule| match &rule.target {
+        let mut befallen = self.rules.iter().filter(|rule| match &rule.target {
             ScenarioTarget::Everything => true,
             ScenarioTarget::Service(name) => is_named(name),
             ScenarioTarget::Image(_) => false,
         });
-        befallen.into_iter().find_map(|rule| match rule.scenario {
-            Scenario::Scripted(Scripted(Script { plain: Effect::Certificate { failure }, .. })) => {
-                Some(*failure)
-            }
+        befallen.find_map(|rule| match rule.scenario {
+            Scenario::Scripted(Scripted(Script { plain: Effect::Certificate(fault), .. })) => Some(*fault),
             _ => None,
         })
     }

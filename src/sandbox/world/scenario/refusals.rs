@@ -119,7 +119,8 @@ pub(super) static REFUSALS: [Script; 19] = [
         "listener-rule-quota",
         "the quota of listener rules is used up",
         (Kind::Rule, "TooManyRules: The maximum number of rules has been reached"),
-        refuse(Service::Elbv2, "CreateRule", "TooManyRules", "The maximum number of rules has been reached"),
+        // A composed service goes to the next load balancer.
+        Effect::None,
     ),
     underneath(
         "certificate-quota",

@@ -59,10 +59,19 @@ pub(crate) enum Effect {
     Provisioning { reason: &'static str },
     /// One thing that ECS makes for an Express service is `FAILED` with this reason.
     Resource { kind: ManagedResourceKind, reason: &'static str },
-    /// Certificates fail for this reason; without one, ACM never sees the proof.
-    Certificate { failure: Option<&'static str> },
+    /// Certificates are not issued.
+    Certificate(CertificateFault),
     /// A call is refused.
     Refusal(Refusal),
+}
+
+/// Why a certificate is not issued.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum CertificateFault {
+    /// ACM never sees the proof of its names.
+    NotProved,
+    /// It fails for this reason.
+    Failed(&'static str),
 }
 
 /// A call that is refused.

@@ -10,6 +10,7 @@ mod look_load_balancer;
 mod model;
 mod plan;
 mod plan_place;
+mod plan_repairs;
 mod refuse;
 mod schema;
 mod sidecar_schema;
@@ -24,6 +25,7 @@ pub(crate) use model::{
 };
 pub(super) use plan::{leave_out, plan_settings};
 pub(super) use plan_place::plan_place;
+pub(super) use plan_repairs::plan_repairs;
 pub(super) use refuse::refuse;
 pub(super) use schema::{container_members, members};
 pub(super) use validate::check;
