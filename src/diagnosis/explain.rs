@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Operation;
 use super::cause::Finding;
 use super::causes::find_causes;
-use super::denial::explain_denial;
 use super::evidence::{Evidence, list_symptoms, render};
+use super::hopeless;
 use super::split_rule::explain_split_rule;
 use super::symptom::{Place, Symptom};
 use crate::aws::AwsError;
@@ -34,7 +34,11 @@ pub(crate) fn explain(
 ) -> Diagnostic {
     let mut diagnostic = describe(operation, arn, error);
     diagnostic.detail.push_str(&render(evidence));
-    with_causes(diagnostic, &find_causes(&list_symptoms(error, evidence)))
+    let mut findings = find_causes(&list_symptoms(error, evidence));
+    if let EngineError::Hopeless { verdict, .. } = error.root() {
+        findings = hopeless::find_cause(verdict, findings);
+    }
+    with_causes(diagnostic, &findings)
 }
 
 /// Says the causes before everything else, and what to do about them before what holds for any failure.
@@ -82,7 +86,7 @@ fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError)
             let detail = format!("AWS could not provision {kind} {resource}: {reason}");
             Diagnostic::error(operation.summary(arn), detail)
         }
-        EngineError::Denied { role_arn, evidence } => explain_denial(operation, arn, role_arn.as_deref(), evidence),
+        EngineError::Hopeless { verdict, .. } => hopeless::explain(operation, arn, verdict),
         EngineError::InfrastructureRoleGone { role_arn, evidence } => explain_role(arn, role_arn.as_deref(), evidence),
         EngineError::TimedOut { pending } => explain_timeout(operation, arn, pending),
         EngineError::Interrupted { pending } => Diagnostic::error(

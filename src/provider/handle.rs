@@ -155,6 +155,12 @@ impl ProviderHandle {
         self.read(|state| state.settings.engine.clone().unwrap_or_else(|| DEFAULT_ENGINE.to_owned()))
     }
 
+    /// Whether an apply ends as soon as it is certain that its deployment cannot succeed. Usable while other arguments
+    /// are unknown.
+    pub(crate) fn fails_early(&self) -> bool {
+        self.read(|state| state.settings.fail_early.unwrap_or(true))
+    }
+
     /// Whether plans look at what services depend on. Usable while other arguments are unknown.
     pub(crate) fn preflight(&self) -> PreflightMode {
         self.read(|state| state.settings.preflight)

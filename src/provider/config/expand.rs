@@ -32,6 +32,7 @@ pub(crate) fn expand(config: &Value) -> ProviderSettings {
     let mut settings = ProviderSettings {
         client: expand_client(&block),
         engine: block.text("engine"),
+        fail_early: block.flag("fail_early"),
         preflight: match block.text("preflight").as_deref() {
             Some("off") => PreflightMode::Off,
             Some("error") => PreflightMode::Error,

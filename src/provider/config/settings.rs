@@ -13,6 +13,8 @@ pub struct ProviderSettings {
     pub client: ClientSettings,
     /// Engine of services that name none: `managed` or `composed`.
     pub engine: Option<String>,
+    /// Whether an apply ends as soon as it is certain that its deployment cannot succeed; by default it does.
+    pub fail_early: Option<bool>,
     /// Whether plans look at what services depend on.
     pub(crate) preflight: PreflightMode,
     /// Whether failures are explained with the last lines of the failing container; by default they are.

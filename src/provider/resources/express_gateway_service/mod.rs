@@ -28,7 +28,8 @@ mod validate;
 use std::sync::Arc;
 
 use crate::aws::AwsError;
-use crate::diagnosis::{self, Operation};
+use crate::diagnosis::{self, Operation, Watch};
+use crate::engine::judge::Judge;
 use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
     Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Private,
@@ -104,7 +105,11 @@ impl<'a> Work<'a> {
         let configured = provider.configured()?;
         let clock = configured.clock.clone();
         let deadline = clock.now() + timeout.of(known);
-        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline };
+        let judge = provider.fails_early().then(|| {
+            let watch = Watch::new(clock.clone(), configured.evidence.clone());
+            Arc::new(watch) as Arc<dyn Judge>
+        });
+        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge };
         Ok(Self { operation, configured, bounds, known })
     }
 }
