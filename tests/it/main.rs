@@ -3,6 +3,7 @@
 mod composed;
 mod data_sources;
 mod diagnosis;
+mod early_failure;
 mod faults;
 mod functions;
 mod lifecycle;
