@@ -59,7 +59,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Kept<K, V> {
         F: Future<Output = Looked<V>>,
     {
         let answer = self.entry(now, key);
-        answer.get_or_init(look).await.clone()
+        answer.get_or_init(|| Box::pin(look())).await.clone()
     }
 
     fn entry(&self, now: SystemTime, key: K) -> Arc<OnceCell<Looked<V>>> {

@@ -143,17 +143,17 @@ impl Looks {
 
     /// The default VPC with its default subnets.
     pub(super) async fn find_default_network(&self) -> Looked<DefaultNetwork> {
-        let look = async {
+        let look = Box::pin(async {
             let Some(vpc_id) = self.ec2.find_default_vpc().await? else { return Ok(None) };
             let subnets = self.ec2.list_default_subnets(&vpc_id).await?;
             Ok(Some(DefaultNetwork { vpc_id, subnets }))
-        };
+        });
         self.default_network.find(self.clock.now(), (), || self.ask("EC2", look)).await
     }
 
     /// Services that a VPC has endpoints of.
     pub(super) async fn find_vpc_endpoints(&self, vpc_id: &str) -> Looked<Vec<String>> {
-        let look = async { self.ec2.list_vpc_endpoint_services(vpc_id).await.map(Some) };
+        let look = Box::pin(async { self.ec2.list_vpc_endpoint_services(vpc_id).await.map(Some) });
         self.vpc_endpoints.find(self.clock.now(), vpc_id.to_owned(), || self.ask("EC2", look)).await
     }
 
@@ -173,19 +173,19 @@ impl Looks {
 
     /// Whether a log group is there.
     pub(super) async fn find_log_group(&self, name: &str) -> Looked<()> {
-        let look = async { Ok(self.logs.find_log_group(name).await?.map(drop)) };
+        let look = Box::pin(async { Ok(self.logs.find_log_group(name).await?.map(drop)) });
         self.log_groups.find(self.clock.now(), name.to_owned(), || self.ask("CloudWatch Logs", look)).await
     }
 
     /// An image of a registry in this region.
     pub(super) async fn find_image(&self, image: &EcrImage) -> Looked<ImagePlatforms> {
-        let look = async { self.image_batch.find(image).await?.unwrap_or(Ok(None)) };
+        let look = Box::pin(async { self.image_batch.find(image).await?.unwrap_or(Ok(None)) });
         self.images.find(self.clock.now(), image.clone(), || self.ask("ECR", look)).await
     }
 
     /// Beginnings of repositories that a registry fills when an image is first pulled.
     pub(super) async fn find_pull_through_prefixes(&self, registry_id: &str) -> Looked<Vec<String>> {
-        let look = async { self.ecr.list_pull_through_prefixes(registry_id).await.map(Some) };
+        let look = Box::pin(async { self.ecr.list_pull_through_prefixes(registry_id).await.map(Some) });
         self.pull_through.find(self.clock.now(), registry_id.to_owned(), || self.ask("ECR", look)).await
     }
 

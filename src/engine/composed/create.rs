@@ -32,7 +32,7 @@ pub(super) async fn create(engine: &ComposedEngine, bounds: &Bounds, request: &C
         Err(error) => Err(error),
     };
     match begun {
-        Ok(ground) => carry_out(engine, bounds, ground).await,
+        Ok(ground) => Box::pin(carry_out(engine, bounds, ground)).await,
         Err(error) => Outcome { arn: None, observed: None, remains: None, result: Err(error) },
     }
 }

@@ -4,6 +4,7 @@
 //! processors. One that was made has what was put into it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -118,9 +119,11 @@ fn image(tag: Option<&str>, manifest: &str) -> Value {
 }
 
 fn digest_of(manifest: &str) -> String {
-    let bytes = Sha256::digest(manifest.as_bytes());
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    let mut digest = "sha256:".to_owned();
+    for byte in Sha256::digest(manifest.as_bytes()) {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
 }
 
 /// An index with an image for each of these processors.
