@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::StaticTimeSource;
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
@@ -25,6 +26,8 @@ pub struct Clients {
 
 struct Inner {
     config: AwsConfig,
+    /// Ration of retries of the calls without an SDK crate.
+    retry_partition: RetryPartition,
     acm: OnceLock<aws_sdk_acm::Client>,
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
@@ -40,8 +43,15 @@ macro_rules! client {
         if let Some(endpoint) = $config.endpoints.get($service) {
             builder.set_endpoint_url(Some(endpoint.to_owned()));
         }
+        builder.set_retry_partition(Some(own_retry_partition()));
         $sdk::Client::from_conf(builder.build())
     }};
+}
+
+/// Retries are rationed for each client of each configured provider. By default all of a process share a ration, so
+/// that the trouble of one (another region, another account) would leave none to the others.
+fn own_retry_partition() -> RetryPartition {
+    RetryPartition::custom("terraform-provider-express").build()
 }
 
 impl Clients {
@@ -49,6 +59,7 @@ impl Clients {
     pub fn new(config: AwsConfig) -> Self {
         let inner = Inner {
             config,
+            retry_partition: own_retry_partition(),
             acm: OnceLock::new(),
             autoscaling: OnceLock::new(),
             ecs: OnceLock::new(),
@@ -80,6 +91,11 @@ impl Clients {
         let builder = config.sdk.to_builder().timeout_config(timeouts);
         config.sdk = builder.retry_config(retries.with_max_attempts(attempts)).build();
         Self::new(config)
+    }
+
+    /// Ration of retries of the calls without an SDK crate.
+    pub(super) fn retry_partition(&self) -> &RetryPartition {
+        &self.inner.retry_partition
     }
 
     /// AWS Certificate Manager.

@@ -13,7 +13,9 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -123,11 +125,14 @@ impl SignedCall {
 
     fn operation(&self, clients: &Clients, endpoint: &str) -> Operation<SignedRequest, String, Refusal> {
         let sdk = &clients.config().sdk;
+        let mut retries = Layer::new("retries");
+        retries.store_put(clients.retry_partition().clone());
         let mut operation = Operation::builder()
             .service_name(self.service.signing_name)
             .operation_name(self.operation)
             .no_auth()
             .endpoint_url(endpoint)
+            .runtime_plugin(StaticRuntimePlugin::new().with_config(retries.freeze()))
             .standard_retry(&sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
             .retry_classifier(TransientErrorClassifier::<Refusal>::new())
             .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())

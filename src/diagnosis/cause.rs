@@ -77,33 +77,31 @@ pub(crate) struct Example {
     /// As in [`Symptom::code`].
     pub(crate) code: Option<&'static str>,
     pub(crate) exit_code: Option<i32>,
+    /// The service that refuses.
+    pub(crate) subject: Option<&'static str>,
 }
 
 impl Example {
     /// A text alone.
     pub(super) const fn of(place: Place, text: &'static str) -> Self {
-        Self { place, text, code: None, exit_code: None }
+        Self { place, text, code: None, exit_code: None, subject: None }
     }
 
     /// A text with AWS's code.
     pub(super) const fn coded(place: Place, code: &'static str, text: &'static str) -> Self {
-        Self { place, text, code: Some(code), exit_code: None }
+        Self { place, text, code: Some(code), exit_code: None, subject: None }
     }
 
     /// A container that ended by itself.
     pub(super) const fn exit(exit_code: i32) -> Self {
-        Self {
-            place: Place::Exit,
-            text: "",
-            code: Some("EssentialContainerExited"),
-            exit_code: Some(exit_code),
-        }
+        Self { exit_code: Some(exit_code), ..Self::coded(Place::Exit, "EssentialContainerExited", "") }
     }
 
     /// The symptom that it is an example of.
     pub(crate) fn to_symptom(self) -> Symptom {
         Symptom {
             exit_code: self.exit_code,
+            subject: self.subject.map(str::to_owned),
             ..Symptom::new(self.place, self.text).with_code(self.code.map(str::to_owned))
         }
     }

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 use super::Operation;
 use super::cause::Finding;
 use super::causes::find_causes;
-use super::evidence::{Evidence, list_symptoms, render};
+use super::evidence::{Evidence, list_symptoms, of_refusal, render};
 use super::hopeless;
 use super::split_rule::explain_split_rule;
-use super::symptom::{Place, Symptom};
 use crate::aws::AwsError;
 use crate::engine::error::Aftermath;
 use crate::engine::{DeploymentFailure, EngineError};
@@ -21,8 +20,7 @@ pub(crate) fn explain_refusal(
     arn: Option<&ServiceArn>,
     error: &AwsError,
 ) -> Diagnostic {
-    let symptom = Symptom::new(Place::Refusal, &error.message).with_code(error.code.clone());
-    with_causes(error.to_diagnostic(operation.summary(arn)), &find_causes(&[symptom]))
+    refusal(error.to_diagnostic(operation.summary(arn)), &find_causes(&[of_refusal(error)]))
 }
 
 /// Any failure of an engine: the cause in a sentence, what was tried and answered, the evidence, what to do.
@@ -34,11 +32,22 @@ pub(crate) fn explain(
 ) -> Diagnostic {
     let mut diagnostic = describe(operation, arn, error);
     diagnostic.detail.push_str(&render(evidence));
-    let mut findings = find_causes(&list_symptoms(error, evidence));
-    if let EngineError::Hopeless { verdict, .. } = error.root() {
-        findings = hopeless::find_cause(verdict, findings);
+    let findings = find_causes(&list_symptoms(error, evidence));
+    match error.root() {
+        EngineError::Aws(_) => refusal(diagnostic, &findings),
+        EngineError::Hopeless { verdict, .. } => {
+            with_causes(diagnostic, &hopeless::find_cause(verdict, findings))
+        }
+        _ => with_causes(diagnostic, &findings),
     }
-    with_causes(diagnostic, &findings)
+}
+
+/// What helps about a cause says more than what helps about any refusal of its kind.
+fn refusal(mut diagnostic: Diagnostic, findings: &[Finding]) -> Diagnostic {
+    if !findings.is_empty() {
+        diagnostic.hints.clear();
+    }
+    with_causes(diagnostic, findings)
 }
 
 /// Says the causes before everything else, and what to do about them before what holds for any failure.

@@ -39,7 +39,8 @@ pub(crate) struct Symptom {
     pub(crate) code: Option<String>,
     /// Exit code of a container.
     pub(crate) exit_code: Option<i32>,
-    /// Whom it is about: the ARN of a task, the address of a target. Two symptoms about one are one sighting.
+    /// Whom it is about: the ARN of a task, the address of a target, the AWS service that refused. Two symptoms about one
+    /// task or target are one sighting.
     pub(crate) subject: Option<String>,
     /// When, if AWS says so.
     pub(crate) seen_at: Option<SystemTime>,

@@ -36,9 +36,6 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Reads a service and everything underneath; `None`: there is no record of it.
     async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError>;
-
-    /// The service of a name in a cluster, if it lives.
-    async fn find(&self, cluster: &str, name: &str) -> Result<Option<ServiceArn>, AwsError>;
 }
 
 /// A service to create.

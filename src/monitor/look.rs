@@ -2,17 +2,21 @@
 //!
 //! Calls of one round over N services: N/10 `DescribeServices`, N/20 `DescribeServiceDeployments`, a few N/20
 //! `DescribeServiceRevisions`, and in each sixth round N `ListServiceDeployments`: they grow linearly with N.
+//! Of a service that the composed engine made, ECS knows only a part: in each sixth round that engine reads the rest,
+//! with some 15 calls.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::place::Place;
-use crate::aws::AwsError;
 use crate::aws::ecs::{Ecs, Revision, ServiceRecord};
+use crate::aws::{AwsError, AwsErrorKind};
+use crate::engine::Engine;
 use crate::engine::event::Observation;
-use crate::service::{IngressPath, ManagedKind, ManagedResource, ServiceArn, ServiceStatus};
+use crate::service::{IngressPath, MANAGED_TAG_KEY, ManagedKind, ManagedResource, ServiceArn, ServiceStatus};
 
-/// Rounds after which deployments are listed again: one that began and ended between two looks is found then.
+/// Rounds after which deployments are listed again, so that one that began and ended between two looks is found, and
+/// a composition is read again.
 const ROUNDS_TO_LIST: u32 = 6;
 /// Events that are kept of a look.
 const EVENT_LIMIT: usize = 50;
@@ -35,6 +39,14 @@ pub(super) struct Look {
 pub(super) struct Memory {
     deployment_arn: Option<String>,
     round: u32,
+    composition: Option<Composition>,
+}
+
+/// What the composed engine saw of a service that it made.
+#[derive(Debug, Clone)]
+struct Composition {
+    resources: Vec<ManagedResource>,
+    ingress_paths: Vec<IngressPath>,
 }
 
 /// Looks at one service; `None`: there is no record of it.
@@ -56,6 +68,7 @@ pub(super) async fn look(
         let newest = ecs.list_deployments(arn).await?.into_iter().next();
         memory.deployment_arn = newest.map(|deployment| deployment.arn).or(memory.deployment_arn.take());
     }
+    look_at_composition(place, &record, memory).await?;
     memory.round += 1;
     let deployment = match &memory.deployment_arn {
         Some(deployment_arn) => ecs.find_deployment(deployment_arn).await?,
@@ -67,17 +80,49 @@ pub(super) async fn look(
     let (newest, before) = order_revisions(&record, target, sources.collect());
     let newest = find_revisions(ecs, &newest).await?;
     let before = find_revisions(ecs, &before).await?;
-    let resources = list_resources(&record, &newest);
+    let composition = memory.composition.as_ref();
+    let resources = match composition {
+        Some(composition) => composition.resources.clone(),
+        None => list_resources(&record, &newest),
+    };
     let leaving = before.iter().flat_map(|revision| revision.resources.iter().cloned());
     let mut leaving: Vec<_> = leaving.filter(|one| !is_among(&resources, one)).collect();
     leaving.dedup();
-    let described = newest.iter().chain(&before).find(|revision| !revision.ingress_paths.is_empty());
+    let described = newest.iter().chain(&before).map(|revision| &revision.ingress_paths);
+    let paths = composition.map(|composition| &composition.ingress_paths);
+    let paths = paths.into_iter().chain(described).find(|paths| !paths.is_empty());
     Ok(Some(Look {
         leaving,
-        ingress_paths: described.map(|revision| revision.ingress_paths.clone()).unwrap_or_default(),
+        ingress_paths: paths.cloned().unwrap_or_default(),
         task_definition_arn: newest.iter().find_map(|revision| revision.task_definition_arn.clone()),
         observation: Observation { deployment, resources, ..bare(&record).observation },
     }))
+}
+
+/// Reads what the composed engine made of a service, now and then. What may not be read is left out.
+async fn look_at_composition(
+    place: &Place,
+    record: &ServiceRecord,
+    memory: &mut Memory,
+) -> Result<(), AwsError> {
+    let is_composed = !record.is_express && record.tags.contains_key(MANAGED_TAG_KEY);
+    if !is_composed || !memory.round.is_multiple_of(ROUNDS_TO_LIST) {
+        return Ok(());
+    }
+    let observed = match place.composed_engine.observe(&record.arn).await {
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => {
+            tracing::warn!(error = %error, "not allowed to read what the service is made of");
+            None
+        }
+        other => other?,
+    };
+    memory.composition = observed.map(|observed| {
+        // They have lines of their own.
+        let own = [ManagedKind::Cluster, ManagedKind::Service, ManagedKind::TaskDefinition];
+        let resources = observed.resources.into_iter().filter(|one| !own.contains(&one.kind));
+        Composition { resources: resources.collect(), ingress_paths: observed.ingress_paths }
+    });
+    Ok(())
 }
 
 /// A service of which nothing but its own record is known.

@@ -11,6 +11,7 @@ use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::settings::{ClientSettings, Endpoints};
 use crate::diagnosis::EvidenceReader;
+use crate::engine::composed::{self, Apis, ComposedEngine};
 
 /// One region of one account.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub(super) struct Place {
     /// The account of the credentials, if AWS said so.
     pub(super) account_id: Option<String>,
     pub(super) ecs: Arc<Ecs>,
+    /// Reads what the composed engine made.
+    pub(super) composed_engine: Arc<ComposedEngine>,
     /// Tells why a deployment failed.
     pub(super) evidence: EvidenceReader,
 }
@@ -79,14 +82,23 @@ impl Place {
         let refused = |diagnostic| MonitorError::of_access(profile.unwrap_or_default(), &diagnostic);
         let clients = Clients::new(config::load(&settings, surroundings).await.map_err(refused)?);
         let identity = verify(&clients).await.map_err(refused)?;
+        let account_id = identity.map(|identity| identity.account_id);
+        let region = clients.region().to_owned();
+        let place = composed::Place {
+            partition: clients.partition().to_owned(),
+            region: region.clone(),
+            account_id: account_id.clone(),
+        };
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
+        let apis = Apis::new(&clients, Arc::clone(&ecs), Arc::clone(&elbv2));
         Ok(Self {
             evidence: EvidenceReader::new(&clients, Arc::clone(&ecs), elbv2, true),
             profile: profile.map(str::to_owned),
-            region: clients.region().to_owned(),
-            account_id: identity.map(|identity| identity.account_id),
+            region,
+            account_id,
             ecs,
+            composed_engine: Arc::new(ComposedEngine::new(apis, place)),
         })
     }
 

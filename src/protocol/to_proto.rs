@@ -75,10 +75,10 @@ pub(crate) fn path(path: &Path) -> proto::AttributePath {
     proto::AttributePath { steps: steps.collect() }
 }
 
-/// Why a function has no result.
-pub(crate) fn function_error(error: FunctionError) -> proto::FunctionError {
+/// Why a function has no result. Core puts a full stop behind the text.
+pub(crate) fn function_error(error: &FunctionError) -> proto::FunctionError {
     proto::FunctionError {
-        text: error.text,
+        text: error.text.strip_suffix('.').unwrap_or(&error.text).to_owned(),
         function_argument: error.argument.and_then(|argument| i64::try_from(argument).ok()),
     }
 }
@@ -86,6 +86,16 @@ pub(crate) fn function_error(error: FunctionError) -> proto::FunctionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_full_stop_behind_a_function_error_is_cores() {
+        let said = |text: &str| {
+            let error = FunctionError { text: text.to_owned(), argument: Some(1) };
+            function_error(&error).text
+        };
+        assert_eq!(said("It is wrong. Write another."), "It is wrong. Write another");
+        assert_eq!(said("It is wrong"), "It is wrong");
+    }
 
     #[test]
     fn a_diagnostic_keeps_its_hints_and_its_place() {

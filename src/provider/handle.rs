@@ -18,13 +18,17 @@ use crate::framework::{Attr, Diagnostic, Path};
 use crate::preflight::{Looks, PreflightMode};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 use crate::provider::hostnames::Hostnames;
-use crate::service::{MANAGED_TAG_KEY, ServiceArn};
+use crate::provider::maker::engine_of;
+use crate::service::ServiceArn;
 
-/// Engine of services that name none, when the provider block names none either.
-const DEFAULT_ENGINE: &str = "managed";
+/// `engine`: AWS assembles the infrastructure (ECS Express Mode).
+pub(crate) const MANAGED_ENGINE: &str = "managed";
 
 /// `engine`: the provider assembles the infrastructure itself.
 pub(crate) const COMPOSED_ENGINE: &str = "composed";
+
+/// Engine of services that name none, when the provider block names none either.
+const DEFAULT_ENGINE: &str = MANAGED_ENGINE;
 
 /// The provider's configuration, shared by every resource. Cloning is cheap.
 ///
@@ -111,11 +115,10 @@ impl Configured {
     pub(crate) async fn find_engine_name(&self, arn: &ServiceArn) -> Result<&'static str, AwsError> {
         let record = match self.ecs.find_service(arn.cluster(), arn.name()).await {
             // The managed engine works without this look-up, the composed one does not.
-            Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(DEFAULT_ENGINE),
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(MANAGED_ENGINE),
             other => other?,
         };
-        let is_composed = record.is_some_and(|record| record.tags.contains_key(MANAGED_TAG_KEY));
-        Ok(if is_composed { COMPOSED_ENGINE } else { DEFAULT_ENGINE })
+        Ok(record.as_ref().and_then(engine_of).unwrap_or(MANAGED_ENGINE))
     }
 }
 

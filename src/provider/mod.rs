@@ -26,6 +26,7 @@ pub mod handle;
 mod hostnames;
 mod list_resources;
 mod listing;
+mod maker;
 mod resources;
 
 /// The provider `express`.

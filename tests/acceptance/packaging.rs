@@ -23,7 +23,7 @@ const NAME: &str = concat!("terraform-provider-express_", env!("CARGO_PKG_VERSIO
 fn package(arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package");
     let mut command = Command::new("python3");
-    command.arg(script).args(arguments).env("SOURCE_DATE_EPOCH", "1763900000");
+    command.arg(script).arg("--offline").args(arguments).env("SOURCE_DATE_EPOCH", "1763900000");
     let output = command.output().expect("the acceptance tests need `python3` on PATH");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
@@ -121,6 +121,85 @@ fn archives_of_several_platforms_are_sealed_together() {
     for platform in ["darwin_arm64", "windows_amd64"] {
         assert!(sums.contains(&format!("{NAME}_{platform}.zip\n")), "{platform} is in:\n{sums}");
         assert!(said.contains(platform), "{platform} is said");
+    }
+}
+
+/// GPG in a folder of its own, with one key. Its agent goes with it.
+struct Gpg {
+    home: TempDir,
+}
+
+impl Gpg {
+    const KEY: &str = "test@example.com";
+
+    /// `None`: it is not installed.
+    fn start() -> Option<Self> {
+        Command::new("gpg").arg("--version").output().ok()?;
+        let gpg = Self { home: TempDir::new().expect("a folder") };
+        gpg.run(&["--passphrase", "", "--quick-generate-key", Self::KEY, "ed25519", "sign", "never"]);
+        Some(gpg)
+    }
+
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) {
+        let output = Command::new("gpg")
+            .args(["--batch", "--pinentry-mode", "loopback"])
+            .args(arguments)
+            .env("GNUPGHOME", self.home.path())
+            .output()
+            .expect("gpg starts");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for Gpg {
+    fn drop(&mut self) {
+        let mut command = Command::new("gpgconf");
+        let _ = command.args(["--kill", "gpg-agent"]).env("GNUPGHOME", self.home.path()).status();
+    }
+}
+
+#[test]
+fn the_checksums_are_signed_with_the_key_that_is_asked_for() {
+    let Some(gpg) = Gpg::start() else {
+        println!("gpg is not installed");
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (out, binary) = (folder.path().join("dist"), folder.path().join("binary"));
+    std::fs::write(&binary, "content").unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package");
+    let mut command = Command::new("python3");
+    command
+        .arg(script)
+        .args(["--offline", "--key", Gpg::KEY, "--binary"])
+        .arg(&binary)
+        .arg("--out")
+        .arg(&out);
+    let output = command.env("GNUPGHOME", gpg.home.path()).output().expect("python3 starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let [signature, sums] =
+        ["_SHA256SUMS.sig", "_SHA256SUMS"].map(|suffix| out.join(format!("{NAME}{suffix}")));
+    gpg.run(&["--verify", signature.to_str().unwrap(), sums.to_str().unwrap()]);
+}
+
+/// Packages this commit twice, with a binary instead of two builds, and answers whether both are equal.
+fn reproduce(binary: &str) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/reproduce");
+    let output = Command::new(script).args(["--offline", "--binary", binary]).output().expect("bash starts");
+    let said = [output.stdout, output.stderr].map(|stream| String::from_utf8_lossy(&stream).into_owned());
+    (output.status.success(), said.concat())
+}
+
+#[test]
+fn two_builds_are_compared_byte_by_byte() {
+    let (are_equal, said) =
+        reproduce(&Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE").display().to_string());
+    assert!(are_equal && said.contains("are identical"), "{said}");
+    // A file that is another one whenever it is read.
+    if cfg!(target_os = "linux") {
+        let (are_equal, said) = reproduce("/proc/uptime");
+        assert!(!are_equal && said.contains(".zip differ"), "{said}");
     }
 }
 

@@ -7,15 +7,17 @@ use terraform_provider_express::framework::{Diagnostic, Diagnostics};
 use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 
-use crate::support::cloud::{call, create_cluster, list_subnet_ids};
+use crate::composed::make_plain_service;
+use crate::support::cloud::{call, create_cluster};
 use crate::support::values::summaries;
 use crate::support::workspace::{Workspace, expand, three_inputs, with};
 
-const ONE: &str = "express_gateway_service";
-const ALL: &str = "express_gateway_services";
+pub(crate) const ONE: &str = "express_gateway_service";
+pub(crate) const ALL: &str = "express_gateway_services";
 
 /// What the resource has and the data source has not, or has otherwise.
-const NOT_ALIKE: [&str; 5] = ["image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
+pub(crate) const NOT_ALIKE: [&str; 5] =
+    ["image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
 
 /// Validates and reads a data source, as core does in a plan.
 async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Json, Diagnostics> {
@@ -47,7 +49,7 @@ async fn refused(workspace: &Workspace, type_name: &str, config: Json) -> Diagno
     said.into_iter().next().expect("a message")
 }
 
-fn names(listed: &Json) -> Vec<&str> {
+pub(crate) fn names(listed: &Json) -> Vec<&str> {
     let rows = listed["services"].as_array().expect("rows").iter();
     rows.map(|row| row["service_name"].as_str().expect("a name")).collect()
 }
@@ -70,7 +72,7 @@ fn create_service(workspace: &Workspace, cluster: &str, name: &str, tags: &Json)
     created["service"]["serviceArn"].as_str().expect("an ARN").to_owned()
 }
 
-fn count_calls(workspace: &Workspace, operation: &str) -> usize {
+pub(crate) fn count_calls(workspace: &Workspace, operation: &str) -> usize {
     workspace.sandbox.calls().iter().filter(|call| call.operation == operation).count()
 }
 
@@ -142,8 +144,8 @@ async fn a_service_that_is_not_there_is_told_with_cluster_account_and_region() {
         assert_eq!(said.summary, "No service `web` in cluster `default`");
         assert_eq!(
             said.detail,
-            "An Express service named `web` was looked for in cluster `default` of account 123456789012 in \
-             eu-west-1: there is none."
+            "A service named `web` that one of the two engines made was looked for in cluster `default` of account \
+             123456789012 in eu-west-1: there is none."
         );
         assert_eq!(said.hints.len(), 2);
     }
@@ -157,24 +159,7 @@ async fn a_service_that_is_not_there_is_told_with_cluster_account_and_region() {
 #[tokio::test]
 async fn an_ordinary_service_is_told_from_an_express_service() {
     let workspace = Workspace::new().await;
-    create_cluster(&workspace.sandbox, "prod");
-    let definition = json!({
-        "family": "plain",
-        "requiresCompatibilities": ["FARGATE"],
-        "networkMode": "awsvpc",
-        "cpu": "256",
-        "memory": "512",
-        "containerDefinitions": [{ "name": "main", "image": "nginx" }],
-    });
-    call(&workspace.sandbox, Service::Ecs, "RegisterTaskDefinition", definition);
-    let subnets = list_subnet_ids(&workspace.sandbox);
-    let service = json!({
-        "cluster": "prod",
-        "serviceName": "plain",
-        "taskDefinition": "plain",
-        "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
-    });
-    call(&workspace.sandbox, Service::Ecs, "CreateService", service);
+    make_plain_service(&workspace, "prod", "plain");
     let arn = "arn:aws:ecs:eu-west-1:123456789012:service/prod/plain";
     for keys in [json!({ "service_name": "plain", "cluster": "prod" }), json!({ "service_arn": arn })] {
         assert_eq!(refused(&workspace, ONE, keys).await.summary, "Service `plain` is not an Express service");
@@ -265,11 +250,11 @@ async fn a_refused_permission_says_what_was_read() {
     };
     workspace.sandbox.add_fault(denied("ListClusters")).expect("a rule");
     let said = refused(&workspace, ALL, json!({})).await;
-    assert_eq!(said.summary, "Cannot list the Express services in eu-west-1");
+    assert_eq!(said.summary, "Cannot list the services in eu-west-1");
     assert!(said.detail.contains("ListClusters"), "{}", said.detail);
     workspace.sandbox.add_fault(denied("ListServices")).expect("a rule");
     let said = refused(&workspace, ALL, json!({ "cluster": "prod" })).await;
-    assert_eq!(said.summary, "Cannot list the Express services of cluster `prod`");
+    assert_eq!(said.summary, "Cannot list the services of cluster `prod`");
     workspace.sandbox.add_fault(denied("DescribeServices")).expect("a rule");
     let said = refused(&workspace, ONE, json!({ "service_name": "api", "cluster": "prod" })).await;
     assert_eq!(said.summary, "Cannot look up service `api` in cluster `prod`");

@@ -33,8 +33,10 @@ fn config(name: &str) -> Json {
         "infrastructure_role_arn": "arn:aws:iam::123456789012:role/infrastructure",
         "execution_role_arn": "arn:aws:iam::123456789012:role/execution",
     });
-    if name == "least" {
-        return least;
+    match name {
+        "least" => return least,
+        "composed" => return composed(least),
+        _ => {}
     }
     let mut config = least;
     config["task_role_arn"] = json!("arn:aws:iam::123456789012:role/task");
@@ -55,9 +57,55 @@ fn config(name: &str) -> Json {
     config
 }
 
+fn composed(mut config: Json) -> Json {
+    config["engine"] = json!("composed");
+    config["primary_container"] = json!({
+        "image": "public.ecr.aws/nginx/nginx:1.28",
+        "environment": { "LOG_LEVEL": "debug" },
+        "depends_on": { "router": "START" },
+        "log_configuration": {
+            "log_driver": "awsfirelens",
+            "options": { "Name": "cloudwatch", "region": "us-east-1" },
+        },
+    });
+    config["sidecars"] = json!({
+        "router": {
+            "image": "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable",
+            "memory_reservation_mib": 50,
+            "firelens_configuration": { "type": "fluentbit" },
+        },
+        "agent": {
+            "image": "agent:1",
+            "essential": false,
+            "cpu": 64,
+            "environment": { "MODE": "fast" },
+            "port_mappings": [{ "container_port": 9000 }],
+            "health_check": { "command": ["CMD-SHELL", "exit 0"], "retries": 5 },
+        },
+    });
+    config["domain"] = json!({
+        "hostname": "shop.example.com",
+        "hosted_zone": "example.com",
+        "additional_hostnames": ["www.example.com"],
+    });
+    config["load_balancer"] = json!({ "scheme": "internet-facing" });
+    config["deployment_configuration"] = json!({
+        "strategy": "LINEAR",
+        "linear_step_percent": 20,
+        "alarm": { "threshold_percent": 2.5, "include_4xx": true },
+    });
+    config["health_check"] = json!({ "interval_seconds": 10, "healthy_threshold": 3, "matcher": "200-299" });
+    config["deregistration_delay_seconds"] = json!(60);
+    config["ephemeral_storage_gib"] = json!(30);
+    config["enable_execute_command"] = json!(true);
+    config["log_retention_days"] = json!(14);
+    config["tags"] = json!({ "team": "shop" });
+    config
+}
+
 #[tokio::test]
 async fn a_stored_state_of_the_first_version_plans_nothing() {
-    for name in ["app", "least"] {
+    for name in ["app", "least", "composed"] {
         let mut owner = Workspace::with_provider(json!({ "region": "us-east-1" })).await;
         owner.applied(name, &config(name)).await;
         let mut workspace = owner.neighbour().await;
@@ -73,10 +121,12 @@ async fn a_stored_state_of_the_first_version_plans_nothing() {
 #[tokio::test]
 async fn what_the_first_version_stored_is_kept_word_for_word() {
     let mut workspace = Workspace::new().await;
-    let (version, attributes) = stored("app");
-    workspace.take_stored("app", version, &attributes);
-    for (name, value) in attributes.as_object().expect("attributes") {
-        assert_eq!(&workspace.attribute("app", name), value, "{name}");
+    for resource in ["app", "composed"] {
+        let (version, attributes) = stored(resource);
+        workspace.take_stored(resource, version, &attributes);
+        for (name, value) in attributes.as_object().expect("attributes") {
+            assert_eq!(&workspace.attribute(resource, name), value, "{name}");
+        }
     }
 }
 

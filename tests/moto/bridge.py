@@ -130,6 +130,7 @@ class Bridge:
                 self.group(name)
             elif resource.startswith("targetgroup/"):
                 self.target_group(name)
+                self.rules_of(name)
             elif resource.startswith("listener-rule/"):
                 self.rule(name)
         for original, copy in self.copies["group"].items():
@@ -219,6 +220,17 @@ class Bridge:
         copy = self.copy("target_group", original, make)
         elbv2.modify_target_group(TargetGroupArn=copy, **chosen(found, HEALTH_CHECK_SETTINGS))
         return copy
+
+    def rules_of(self, target_group):
+        """A deployment that is no canary's names no rule, but its target group must be behind one."""
+        elbv2 = self.moto("elbv2")
+        for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
+            for listener in elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+                for rule in elbv2.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+                    forward = [action.get("ForwardConfig", {}) for action in rule["Actions"]]
+                    groups = [one["TargetGroupArn"] for config in forward for one in config.get("TargetGroups", [])]
+                    if target_group in groups:
+                        self.rule(rule["RuleArn"])
 
     def balancer(self, original):
         def make():

@@ -1,7 +1,8 @@
 """The composed engine's whole life with the real terraform (and tofu, where present) against moto.
 
-usage: check.py <provider binary>
-Run by tests/moto/run, which has the environment that moto needs.
+usage: check.py [--moves] <provider binary>
+Run by tests/moto/run. With --moves a service also gets another host name, and one moves to another load balancer:
+clients follow DNS, so that takes twelve minutes of real time.
 """
 
 import json
@@ -25,7 +26,8 @@ from moto.server import ThreadedMotoServer  # noqa: E402
 
 from bridge import Bridge  # noqa: E402
 
-BINARY = Path(sys.argv[1]).resolve()
+MOVES = "--moves" in sys.argv[1:]
+BINARY = Path(sys.argv[-1]).resolve()
 REGION = "eu-central-1"
 KEYS = {"aws_access_key_id": "123456789012", "aws_secret_access_key": "moto", "region_name": REGION}
 IN_MOTO = ["acm", "applicationautoscaling", "cloudwatch", "ec2", "elbv2", "iam", "logs", "route53", "sts", "wafv2"]
@@ -93,7 +95,7 @@ provider "express" {{
     def run(self, *arguments):
         began = time.monotonic()
         command = [self.core, *arguments, "-no-color"]
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=900)
         print(f"  {done.returncode}  {time.monotonic() - began:5.1f} s  {Path(self.core).name} {' '.join(arguments)}", flush=True)
         return done
 
@@ -253,13 +255,19 @@ def live(terraform, moto, bridge, subnets, zone):
     equal("load balancers of two services", len(arns), 1)
     equal("load balancers", len(elbv2.describe_load_balancers()["LoadBalancers"]), 1)
 
-    terraform.write(changed, service("web", subnets, ON_DOMAIN), service("plain", subnets))
+    acl = make_web_acl(moto)
+    plain = service("plain", subnets, f'web_acl_arn = "{acl}"')
+    terraform.write(changed, service("web", subnets, ON_DOMAIN), plain)
     terraform.apply("a service without a domain")
     url = terraform.attribute("plain", "url")
     check(f"it answers over HTTP on a load balancer of its own: {url}", url.startswith("http://xp-"))
     equal("load balancers", len(elbv2.describe_load_balancers()["LoadBalancers"]), 2)
+    guarded = terraform.attribute("plain", "infrastructure.load_balancer_arn")
+    equal("its web ACL", moto("wafv2").get_web_acl_for_resource(ResourceArn=guarded)["WebACL"]["ARN"], acl)
+    if MOVES:
+        check_moves(terraform, moto, subnets, changed, plain)
 
-    terraform.write(service("web", subnets, ON_DOMAIN), service("plain", subnets))
+    terraform.write(service("web", subnets, ON_DOMAIN), plain)
     terraform.apply("the first service's deletion")
     shared = terraform.attribute("web", "infrastructure.load_balancer_arn")
     equal("load balancer that the other service is on", {shared}, arns)
@@ -314,6 +322,33 @@ def check_rollback(terraform, moto, bridge, changed):
     set_state(AlarmName=alarm, StateValue="OK", StateReason="check")
     terraform.write(changed)
     terraform.apply("the image from before")
+
+
+def make_web_acl(moto):
+    visibility = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+    settings = dict(Name="acl", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visibility)
+    return moto("wafv2").create_web_acl(**settings)["Summary"]["ARN"]
+
+
+def check_moves(terraform, moto, subnets, first, plain):
+    """One service gets another host name, and one goes to another load balancer, at the same time."""
+    renamed = first.replace(ON_DOMAIN, 'domain = { hosted_zone = "example.com", hostname = "www.example.com" }')
+    moved = service("web", subnets, ON_DOMAIN, 'load_balancer = { pool = "team" }')
+    before = terraform.attribute("web", "infrastructure.load_balancer_arn")
+    terraform.write(renamed, moved, plain)
+    terraform.apply("another host name and another load balancer")
+    equal("url", terraform.attribute("api", "url"), "https://www.example.com")
+    rule = moto("elbv2").describe_rules(RuleArns=[terraform.attribute("api", "infrastructure.listener_rule_arn")])
+    equal("host", rule["Rules"][0]["Conditions"][0]["HostHeaderConfig"]["Values"], ["www.example.com"])
+    after = terraform.attribute("web", "infrastructure.load_balancer_arn")
+    check("the service has another load balancer", before != after)
+    groups = terraform.attribute("web", "infrastructure.target_group_arns")
+    health = [moto("elbv2").describe_target_health(TargetGroupArn=group) for group in groups]
+    targets = [one for answer in health for one in answer["TargetHealthDescriptions"]]
+    check(f"its tasks are behind the new one: {targets}", targets)
+    terraform.write(renamed, service("web", subnets, ON_DOMAIN), plain)
+    terraform.apply("the way back")
+    equal("load balancer", terraform.attribute("web", "infrastructure.load_balancer_arn"), before)
 
 
 def main():

@@ -1,4 +1,5 @@
 resource "express_gateway_service" "this" {
+  engine                  = var.engine
   service_name            = var.name
   cluster                 = var.cluster
   execution_role_arn      = var.roles.execution
@@ -16,6 +17,7 @@ resource "express_gateway_service" "this" {
   memory                = var.size.memory
   health_check_path     = var.health_check_path
   network_configuration = var.network
+  domain                = var.domain
 
   scaling_target = {
     min_task_count            = var.scaling.min

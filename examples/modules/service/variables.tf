@@ -17,6 +17,27 @@ variable "roles" {
   })
 }
 
+variable "engine" {
+  description = "Who assembles the service: `managed` (ECS Express Mode) or `composed` (the provider). Null: as the provider block says, else `managed`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = contains(["managed", "composed"], coalesce(var.engine, "managed"))
+    error_message = "engine must be managed or composed."
+  }
+}
+
+variable "domain" {
+  description = "Host names of your own, with the composed engine. Null: none, or as the provider's `default_domain` says."
+  type = object({
+    hostname             = optional(string)
+    hosted_zone          = optional(string)
+    additional_hostnames = optional(set(string))
+  })
+  default = null
+}
+
 variable "cluster" {
   description = "Cluster, by name or ARN."
   type        = string

@@ -23,9 +23,18 @@ impl Parameters {
 
     /// `Filter.<n>` with one value, numbered by the call.
     pub(super) fn with_filter(self, name: &str, value: &str) -> Self {
+        self.with_filter_of_any(name, &[value])
+    }
+
+    /// `Filter.<n>` that any of the values passes.
+    pub(super) fn with_filter_of_any(mut self, name: &str, values: &[&str]) -> Self {
         let count = self.0.iter().filter(|(name, _)| name.starts_with("Filter.") && name.ends_with(".Name"));
         let number = count.count() + 1;
-        self.with(format!("Filter.{number}.Name"), name).with(format!("Filter.{number}.Value.1"), value)
+        self.0.push((format!("Filter.{number}.Name"), name.to_owned()));
+        for (index, value) in values.iter().enumerate() {
+            self.0.push((format!("Filter.{number}.Value.{}", index + 1), (*value).to_owned()));
+        }
+        self
     }
 
     /// Tags for what the call makes; the API takes no empty specification.
@@ -60,7 +69,7 @@ mod tests {
         let tags = [("k".to_owned(), "v".to_owned())].into();
         let parameters = Parameters::default()
             .with_filter("vpc-id", "vpc-1")
-            .with_filter("group-name", "g")
+            .with_filter_of_any("group-name", &["g", "h"])
             .with_list("SubnetId", &["a".to_owned(), "b".to_owned()])
             .with_tag_specification("security-group", &tags)
             .with_tag_specification("security-group-rule", &BTreeMap::new());
@@ -72,6 +81,7 @@ mod tests {
                 "Filter.1.Value.1=vpc-1",
                 "Filter.2.Name=group-name",
                 "Filter.2.Value.1=g",
+                "Filter.2.Value.2=h",
                 "SubnetId.1=a",
                 "SubnetId.2=b",
                 "TagSpecification.1.ResourceType=security-group",

@@ -10,6 +10,9 @@ use super::tags::TagItem;
 use super::{Done, Ec2, Items, Permission, SERVICE};
 use crate::aws::{AwsError, AwsErrorKind};
 
+/// Names in one filter: EC2 takes 200 values.
+const NAMES_PER_CALL: usize = 100;
+
 /// How EC2 says that a security group does not exist.
 const NOT_FOUND: [&str; 2] = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
 
@@ -102,6 +105,20 @@ impl Ec2 {
     /// The groups of this name in any VPC.
     pub async fn list_security_groups_named(&self, name: &str) -> Result<Vec<SecurityGroup>, AwsError> {
         self.describe_security_groups(Parameters::default().with_filter("group-name", name)).await
+    }
+
+    /// The groups of these names in any VPC, a hundred names to a call.
+    pub async fn list_security_groups_of_names(
+        &self,
+        names: impl IntoIterator<Item = &String>,
+    ) -> Result<Vec<SecurityGroup>, AwsError> {
+        let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+        let mut groups = Vec::new();
+        for names in names.chunks(NAMES_PER_CALL) {
+            let parameters = Parameters::default().with_filter_of_any("group-name", names);
+            groups.extend(self.describe_security_groups(parameters).await?);
+        }
+        Ok(groups)
     }
 
     /// The groups that have a permission from or to this one, which keeps it from being deleted.

@@ -20,9 +20,7 @@ pub(crate) use canonical_task_definition::canonical_task_definition;
 pub(crate) use deployments::DeploymentDetail;
 #[cfg(test)]
 pub(crate) use deployments::{DeploymentSchedule, SourceRevision};
-#[cfg(test)]
-pub(crate) use evidence::StoppedContainer;
-pub(crate) use evidence::{ServiceEvent, StoppedTask};
+pub(crate) use evidence::{ServiceEvent, StoppedContainer, StoppedTask};
 pub(crate) use express::{ActiveConfiguration, ExpressService};
 pub(crate) use revisions::Revision;
 pub(crate) use services::{ServiceKey, ServiceRecord};

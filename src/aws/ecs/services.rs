@@ -34,6 +34,8 @@ pub(crate) struct ServiceRecord {
     pub(crate) current_deployment_arn: Option<String>,
     /// The revisions that have tasks or are about to.
     pub(crate) current_revision_arns: Vec<String>,
+    /// The target group that tasks register in, of a service that names one.
+    pub(crate) target_group_arn: Option<String>,
 }
 
 impl Ecs {
@@ -66,6 +68,11 @@ impl Ecs {
     /// ARNs of all Express services of a cluster; none if the cluster does not exist.
     pub(crate) async fn list_express_services(&self, cluster: &str) -> Result<Vec<ServiceArn>, AwsError> {
         self.list_services(cluster, Some(types::ResourceManagementType::Ecs)).await
+    }
+
+    /// ARNs of all services of a cluster that are not Express services; none if the cluster does not exist.
+    pub(crate) async fn list_plain_services(&self, cluster: &str) -> Result<Vec<ServiceArn>, AwsError> {
+        self.list_services(cluster, Some(types::ResourceManagementType::Customer)).await
     }
 
     /// ARNs of all services of a cluster, whoever made them; none if the cluster does not exist.
@@ -158,5 +165,9 @@ fn from_output(output: &types::Service) -> Option<ServiceRecord> {
             .iter()
             .filter_map(|revision| revision.arn.clone())
             .collect(),
+        target_group_arn: output
+            .load_balancers()
+            .first()
+            .and_then(|load_balancer| load_balancer.target_group_arn.clone()),
     })
 }

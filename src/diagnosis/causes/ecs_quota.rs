@@ -22,7 +22,8 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn is_shown_by(symptom: &Symptom) -> bool {
-    symptom.is_in(&[Place::Refusal, Place::Service])
+    symptom.place == Place::Refusal
+        && symptom.subject.as_deref().is_none_or(|service| service == "ECS")
         && (symptom.has_code("LimitExceededException") || symptom.has_code("ServiceQuotaExceededException"))
 }
 

@@ -67,6 +67,7 @@ mod security_group_rule_quota;
 mod segmentation_fault;
 mod service_linked_role_denied;
 mod service_linked_role_missing;
+mod service_quota;
 mod spot_interruption;
 mod subnet_full;
 mod subnets_in_one_zone;
@@ -86,7 +87,7 @@ use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
 /// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
-pub(crate) static CAUSES: [&Cause; 79] = [
+pub(crate) static CAUSES: [&Cause; 80] = [
     &wrong_architecture::CAUSE,
     &registry_rate_limit::CAUSE,
     &image_too_large::CAUSE,
@@ -159,6 +160,7 @@ pub(crate) static CAUSES: [&Cause; 79] = [
     &certificate_quota::CAUSE,
     &security_group_quota::CAUSE,
     &ecs_quota::CAUSE,
+    &service_quota::CAUSE,
     &fargate_size_invalid::CAUSE,
     &subnets_in_one_zone::CAUSE,
     &subnets_share_zone::CAUSE,
@@ -202,6 +204,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::diagnosis::cause::Family;
     use crate::diagnosis::symptom::Place;
 
     #[test]
@@ -229,6 +232,26 @@ mod tests {
         assert_eq!(found(&symptoms), ["image-not-found"]);
         assert_eq!(found(&symptoms[..2]), ["unable-to-start-tasks"], "one of the two is enough");
         assert_eq!(found(&[Symptom::new(Place::Event, "has reached a steady state.")]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_the_container_wrote_can_say_more_than_its_exit_code() {
+        let exit = Symptom { exit_code: Some(1), ..Symptom::new(Place::Exit, "") };
+        let line = Symptom::new(Place::Log, "exec /server: exec format error");
+        let found = |symptoms: &[Symptom]| find_causes(symptoms)[0].cause.id;
+        assert_eq!(found(std::slice::from_ref(&exit)), "crash");
+        assert_eq!(found(&[exit, line]), "wrong-architecture");
+    }
+
+    #[test]
+    fn only_what_explains_a_failure_is_ever_certain_before_its_end() {
+        for cause in CAUSES {
+            let Some(conclusive) = cause.conclusive else { continue };
+            assert_eq!(cause.rank, Rank::Root, "{cause:?}");
+            assert!(conclusive.sightings > 0, "{cause:?}");
+            let may_propagate = cause.family == Family::Role && cause.example.place != Place::Refusal;
+            assert!(!may_propagate || conclusive.lasts.as_secs() >= 90, "{cause:?}: IAM takes its time");
+        }
     }
 
     #[test]

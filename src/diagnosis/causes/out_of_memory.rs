@@ -15,6 +15,7 @@ pub(super) const CAUSE: Cause = Cause {
         text: "OutOfMemoryError: Container killed due to memory usage",
         code: Some("EssentialContainerExited"),
         exit_code: Some(137),
+        subject: None,
     },
     conclusive: None,
     is_shown_by,

@@ -10,6 +10,8 @@ use crate::aws::ecs::StoppedTask;
 pub(super) const LINE_LIMIT: usize = 20;
 /// Bytes that are shown.
 const BYTE_LIMIT: usize = 2048;
+/// Characters of one line that are shown.
+const CHARACTER_LIMIT: usize = 400;
 
 /// Where a container's lines are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +67,7 @@ pub(super) fn excerpt(source: LogSource, lines: &[String], values: &[String]) ->
     let mut kept: Vec<String> = Vec::new();
     let mut bytes = 0;
     for line in lines.iter().rev().take(LINE_LIMIT) {
-        let line = redact(line.trim_end(), values);
+        let line = shorten(redact(line.trim_end(), values));
         bytes += line.len();
         if bytes > BYTE_LIMIT {
             break;
@@ -75,6 +77,14 @@ pub(super) fn excerpt(source: LogSource, lines: &[String], values: &[String]) ->
     kept.reverse();
     let LogSource { container, task_id, .. } = source;
     (!kept.is_empty()).then_some(LogExcerpt { container, task_id, lines: kept })
+}
+
+/// What is cut off is cut off after it was redacted, so that no rest of a secret stays.
+fn shorten(line: String) -> String {
+    match line.char_indices().nth(CHARACTER_LIMIT) {
+        Some((end, _)) => format!("{} ...", &line[..end]),
+        None => line,
+    }
 }
 
 #[cfg(test)]
@@ -130,9 +140,14 @@ mod tests {
     fn the_newest_lines_that_fit_are_kept_without_values_of_the_environment() {
         let source = || find_log_source(&task("c", "", Some(1)), &definition()).expect("a log");
         let values = list_environment_values(&definition());
-        let lines = ["x".repeat(2040), "key is hunter22".to_owned(), "bye\n".to_owned()];
+        let long = "x".repeat(5000);
+        let mut lines = vec![long.clone(); 5];
+        lines.extend(["key is hunter22".to_owned(), "bye\n".to_owned()]);
         let log = excerpt(source(), &lines, &values).expect("lines");
-        assert_eq!(log.lines, ["key is [redacted]", "bye"]);
+        let shortened = format!("{} ...", &long[..400]);
+        assert_eq!(log.lines[..2], [shortened.clone(), shortened], "as many as fit into two KiB");
+        assert_eq!(log.lines[log.lines.len() - 2..], ["key is [redacted]", "bye"]);
+        assert!(log.lines.iter().map(String::len).sum::<usize>() <= BYTE_LIMIT);
         assert_eq!(excerpt(source(), &[], &values), None);
     }
 }

@@ -10,7 +10,7 @@ mod symptoms;
 pub(super) use glimpse::Glimpse;
 pub(crate) use reader::EvidenceReader;
 pub(super) use render::render;
-pub(crate) use symptoms::{list_symptoms, of_task};
+pub(crate) use symptoms::{list_symptoms, of_refusal, of_task};
 
 use crate::aws::cloudwatch::Alarm;
 use crate::aws::ecs::{ServiceEvent, StoppedTask};

@@ -31,16 +31,23 @@ const SHORTEST_SECRET_WORD: usize = 16;
 ///
 /// It knows what looks like a secret, not what is one: lines can be turned off altogether.
 pub(super) fn redact(line: &str, values: &[String]) -> String {
-    let mut line: String = line.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-    let mut values: Vec<_> = values.iter().filter(|value| value.len() >= SHORTEST_VALUE).collect();
+    let mut line = without_controls(line);
+    // A value of several lines is written line by line.
+    let mut values: Vec<_> = values.iter().flat_map(|value| value.lines()).map(without_controls).collect();
+    values.retain(|value| value.len() >= SHORTEST_VALUE);
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    for value in values {
+    for value in &values {
         line = line.replace(value.as_str(), REDACTED);
     }
     if line.contains("PRIVATE KEY") {
         return REDACTED.to_owned();
     }
     redact_words(&redact_url_passwords(&redact_named(&line)))
+}
+
+/// Control characters could do anything to a terminal.
+fn without_controls(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
 }
 
 /// `password=x`, `"password": "x"` and `Authorization: Bearer x`: what follows the name and its sign is replaced.
@@ -54,7 +61,8 @@ fn redact_named(line: &str) -> String {
             position = end_of_name;
             continue;
         };
-        let end = start + value_length(&line[start..]);
+        let quote = line[..start].chars().next_back().filter(|it| matches!(it, '"' | '\''));
+        let end = start + value_length(&line[start..], quote);
         redacted.push_str(&line[position..start]);
         redacted.push_str(REDACTED);
         position = end;
@@ -75,6 +83,10 @@ fn find_name(lower: &str, from: usize) -> Option<(usize, &'static str)> {
 /// Where the value begins that belongs to a name: behind the rest of the name, quotes, and `=` or `:`.
 fn value_start(line: &str, end_of_name: usize) -> Option<usize> {
     let rest = &line[end_of_name..];
+    // `secretsmanager` and `tokenizer` are other words.
+    if rest.trim_start_matches(['s', 'S']).starts_with(|it: char| it.is_ascii_lowercase()) {
+        return None;
+    }
     let name_end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '_' && it != '-')?;
     let sign = name_end + rest[name_end..].find(|it: char| !matches!(it, '"' | '\'' | ' ' | '\\'))?;
     if !rest[sign..].starts_with(['=', ':']) {
@@ -85,8 +97,12 @@ fn value_start(line: &str, end_of_name: usize) -> Option<usize> {
     Some(end_of_name + value)
 }
 
-/// The value up to its end; a scheme of authorization (`Bearer`, `Basic`) takes the next word with it.
-fn value_length(value: &str) -> usize {
+/// The value up to its closing quote, or else its end; a scheme of authorization (`Bearer`, `Basic`) takes the next word
+/// with it.
+fn value_length(value: &str, quote: Option<char>) -> usize {
+    if let Some(quote) = quote {
+        return value.find(quote).unwrap_or(value.len());
+    }
     let word_end = |text: &str| text.find([' ', '"', '\'', ',', '&', ';', '}']).unwrap_or(text.len());
     let first = word_end(value);
     let is_scheme = ["bearer", "basic", "digest"].iter().any(|it| value[..first].eq_ignore_ascii_case(it));
@@ -151,13 +167,24 @@ mod tests {
     }
 
     #[test]
+    fn each_line_of_a_value_is_a_value() {
+        let values = ["first line\nsecond line".to_owned()];
+        assert_eq!(redact("got second line!", &values), "got [redacted]!");
+    }
+
+    #[test]
     fn values_of_secret_names_are_not_shown() {
         check("DB_PASSWORD=abc host=db", "DB_PASSWORD=[redacted] host=db");
-        check("dsn user=a password='x y' ok", "dsn user=a password='[redacted] y' ok");
+        check("dsn user=a password='x y' ok", "dsn user=a password='[redacted]' ok");
         check(r#"{"apiKey": "abc", "n": 1}"#, r#"{"apiKey": "[redacted]", "n": 1}"#);
         check("Authorization: Bearer abc.def rest", "Authorization: [redacted] rest");
         check("secret_token=abc&x=1", "secret_token=[redacted]&x=1");
         check("tokens are expired", "tokens are expired");
+        check(
+            "may not perform secretsmanager:GetSecretValue",
+            "may not perform secretsmanager:GetSecretValue",
+        );
+        check("accessKeyId=abc", "accessKeyId=[redacted]");
         check("invalid password", "invalid password");
     }
 

@@ -1,7 +1,8 @@
 //! From errors and evidence to symptoms.
 
 use super::Evidence;
-use crate::aws::ecs::StoppedTask;
+use crate::aws::AwsError;
+use crate::aws::ecs::{StoppedContainer, StoppedTask};
 use crate::diagnosis::symptom::{Place, Symptom};
 use crate::engine::EngineError;
 
@@ -26,12 +27,15 @@ pub(crate) fn list_symptoms(error: &EngineError, evidence: &Evidence) -> Vec<Sym
     symptoms
 }
 
+/// What a refusal says, and which service refused.
+pub(crate) fn of_refusal(error: &AwsError) -> Symptom {
+    Symptom::new(Place::Refusal, &error.message).with_code(error.code.clone()).about(error.service)
+}
+
 /// What an error says by itself.
 fn of_error(error: &EngineError) -> Vec<Symptom> {
     match error {
-        EngineError::Aws(error) => {
-            vec![Symptom::new(Place::Refusal, &error.message).with_code(error.code.clone())]
-        }
+        EngineError::Aws(error) => vec![of_refusal(error)],
         EngineError::DeploymentFailed(failure) => {
             let reasons = [&failure.rollback_reason, &failure.status_reason].into_iter().flatten();
             let alarms = failure.triggered_alarm_names.iter();
@@ -56,18 +60,29 @@ pub(crate) fn of_task(task: &StoppedTask) -> Vec<Symptom> {
         symptom.about(&task.arn)
     };
     let mut symptoms: Vec<_> = task.stopped_reason.iter().map(|reason| say(Place::Task, reason)).collect();
-    symptoms.extend(task.containers.iter().map(|container| Symptom {
+    symptoms.extend(list_telling_exits(task).into_iter().map(|container| Symptom {
         exit_code: container.exit_code,
         ..say(Place::Exit, container.reason.as_deref().unwrap_or_default())
     }));
     symptoms
 }
 
+/// The containers whose end says why the task ended. When an essential container ends, ECS stops the others, and they
+/// end by SIGTERM (143, or 0 if they handle it) or at last by SIGKILL (137).
+fn list_telling_exits(task: &StoppedTask) -> Vec<&StoppedContainer> {
+    let weight = |container: &StoppedContainer| match (container.exit_code, &container.reason) {
+        (_, Some(_)) => 3,
+        (Some(0 | 143) | None, None) => 0,
+        (Some(137), None) => 1,
+        (Some(_), None) => 2,
+    };
+    let most = task.containers.iter().map(weight).max();
+    task.containers.iter().filter(|container| Some(weight(container)) == most).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::AwsError;
-    use crate::aws::ecs::StoppedContainer;
     use crate::engine::error::Aftermath;
 
     #[test]
@@ -75,8 +90,25 @@ mod tests {
         let refused = AwsError::refused("ELBv2", "CreateLoadBalancer", "TooManyLoadBalancers", "no more");
         let error = EngineError::step("pool.ensure".to_owned(), refused.into(), Aftermath::default());
         let symptoms = list_symptoms(&error, &Evidence::default());
-        let expected = Symptom::new(Place::Refusal, "no more");
+        let expected = Symptom::new(Place::Refusal, "no more").about("ELBv2");
         assert_eq!(symptoms, [expected.with_code(Some("TooManyLoadBalancers".to_owned()))]);
+    }
+
+    #[test]
+    fn containers_that_ecs_stopped_with_the_failing_one_say_nothing() {
+        let container = |exit_code: i32, reason: Option<&str>| StoppedContainer {
+            name: "x".to_owned(),
+            exit_code: Some(exit_code),
+            reason: reason.map(str::to_owned),
+        };
+        let telling = |containers: Vec<StoppedContainer>| -> Vec<i32> {
+            let task = StoppedTask { containers, ..StoppedTask::default() };
+            list_telling_exits(&task).into_iter().filter_map(|container| container.exit_code).collect()
+        };
+        assert_eq!(telling(vec![container(143, None), container(1, None), container(137, None)]), [1]);
+        assert_eq!(telling(vec![container(0, None), container(137, None)]), [137]);
+        assert_eq!(telling(vec![container(137, Some("OutOfMemoryError")), container(1, None)]), [137]);
+        assert_eq!(telling(vec![container(0, None)]), [0]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::aws::ecs::plain_services::PlainService;
 use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::aws::elbv2::{LoadBalancer, Rule, TargetGroup};
 use crate::aws::logs::LogGroup;
+use crate::aws::route53::RecordSet;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
     CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
@@ -161,6 +162,22 @@ impl Composition {
         group.tags.get(key).map(String::as_str)
     }
 
+    /// Whether a record leads to a load balancer of the service: one that is there, or one of its pool that somebody
+    /// deleted.
+    pub(super) fn is_own_alias(&self, set: &RecordSet) -> bool {
+        if self.load_balancers().any(|balancer| leads_to(set, balancer)) {
+            return true;
+        }
+        let pool = self.pool_tag().and_then(|tag| tag.split('/').next());
+        let target = set.alias_target().map(|target| target.dns_name.trim_start_matches("dualstack."));
+        pool.zip(target).is_some_and(|(pool, target)| {
+            self.load_balancer.is_none()
+                && [format!("xp-{pool}-"), format!("internal-xp-{pool}-")]
+                    .iter()
+                    .any(|it| target.starts_with(it))
+        })
+    }
+
     /// ARN of the listener that the rule is on: `listener-rule/app/x/1/2/3` belongs to `listener/app/x/1/2`.
     pub(super) fn listener_arn(&self) -> Option<String> {
         let rule = &self.rule.as_ref()?.arn;
@@ -169,8 +186,14 @@ impl Composition {
     }
 }
 
-/// Reads everything of one service. What may not be read counts as missing, but for the service itself and the
-/// anchor.
+/// Whether a record is an alias of this load balancer.
+pub(super) fn leads_to(set: &RecordSet, balancer: &LoadBalancer) -> bool {
+    let target = set.alias_target();
+    target.is_some_and(|target| target.is_same_target(&balancer.zone_id, &balancer.dns_name))
+}
+
+/// Reads everything of one service. What may not be read is an error, because taking it for missing would have it made
+/// again, or left behind by a deletion.
 pub(super) fn read<'a>(
     apis: &'a Apis,
     names: &'a ObjectNames,
@@ -204,10 +227,10 @@ async fn read_all(apis: &Apis, names: &ObjectNames) -> Result<Composition, AwsEr
         apis.autoscaling.list_scaling_policies(&resource_id),
     );
     found.task_definition = task_definition?;
-    found.target_groups = or_nothing(a)?.into_iter().chain(or_nothing(b)?).collect();
-    found.alarm = or_nothing(alarms)?.into_iter().next();
-    found.scalable_target = or_nothing(scalable_target)?;
-    found.scaling_policies = or_nothing(scaling_policies)?;
+    found.target_groups = a?.into_iter().chain(b?).collect();
+    found.alarm = alarms?.into_iter().next();
+    found.scalable_target = scalable_target?;
+    found.scaling_policies = scaling_policies?;
     Box::pin(read_ingress(apis, names, found)).await
 }
 
@@ -218,13 +241,11 @@ async fn read_ingress(
     mut found: Composition,
 ) -> Result<Composition, AwsError> {
     for group in &found.target_groups {
-        let attributes = or_nothing(apis.elbv2.find_target_group_attributes(&group.arn).await)?;
+        let attributes = apis.elbv2.find_target_group_attributes(&group.arn).await?;
         found.target_group_attributes.push(attributes.unwrap_or_default());
     }
-    let log_group = log_group_name(&found).unwrap_or_else(|| names.log_group());
-    let (rule, log_group) = tokio::join!(find_rule(apis, &found), apis.logs.find_log_group(&log_group));
-    found.rule = or_nothing(rule)?;
-    found.log_group = or_nothing(log_group)?;
+    let (rule, log_group) = tokio::try_join!(find_rule(apis, &found), find_log_group(apis, names, &found))?;
+    (found.rule, found.log_group) = (rule, log_group);
     let balancer_arn = found.rule.as_ref().and_then(|rule| load_balancer_of_rule(&rule.arn));
     let balancer_arn = balancer_arn
         .or_else(|| found.target_groups.iter().find_map(|group| group.load_balancer_arns.first().cloned()));
@@ -237,8 +258,8 @@ async fn read_ingress(
         },
         find_certificate(apis, names, &found),
     );
-    found.load_balancer = or_nothing(balancer)?;
-    found.certificate = or_nothing(certificate)?;
+    found.load_balancer = balancer?;
+    found.certificate = certificate?;
     found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
 }
@@ -252,26 +273,30 @@ async fn find_other_side(
     let Some(generation) = found.other_generation() else { return Ok(OtherSide::default()) };
     let mut other = OtherSide::default();
     for name in names.target_groups(generation) {
-        other.target_groups.extend(or_nothing(apis.elbv2.find_target_group_by_name(&name).await)?);
+        other.target_groups.extend(apis.elbv2.find_target_group_by_name(&name).await?);
     }
     // Which side the service's rule is on changes in the middle of the move.
     let known = found.load_balancer.as_ref().map(|balancer| &balancer.arn);
     let groups = found.target_groups.iter().chain(&other.target_groups);
     let arn = groups.flat_map(|group| &group.load_balancer_arns).find(|arn| Some(*arn) != known).cloned();
     if let Some(arn) = arn {
-        other.load_balancer = or_nothing(apis.elbv2.find_load_balancer(&arn).await)?;
+        other.load_balancer = apis.elbv2.find_load_balancer(&arn).await?;
     }
     Ok(other)
 }
 
-/// A read that only adds detail may be denied: then the detail is missing, and the log says so.
-fn or_nothing<T: Default>(result: Result<T, AwsError>) -> Result<T, AwsError> {
-    match result {
-        Err(error) if error.kind == AwsErrorKind::AccessDenied => {
-            tracing::warn!(error = %error, "not allowed to read a detail, going on without it");
-            Ok(T::default())
-        }
-        other => other,
+/// The log group. The right to look for it is not needed for a service that logs elsewhere.
+async fn find_log_group(
+    apis: &Apis,
+    names: &ObjectNames,
+    found: &Composition,
+) -> Result<Option<LogGroup>, AwsError> {
+    match log_group_name(found) {
+        Some(name) => apis.logs.find_log_group(&name).await,
+        None => match apis.logs.find_log_group(&names.log_group()).await {
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => Ok(None),
+            other => other,
+        },
     }
 }
 
@@ -331,8 +356,8 @@ async fn find_certificate(
     let tagged = found.live_service().and_then(|service| service.tags.get(CERTIFICATE_TAG_KEY));
     if let Some(arn) = tagged {
         let (certificate, tags) = tokio::join!(apis.acm.find_certificate(arn), apis.acm.find_tags(arn));
-        let tags = or_nothing(tags)?.unwrap_or_default();
-        return Ok(or_nothing(certificate)?.map(|certificate| FoundCertificate {
+        let tags = tags?.unwrap_or_default();
+        return Ok(certificate?.map(|certificate| FoundCertificate {
             names: names_of(certificate.domain_name, certificate.subject_alternative_names),
             arn: certificate.arn,
             is_ours: names.owner().owns(&tags),

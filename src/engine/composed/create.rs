@@ -1,10 +1,12 @@
 //! Create: know the name, refuse what is somebody else's, carry the plan out, take back what never served.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::composition::{self, Composition};
 use super::delete::undo_all;
+use super::differences::is_continuable;
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Verb};
 use super::planner::plan_create;
@@ -16,8 +18,8 @@ use crate::engine::error::Aftermath;
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome};
 use crate::service::{
-    FIRST_GENERATION, ObjectNames, PHASE_TAG_KEY, POOL_TAG_KEY, ServiceArn, ServiceSpec, ServiceStatus,
-    image_name, short_hash,
+    FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, PHASE_TAG_KEY, POOL_TAG_KEY, ServiceArn, ServiceSpec,
+    ServiceStatus, image_name, short_hash,
 };
 
 /// Time for taking back what a failed create made, beyond the operation's own deadline.
@@ -73,13 +75,16 @@ async fn prepare(
         wait_for_steady_state: request.wait_for_steady_state,
         current: None,
     };
-    let (blueprint, existing, anchored_pool) = tokio::try_join!(
+    let (blueprint, existing, anchor) = tokio::try_join!(
         draw(&engine.apis, bounds, wish),
         find_earlier_attempt(engine, bounds, &names),
-        find_anchored_pool(engine, bounds, &names),
+        find_anchor(engine, bounds, &names),
     )?;
-    if anchored_pool.is_some_and(|pool| pool != steps::pool_tag(&blueprint)) {
-        clear_for_another_load_balancer(engine, bounds, &names, &existing).await?;
+    if let Some(tags) = anchor {
+        let tag = |key: &str| tags.get(key).map(String::as_str);
+        if !is_continuable(&blueprint, tag(POOL_TAG_KEY), tag(HOST_TAG_KEY)) {
+            clear_for_another_place(engine, bounds, &names, &existing).await?;
+        }
     }
     Ok(Ground {
         apis: engine.apis.clone(),
@@ -116,36 +121,36 @@ async fn find_earlier_attempt(
     Ok(Composition { service: Some(service), task_definition, ..Composition::default() })
 }
 
-/// The pool of load balancers that an interrupted create had chosen.
-async fn find_anchored_pool(
+/// Tags of the anchor that an interrupted create left.
+async fn find_anchor(
     engine: &ComposedEngine,
     bounds: &Bounds,
     names: &ObjectNames,
-) -> Result<Option<String>, EngineError> {
+) -> Result<Option<BTreeMap<String, String>>, EngineError> {
     let name = names.service_security_group();
     let groups = retrying(bounds, || engine.apis.ec2.list_security_groups_named(&name)).await?;
-    let own = groups.into_iter().find(|group| names.owner().owns(&group.tags));
-    Ok(own.and_then(|group| group.tags.get(POOL_TAG_KEY).cloned()))
+    Ok(groups.into_iter().map(|group| group.tags).find(|tags| names.owner().owns(tags)))
 }
 
-/// A target group belongs to one load balancer, so a create that continues with another one begins anew. That is no
-/// harm as long as there is no service.
-async fn clear_for_another_load_balancer(
+/// A create that continues with another load balancer or another host name begins anew. That is no harm as long as there
+/// is no service.
+pub(super) async fn clear_for_another_place(
     engine: &ComposedEngine,
     bounds: &Bounds,
     names: &ObjectNames,
     existing: &Composition,
 ) -> Result<(), EngineError> {
-    if existing.service.is_some() {
+    if existing.live_service().is_some() {
         return Err(EngineError::Unfit {
-            reason: "An interrupted create of this service had chosen another load balancer.".to_owned(),
+            reason: "An interrupted create of this service had chosen another load balancer or host name."
+                .to_owned(),
             hint: format!(
                 "apply with the arguments of that time, or import the service and apply: terraform import <address> {}",
                 names.service()
             ),
         });
     }
-    tracing::warn!("an interrupted create had chosen another load balancer: undoing what it made");
+    tracing::warn!("an earlier attempt had chosen another load balancer or host name: undoing what it made");
     undo_all(engine, bounds, names, None).await?;
     Ok(())
 }

@@ -73,6 +73,13 @@ pub(super) fn retired_hosts(
     ours.into_iter().filter(|host| is_there(host) && !blueprint.hosts().contains(host)).collect()
 }
 
+/// Whether what an earlier attempt left, without a service, is of the same load balancer and host name. A target group
+/// belongs to one load balancer, and the rule has its host names from its beginning.
+pub(super) fn is_continuable(blueprint: &Blueprint, pool_tag: Option<&str>, host: Option<&str>) -> bool {
+    pool_tag.is_none_or(|pool| pool == self::pool_tag(blueprint))
+        && host == blueprint.hosts().first().map(String::as_str)
+}
+
 /// Parts that are not as the blueprint wants them.
 pub(super) fn differences(ground: &Ground) -> Differences {
     let (blueprint, existing, change) = (&ground.blueprint, &ground.existing, &ground.change);
@@ -121,11 +128,15 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let has_other_certificate = note_certificate(note, blueprint, existing);
     note(Part::ListenerCertificate, !has_place && blueprint.is_https());
     let is_on_rule = |host: &String| {
-        existing.rule.iter().flat_map(|rule| rule.host_names()).any(|live| live.eq_ignore_ascii_case(host))
+        existing
+            .rule
+            .iter()
+            .flat_map(crate::aws::elbv2::Rule::host_names)
+            .any(|live| live.eq_ignore_ascii_case(host))
     };
     let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
     note(Part::RuleHosts, has_new_hosts);
-    note(Part::AliasRecord, (has_new_hosts || !has_place) && blueprint.zone().is_some());
+    note(Part::AliasRecord, (ground.change.lacks_records || !has_place) && blueprint.zone().is_some());
     let has_retired = !ground.change.retired_hosts.is_empty();
     note(Part::RetiredHosts, has_retired);
     let is_as_tagged =

@@ -83,6 +83,8 @@ pub(super) struct Change {
     pub(super) document: Option<Value>,
     /// Host names that the service has and is not to have any more.
     pub(super) retired_hosts: Vec<String>,
+    /// Whether a host name has no record, or another one than the load balancer's.
+    pub(super) lacks_records: bool,
     /// Whether a move changes the tasks' subnets with its first deployment; otherwise with its second.
     pub(super) network_goes_first: bool,
 }

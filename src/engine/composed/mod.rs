@@ -4,6 +4,7 @@
 //! purely (`planner`) and lets the flat executor (`run`) carry the plan out. Every step finds its thing by a
 //! deterministic name and ownership tags, so whatever was cut short is continued by the next operation.
 
+mod address;
 mod blueprint;
 mod composition;
 mod create;
@@ -113,12 +114,5 @@ impl Engine for ComposedEngine {
 
     async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError> {
         observe::observe(self, &ObjectNames::new(arn.clone())).await
-    }
-
-    async fn find(&self, cluster: &str, name: &str) -> Result<Option<ServiceArn>, AwsError> {
-        let record = self.apis.ecs.find_service(cluster, name).await?;
-        let is_gone =
-            |status: &crate::service::ServiceStatus| *status == crate::service::ServiceStatus::Inactive;
-        Ok(record.filter(|record| !is_gone(&record.status)).map(|record| record.arn))
     }
 }

@@ -90,9 +90,7 @@ pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> P
         }
         match part {
             Part::EcsService => after.extend([Part::RuleCheck, Part::IdleHealthCheck]),
-            Part::AliasRecord if has(Part::RuleHosts) => {
-                after.extend([Part::RuleHosts, Part::ListenerCertificate]);
-            }
+            Part::AliasRecord => after.extend([Part::RuleHosts, Part::ListenerCertificate]),
             _ => {}
         }
         steps.push((part, after));

@@ -8,12 +8,15 @@ use std::pin::Pin;
 use super::blueprint::{Blueprint, CurrentZones, Ingress, Network, Zone};
 use super::ground::Apis;
 use super::task_definition::container_port;
+use crate::aws::AwsErrorKind;
 use crate::aws::ec2::{Subnet, SubnetKind};
 use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::aws::route53::ZoneVisibility;
 use crate::engine::retry::retrying;
 use crate::engine::{Bounds, EngineError};
-use crate::service::{Configuration, DEFAULT_CLUSTER_NAME, Domain, LoadBalancerScheme, ObjectNames};
+use crate::service::{
+    ComposedSettings, Configuration, DEFAULT_CLUSTER_NAME, LoadBalancerScheme, ObjectNames,
+};
 
 /// Port of the container where the user names none.
 const DEFAULT_CONTAINER_PORT: u16 = 80;
@@ -51,7 +54,7 @@ async fn draw_now(apis: &Apis, bounds: &Bounds, wish: Wish) -> Result<Blueprint,
     let mut configuration = wish.configuration.with_composed_defaults();
     let (network, zone, port) = tokio::try_join!(
         find_network(apis, bounds, &configuration, wish.current.as_ref()),
-        find_zone(apis, bounds, &configuration.composed.domain),
+        find_zone(apis, bounds, &configuration.composed),
         find_port(apis, bounds, &configuration),
     )?;
     let ingress = ingress(&wish.names, &configuration, zone);
@@ -85,22 +88,41 @@ fn ingress(names: &ObjectNames, configuration: &Configuration, zone: Option<Zone
     Ingress::Https { hosts, zone, given_certificate_arn: settings.certificate_arn.clone() }
 }
 
-/// The hosted zone that the user named, by id or by name.
-pub(super) async fn find_zone(
+/// The hosted zone that the user named, by id or by name, or else the one that holds the host name. Without any, the
+/// user keeps the records elsewhere, which takes a certificate of the user's own.
+async fn find_zone(
     apis: &Apis,
     bounds: &Bounds,
-    domain: &Domain,
+    settings: &ComposedSettings,
 ) -> Result<Option<Zone>, EngineError> {
-    let Some(wanted) = &domain.hosted_zone else { return Ok(None) };
-    let zone = match domain.zone_name() {
-        Some(name) => {
-            let zones = retrying(bounds, || apis.route53.list_hosted_zones_named(name)).await?;
-            zones.into_iter().find(|zone| zone.visibility == ZoneVisibility::Public)
+    let (domain, route53) = (&settings.domain, &apis.route53);
+    let is_optional = settings.certificate_arn.is_some() && domain.hosted_zone.is_none();
+    let (zone, what) = match (domain.zone_name(), &domain.hosted_zone, &domain.hostname) {
+        (Some(name), ..) => {
+            let zones = retrying(bounds, || route53.list_hosted_zones_named(name)).await?;
+            let public = zones.into_iter().find(|zone| zone.visibility == ZoneVisibility::Public);
+            (public, format!("hosted zone `{name}`"))
         }
-        None => retrying(bounds, || apis.route53.find_hosted_zone(wanted)).await?,
+        (None, Some(id), _) => {
+            (retrying(bounds, || route53.find_hosted_zone(id)).await?, format!("hosted zone `{id}`"))
+        }
+        (None, None, Some(hostname)) => {
+            let found = retrying(bounds, || route53.find_hosted_zone_of(hostname, ZoneVisibility::Public));
+            let zone = match found.await {
+                Err(EngineError::Aws(error)) if is_optional && error.kind == AwsErrorKind::AccessDenied => {
+                    None
+                }
+                other => other?,
+            };
+            (zone, format!("a public hosted zone that holds `{hostname}`"))
+        }
+        (None, None, None) => return Ok(None),
     };
-    let zone = zone.ok_or_else(|| EngineError::Missing { what: format!("hosted zone `{wanted}`") })?;
-    Ok(Some(Zone { id: zone.id, name: zone.name }))
+    match zone {
+        Some(zone) => Ok(Some(Zone { id: zone.id, name: zone.name })),
+        None if is_optional => Ok(None),
+        None => Err(EngineError::Missing { what }),
+    }
 }
 
 async fn find_port(apis: &Apis, bounds: &Bounds, configuration: &Configuration) -> Result<u16, EngineError> {

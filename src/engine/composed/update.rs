@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::ComposedEngine;
 use super::composition::{self, Composition};
-use super::create::carry_out_plan;
-use super::differences::{differences, has_other_health_check, needs_move, network_order, retired_hosts};
+use super::create::{carry_out_plan, clear_for_another_place};
+use super::differences::{
+    differences, has_other_health_check, is_continuable, needs_move, network_order, retired_hosts,
+};
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Plan};
 use super::planner::{plan_create, plan_move, plan_update};
@@ -13,9 +15,10 @@ use super::steps::next_document;
 use super::survey::{CurrentSubnets, Wish, draw};
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::error::Aftermath;
+use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
-use crate::service::{Deployment, ObjectNames, tag_change};
+use crate::service::{Deployment, FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, tag_change};
 
 /// Time that somebody else's deployment may take before this update gives up (composition section 2.4).
 const OTHERS_DEPLOYMENT: Duration = Duration::from_secs(20 * 60);
@@ -32,6 +35,7 @@ pub(super) async fn update(
         return Err(EngineError::Gone { arn: request.arn.clone() });
     }
     let mut ground = prepare(engine, bounds, request, names, existing).await?;
+    clear_if_gone(engine, bounds, &mut ground).await?;
     let plan = decide(&mut ground, request).await?;
     tracing::debug!(plan = %plan, "update");
     let deploys = plan.has(Part::EcsService);
@@ -44,6 +48,29 @@ pub(super) async fn update(
         return finish(ground, &plan).await;
     }
     finish(ground, &plan).await
+}
+
+/// What is left of a service that somebody deleted is the beginning of a new one, unless it is of another place.
+async fn clear_if_gone(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    ground: &mut Ground,
+) -> Result<(), EngineError> {
+    let existing = &ground.existing;
+    let hosts = existing.hosts();
+    let is_same_rule = existing.rule.is_none() || hosts == ground.blueprint.hosts();
+    let host = existing.anchor_tag(HOST_TAG_KEY);
+    let is_fit = existing.departure().is_none()
+        && is_same_rule
+        && (existing.service_security_group.is_none()
+            || is_continuable(&ground.blueprint, existing.pool_tag(), host));
+    if existing.live_service().is_some() || is_fit {
+        return Ok(());
+    }
+    clear_for_another_place(engine, bounds, &ground.blueprint.names, existing).await?;
+    ground.existing = Composition::default();
+    ground.blueprint.generation = FIRST_GENERATION;
+    Ok(())
 }
 
 async fn finish(ground: Ground, plan: &Plan) -> Result<(), EngineError> {
@@ -144,8 +171,24 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         is_deploying: deployments.iter().any(|deployment| !deployment.status.is_final()),
         document,
         retired_hosts: retired_hosts(&ground.blueprint, existing, &request.known_hostnames),
+        lacks_records: lacks_records(ground).await?,
         network_goes_first: network_order(&ground.blueprint).unwrap_or_default(),
     })
+}
+
+/// Whether a wanted host name has no record that leads to the load balancer.
+async fn lacks_records(ground: &Ground) -> Result<bool, EngineError> {
+    let (Some(zone), Some(balancer)) = (ground.blueprint.zone(), &ground.existing.load_balancer) else {
+        return Ok(false);
+    };
+    let route53 = &ground.apis.route53;
+    for host in ground.blueprint.hosts() {
+        let sets = retrying(&ground.bounds, || route53.list_record_sets(&zone.id, host)).await?;
+        if !sets.iter().any(|set| composition::leads_to(set, balancer)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// `deployment.settle`: an update in the middle of a deployment can leave the rule split (facts, express section 5),

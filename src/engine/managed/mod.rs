@@ -85,9 +85,4 @@ impl Engine for ManagedEngine {
     async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError> {
         observe::observe(self, arn).await
     }
-
-    async fn find(&self, cluster: &str, name: &str) -> Result<Option<ServiceArn>, AwsError> {
-        let record = self.ecs.find_service(cluster, name).await?;
-        Ok(record.filter(|record| record.status != ServiceStatus::Inactive).map(|record| record.arn))
-    }
 }

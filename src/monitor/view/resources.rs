@@ -89,7 +89,7 @@ fn push_group(
     for path in addresses {
         lines.push(Line::from(vec![
             heading(name),
-            Span::raw(format!("  https://{}  ", path.hostname)),
+            Span::raw(format!("  {}  ", path.url())),
             faint(path.access_type.clone()),
         ]));
     }

@@ -20,7 +20,7 @@ pub(super) async fn answer(server: Arc<Server>, request: Request) -> Response {
     match (result, server.function(&request.name)) {
         (Ok(result), Some(entry)) => respond(&result, &entry.signature),
         (Ok(_), None) => Response::default(),
-        (Err(error), _) => Response { result: None, error: Some(to_proto::function_error(error)) },
+        (Err(error), _) => Response { result: None, error: Some(to_proto::function_error(&error)) },
     }
 }
 

@@ -1,4 +1,4 @@
-//! `data "express_gateway_services"`: the Express services of a region, one row each.
+//! `data "express_gateway_services"`: the services of both engines in a region, one row each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::framework::schema::{Attribute, Mode, Nesting, Schema};
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type};
 use crate::model;
 use crate::provider::data_sources::unless_stopped;
-use crate::provider::handle::ProviderHandle;
-use crate::provider::listing::{MANAGED, ServiceFilter, list_services};
+use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
+use crate::provider::listing::{ListedService, ServiceFilter, list_services};
 use crate::provider::resources::express_gateway_service::TagPolicy;
-use crate::service::ServiceStatus;
+use crate::service::{IngressPath, ServiceArn, ServiceStatus};
 
 /// Services that are described at the same time.
 const DESCRIBED_AT_ONCE: usize = 8;
@@ -61,11 +61,11 @@ impl ExpressGatewayServices {
     async fn list(&self, config: &ServicesModel) -> Result<Vec<ServiceRow>, Diagnostic> {
         let configured = self.provider.configured()?;
         let policy = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
-        let listed = list_rows(&configured.ecs, config, &policy).await;
+        let listed = list_rows(&configured, config, &policy).await;
         listed.map_err(|error| {
             error.to_diagnostic(match config.cluster.known() {
-                Some(cluster) => format!("Cannot list the Express services of cluster `{cluster}`"),
-                None => format!("Cannot list the Express services in {}", configured.region),
+                Some(cluster) => format!("Cannot list the services of cluster `{cluster}`"),
+                None => format!("Cannot list the services in {}", configured.region),
             })
         })
     }
@@ -90,7 +90,7 @@ impl DataSource for ExpressGatewayServices {
 
 /// Lists first, then describes only what is left.
 async fn list_rows(
-    ecs: &Arc<Ecs>,
+    configured: &Configured,
     config: &ServicesModel,
     policy: &TagPolicy,
 ) -> Result<Vec<ServiceRow>, AwsError> {
@@ -99,53 +99,89 @@ async fn list_rows(
         tags: config.tags.clone(),
         engine: config.engine.clone(),
     };
-    let records = list_services(ecs, &filter).await?;
+    let services = list_services(&configured.ecs, &filter).await?;
+    let (managed, composed): (Vec<_>, Vec<_>) =
+        services.into_iter().partition(|service| service.engine == MANAGED_ENGINE);
+    let mut rows: BTreeMap<ServiceArn, ServiceRow> = BTreeMap::new();
+    for group in managed.chunks(DESCRIBED_AT_ONCE) {
+        rows.extend(describe_managed(&configured.ecs, group, policy).await?);
+    }
+    let records: Vec<&ServiceRecord> = composed.iter().map(|service| &service.record).collect();
+    let mut paths = configured.composed_engine.list_ingress_paths(&records).await?;
+    for record in records {
+        let row = Row {
+            arn: &record.arn,
+            status: &record.status,
+            engine: COMPOSED_ENGINE,
+            path: paths.remove(&record.arn),
+            tags: &record.tags,
+        };
+        rows.insert(record.arn.clone(), row.flatten(policy));
+    }
+    Ok(rows.into_values().collect())
+}
+
+/// The rows of Express services. One that is gone by now is left out.
+async fn describe_managed(
+    ecs: &Arc<Ecs>,
+    group: &[ListedService],
+    policy: &TagPolicy,
+) -> Result<Vec<(ServiceArn, ServiceRow)>, AwsError> {
+    let mut tasks = JoinSet::new();
+    for service in group {
+        let (ecs, arn) = (Arc::clone(ecs), service.record.arn.clone());
+        tasks.spawn(async move { ecs.find_express_gateway_service(&arn).await });
+    }
     let mut rows = Vec::new();
-    for group in records.chunks(DESCRIBED_AT_ONCE) {
-        rows.extend(describe(ecs, group, policy).await?);
+    while let Some(finished) = tasks.join_next().await {
+        let found = finished.expect("the look-up neither panics nor is aborted")?;
+        let living = found.filter(|service| service.status != ServiceStatus::Inactive);
+        rows.extend(living.map(|service| (service.arn.clone(), flatten_managed(&service, policy))));
     }
     Ok(rows)
 }
 
-/// The rows of a group, in its order. A service that is gone by now is left out.
-async fn describe(
-    ecs: &Arc<Ecs>,
-    group: &[ServiceRecord],
-    policy: &TagPolicy,
-) -> Result<Vec<ServiceRow>, AwsError> {
-    let mut tasks = JoinSet::new();
-    for (position, record) in group.iter().enumerate() {
-        let (ecs, arn) = (Arc::clone(ecs), record.arn.clone());
-        tasks.spawn(async move { (position, ecs.find_express_gateway_service(&arn).await) });
-    }
-    let mut services = BTreeMap::new();
-    while let Some(finished) = tasks.join_next().await {
-        let (position, found) = finished.expect("the look-up neither panics nor is aborted");
-        services.extend(found?.map(|service| (position, service)));
-    }
-    let rows = services.iter().filter(|(_, service)| service.status != ServiceStatus::Inactive);
-    Ok(rows.map(|(_, service)| flatten_row(service, policy)).collect())
+fn flatten_managed(service: &ExpressService, policy: &TagPolicy) -> ServiceRow {
+    let mut paths = service.configurations.iter().flat_map(|configuration| &configuration.ingress_paths);
+    let row = Row {
+        arn: &service.arn,
+        status: &service.status,
+        engine: MANAGED_ENGINE,
+        path: paths.next().cloned(),
+        tags: &service.tags,
+    };
+    row.flatten(policy)
 }
 
-fn flatten_row(service: &ExpressService, policy: &TagPolicy) -> ServiceRow {
-    let paths = service.configurations.iter().flat_map(|configuration| &configuration.ingress_paths);
-    let hostname = paths.map(|path| path.hostname.clone()).next();
-    let (tags, _) = policy.flatten(&service.tags, &Attr::Known(Tags::new()));
-    ServiceRow {
-        service_arn: Attr::Known(service.arn.to_string()),
-        service_name: Attr::Known(service.arn.name().to_owned()),
-        cluster_arn: Attr::Known(service.arn.cluster_arn()),
-        url: hostname.as_ref().map(|hostname| format!("https://{hostname}")).into(),
-        hostname: hostname.into(),
-        status: Attr::Known(service.status.as_str().to_owned()),
-        engine: Attr::Known(MANAGED.to_owned()),
-        tags,
+/// What a row says, whoever made the service.
+struct Row<'a> {
+    arn: &'a ServiceArn,
+    status: &'a ServiceStatus,
+    engine: &'static str,
+    path: Option<IngressPath>,
+    tags: &'a BTreeMap<String, String>,
+}
+
+impl Row<'_> {
+    fn flatten(self, policy: &TagPolicy) -> ServiceRow {
+        let (tags, _) = policy.flatten(self.tags, &Attr::Known(Tags::new()));
+        ServiceRow {
+            service_arn: Attr::Known(self.arn.to_string()),
+            service_name: Attr::Known(self.arn.name().to_owned()),
+            cluster_arn: Attr::Known(self.arn.cluster_arn()),
+            url: self.path.as_ref().map(IngressPath::url).into(),
+            hostname: self.path.map(|path| path.hostname).into(),
+            status: Attr::Known(self.status.as_str().to_owned()),
+            engine: Attr::Known(self.engine.to_owned()),
+            tags,
+        }
     }
 }
 
-const DESCRIPTION: &str = "The Express services of the provider's region, sorted by ARN, one row each. Needs \
-`ecs:ListServices`, `ecs:DescribeServices`, `ecs:DescribeExpressGatewayService`, and without `cluster` also \
-`ecs:ListClusters`.";
+const DESCRIPTION: &str = "The services of both engines in the provider's region, sorted by ARN, one row each. Needs \
+`ecs:ListServices` and `ecs:DescribeServices`, without `cluster` also `ecs:ListClusters`; for services of the managed \
+engine `ecs:DescribeExpressGatewayService`; for the URLs of the composed engine's `ec2:DescribeSecurityGroups`, and of \
+those without a domain `elasticloadbalancing:DescribeTargetGroups` and `elasticloadbalancing:DescribeLoadBalancers`.";
 
 fn schema() -> Schema {
     let map_of_strings = Type::Map(Box::new(Type::String));
@@ -158,7 +194,7 @@ fn schema() -> Schema {
             Attribute::optional("tags", map_of_strings).describe("Only services that have all these tags."),
             Attribute::optional("engine", Type::String)
                 .describe("Only services of this engine: `managed` or `composed`. Default: every engine.")
-                .validate(one_of(&[MANAGED, "composed"])),
+                .validate(one_of(&[MANAGED_ENGINE, COMPOSED_ENGINE])),
             Attribute::nested("services", Mode::Computed, Nesting::List, row())
                 .describe("The services that pass all filters."),
         ],
@@ -173,10 +209,11 @@ fn row() -> Vec<Attribute> {
         text("service_name").describe("Its name."),
         text("cluster_arn").describe("ARN of its cluster."),
         text("url")
-            .describe("Where it is reached: `https://` and the host name. Null while ECS has not given one."),
+            .describe("Where it is reached. Plain `http://` for a service of the composed engine without a domain. Null \
+                       while there is no address."),
         text("hostname").describe("Host name alone."),
         text("status").describe("`ACTIVE` or `DRAINING`."),
-        text("engine").describe("Who assembled it: `managed`."),
+        text("engine").describe("Who assembled it: `managed` or `composed`."),
         Attribute::computed("tags", Type::Map(Box::new(Type::String)))
             .describe("Its tags, without AWS's own and those that the provider's `ignore_tags` names."),
     ]

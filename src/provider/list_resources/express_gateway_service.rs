@@ -6,16 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::aws::ecs::ServiceRecord;
 use crate::diagnosis::{self, Operation};
-use crate::engine::Engine;
 use crate::framework::list_resource::{Found, ListResource, Listed, Query};
 use crate::framework::schema::validators::one_of;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Type, Value};
 use crate::model;
-use crate::provider::handle::{Configured, ProviderHandle};
-use crate::provider::listing::{MANAGED, ServiceFilter, list_services};
+use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
+use crate::provider::listing::{ListedService, ServiceFilter, list_services};
 use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, identity_of, imported};
 use crate::service::ServiceStatus;
 
@@ -43,20 +41,21 @@ impl ExpressGatewayServiceList {
         let configured = self.provider.configured()?;
         let Query { config, includes_resource } = query;
         let filter = ServiceFilter { cluster: config.cluster, tags: config.tags, engine: config.engine };
-        let records = list_services(&configured.ecs, &filter).await.map_err(|error| {
-            error.to_diagnostic(format!("Cannot list the Express services in {}", configured.region))
+        let services = list_services(&configured.ecs, &filter).await.map_err(|error| {
+            error.to_diagnostic(format!("Cannot list the services in {}", configured.region))
         })?;
-        for record in records {
+        for service in services {
             let resource =
-                if includes_resource { self.observe(&configured, &record).await } else { Ok(None) };
+                if includes_resource { self.observe(&configured, &service).await } else { Ok(None) };
+            let arn = &service.record.arn;
             // One service that cannot be read does not hide the others.
             let (resource, said) = match resource {
                 Ok(resource) => (resource, Diagnostics::none()),
                 Err(diagnostic) => (None, Diagnostic::warning(diagnostic.summary, diagnostic.detail).into()),
             };
             let listed = Listed {
-                identity: identity_of(&record.arn.to_string()),
-                display_name: format!("{}/{}", record.arn.cluster(), record.arn.name()),
+                identity: identity_of(&arn.to_string()),
+                display_name: format!("{}/{}", arn.cluster(), arn.name()),
                 resource,
                 diagnostics: said,
             };
@@ -71,14 +70,19 @@ impl ExpressGatewayServiceList {
     async fn observe(
         &self,
         configured: &Arc<Configured>,
-        record: &ServiceRecord,
+        service: &ListedService,
     ) -> Result<Option<Value>, Diagnostic> {
-        let observed = configured.managed_engine.observe(&record.arn).await;
+        let ListedService { record, engine } = service;
+        let observed = configured.engine(engine).observe(&record.arn).await;
         let observed = observed
             .map_err(|error| diagnosis::explain_refusal(Operation::Read, Some(&record.arn), &error))?;
         let alive = observed.filter(|observed| observed.status != ServiceStatus::Inactive);
         let tags = TagPolicy::new(self.provider.default_tags(), self.provider.ignore_tags());
-        Ok(alive.map(|observed| imported(&observed, &ServiceModel::empty(), &tags).to_value()))
+        let known = ServiceModel { engine: Attr::Known((*engine).to_owned()), ..ServiceModel::empty() };
+        match alive {
+            Some(observed) => Ok(Some(imported(configured, &observed, &known, &tags).await.to_value())),
+            None => Ok(None),
+        }
     }
 }
 
@@ -104,8 +108,8 @@ impl ListResource for ExpressGatewayServiceList {
     }
 }
 
-const DESCRIPTION: &str = "Lists the Express services of the provider's region for `terraform query` (Terraform 1.14 and \
-later), sorted by ARN. Needs `ecs:ListServices`, `ecs:DescribeServices`, and without `cluster` also \
+const DESCRIPTION: &str = "Lists the services of both engines in the provider's region for `terraform query` (Terraform \
+1.14 and later), sorted by ARN. Needs `ecs:ListServices`, `ecs:DescribeServices`, and without `cluster` also \
 `ecs:ListClusters`; with `include_resource` what reading a service needs.";
 
 fn schema() -> Schema {
@@ -118,7 +122,7 @@ fn schema() -> Schema {
                 .describe("Only services that have all these tags."),
             Attribute::optional("engine", Type::String)
                 .describe("Only services of this engine: `managed` or `composed`. Default: every engine.")
-                .validate(one_of(&[MANAGED, "composed"])),
+                .validate(one_of(&[MANAGED_ENGINE, COMPOSED_ENGINE])),
         ],
         ..Schema::default()
     }

@@ -41,8 +41,21 @@ pub(super) fn render_catalogue() -> String {
             entry.id, entry.sentence, entry.message
         );
         for hint in entry.fix {
-            let _ = writeln!(text, "- {hint}");
+            let _ = writeln!(text, "- {}", escape(&hint));
         }
     }
     text
+}
+
+/// `<account>` is no tag: outside of code, the registry would hide it.
+fn escape(hint: &str) -> String {
+    let parts = hint.split('`').enumerate();
+    let parts =
+        parts.map(|(index, part)| if index % 2 == 0 { part.replace('<', "&lt;") } else { part.to_owned() });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+#[test]
+fn what_stands_for_a_name_is_not_hidden_as_a_tag() {
+    assert_eq!(escape("make <name>, as `<ARN>:<key>`"), "make &lt;name>, as `<ARN>:<key>`");
 }

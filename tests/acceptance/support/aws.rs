@@ -6,9 +6,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ecs::types::{
-    Compatibility, ContainerDefinition, EcsExpressGatewayService, ExpressGatewayContainer,
-    ExpressGatewayScalingTarget, KeyValuePair, NetworkMode, PortMapping, ServiceRevision, Tag,
-    TaskDefinitionStatus,
+    Compatibility, ContainerDefinition, EcsExpressGatewayService, ExpressCpuArchitecture,
+    ExpressGatewayContainer, ExpressGatewayRepositoryCredentials, ExpressGatewayScalingTarget, KeyValuePair,
+    NetworkMode, PortMapping, Secret, ServiceRevision, Tag, TaskDefinitionStatus,
 };
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancer;
 use tokio::runtime::{Builder, Runtime};
@@ -170,6 +170,15 @@ impl Aws {
         .environment(variable("A", ""))
         .build()
         .expect("a container");
+        let secret = Secret::builder().name("S").value_from("arn:aws:ssm:us-east-1:123456789012:parameter/s");
+        let credentials = "arn:aws:secretsmanager:us-east-1:123456789012:secret:pull-abcdef";
+        let credentials = ExpressGatewayRepositoryCredentials::builder().credentials_parameter(credentials);
+        let of_company = container("registry.example.com/app:1")
+            .secrets(secret.build().expect("a secret"))
+            .repository_credentials(credentials.build())
+            .build()
+            .expect("a container");
+        self.create_cluster("inside");
         let plain = container("public.ecr.aws/nginx/nginx:1.28").build().expect("a container");
         let scaling = ExpressGatewayScalingTarget::builder().min_task_count(0).max_task_count(2).build();
         let requests = [
@@ -181,6 +190,13 @@ impl Aws {
                 .primary_container(plain)
                 .scaling_target(scaling),
             basic().service_name("by-hand").task_definition_arn(definition),
+            basic()
+                .service_name("of-company")
+                .cluster("inside")
+                .execution_role_arn(execution)
+                .task_role_arn("arn:aws:iam::123456789012:role/task")
+                .primary_container(of_company)
+                .cpu_architecture(ExpressCpuArchitecture::Arm64),
             basic()
                 .service_name("full")
                 .execution_role_arn(execution)
@@ -195,6 +211,13 @@ impl Aws {
             answer.service.and_then(|service| service.service_arn).expect("an ARN")
         });
         created.to_vec()
+    }
+
+    /// Makes a cluster.
+    #[track_caller]
+    pub(crate) fn create_cluster(&self, name: &str) {
+        let call = self.ecs.create_cluster().cluster_name(name).send();
+        self.runtime.block_on(call).expect("a cluster");
     }
 
     /// Adds tags by hand.

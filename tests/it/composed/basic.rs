@@ -1,9 +1,12 @@
 //! Create, read, update, delete.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use terraform_provider_express::sandbox::api::Service;
 
+use super::hostnames::prove;
 use super::{composed, leftovers, make_zone, told, workspace};
-use crate::support::workspace::{Action, with};
+use crate::support::cloud;
+use crate::support::workspace::{Action, Workspace, with};
 
 #[tokio::test]
 async fn a_service_without_a_domain_answers_over_http_and_says_what_a_domain_brings() {
@@ -25,6 +28,48 @@ async fn a_service_on_a_domain_answers_over_https_under_its_name() {
     let diagnostics = workspace.destroy("app").await;
     assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
     assert_eq!(leftovers(&workspace), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_host_name_alone_finds_its_zone() {
+    let mut workspace = workspace().await;
+    let config = with(&composed("api"), "domain", json!({ "hostname": "www.example.com" }));
+    assert_eq!(workspace.applied("app", &config).await, Action::Create);
+    assert_eq!(workspace.attribute("app", "url"), json!("https://www.example.com"));
+    assert_eq!(workspace.attribute("app", "domain.hosted_zone"), json!("example.com"));
+    let further = json!({ "hostname": "www.example.com", "additional_hostnames": ["api.example.com"] });
+    assert_eq!(workspace.applied("app", &with(&config, "domain", further)).await, Action::Update);
+}
+
+#[tokio::test]
+async fn a_certificate_of_ones_own_needs_no_zone_and_without_either_nothing_is_made() {
+    let mut workspace = workspace().await;
+    let input = json!({ "DomainName": "www.example.com", "ValidationMethod": "DNS" });
+    let requested = cloud::call(&workspace.sandbox, Service::Acm, "RequestCertificate", input);
+    workspace.clock_advance(600).await;
+    let record = prove(&workspace, &requested["CertificateArn"]);
+    workspace.clock_advance(600).await;
+    cloud::call(&workspace.sandbox, Service::Acm, "DescribeCertificate", requested.clone());
+    remove_zone(&workspace, &record);
+    let config = with(&composed("api"), "domain", json!({ "hostname": "www.example.com" }));
+    let applied = workspace.apply("app", &config).await;
+    assert!(told(&applied.diagnostics).contains("No public hosted zone"), "{}", told(&applied.diagnostics));
+    let config = with(&config, "certificate_arn", requested["CertificateArn"].clone());
+    assert_eq!(workspace.applied("app", &config).await, Action::Create);
+    assert_eq!(workspace.attribute("app", "url"), json!("https://www.example.com"));
+    assert_eq!(workspace.attribute("app", "domain.hosted_zone"), json!(null));
+    let diagnostics = workspace.destroy("app").await;
+    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+}
+
+/// Deletes the zone that every account begins with, in which there is one record.
+fn remove_zone(workspace: &Workspace, record: &Json) {
+    let call = |operation: &str, input| cloud::call(&workspace.sandbox, Service::Route53, operation, input);
+    let zones = call("ListHostedZones", json!({}));
+    let id = zones["HostedZones"][0]["Id"].as_str().expect("a zone").trim_start_matches("/hostedzone/");
+    let batch = json!({ "Changes": [{ "Action": "DELETE", "ResourceRecordSet": record }] });
+    call("ChangeResourceRecordSets", json!({ "HostedZoneId": id, "ChangeBatch": batch }));
+    call("DeleteHostedZone", json!({ "Id": id }));
 }
 
 #[tokio::test]

@@ -106,8 +106,8 @@ async fn a_certificate_of_ones_own_takes_over_and_is_given_up_again() {
     assert!(!on_listener.to_string().contains(arn.as_str().expect("an ARN")), "{on_listener}");
 }
 
-/// Makes the record that proves a certificate.
-fn prove(workspace: &Workspace, arn: &Json) {
+/// Makes the record that proves a certificate, and says which one it is.
+pub(super) fn prove(workspace: &Workspace, arn: &Json) -> Json {
     let call =
         |service, operation: &str, input: Json| cloud::call(&workspace.sandbox, service, operation, input);
     let described = call(Service::Acm, "DescribeCertificate", json!({ "CertificateArn": arn }));
@@ -116,10 +116,11 @@ fn prove(workspace: &Workspace, arn: &Json) {
     let set = json!({
         "Name": record["Name"], "Type": "CNAME", "TTL": 300, "ResourceRecords": [{ "Value": record["Value"] }],
     });
-    let batch = json!({ "Changes": [{ "Action": "UPSERT", "ResourceRecordSet": set }] });
+    let batch = json!({ "Changes": [{ "Action": "UPSERT", "ResourceRecordSet": set.clone() }] });
     let id =
         zones["HostedZones"][0]["Id"].as_str().expect("a zone").trim_start_matches("/hostedzone/").to_owned();
     call(Service::Route53, "ChangeResourceRecordSets", json!({ "HostedZoneId": id, "ChangeBatch": batch }));
+    set
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
 mod basic;
+mod break_glass;
 mod hostnames;
+mod imports;
+pub(crate) mod kinds;
 mod moves;
 mod permissions;
 mod reachable;
@@ -17,7 +20,7 @@ pub(super) use crate::support::values::told;
 use crate::support::workspace::{Workspace, three_inputs, with};
 
 /// The three inputs and a name, built by the composed engine.
-pub(super) fn composed(name: &str) -> Json {
+pub(crate) fn composed(name: &str) -> Json {
     let config = with(&three_inputs(), "service_name", name);
     with(&config, "engine", "composed")
 }
@@ -25,6 +28,31 @@ pub(super) fn composed(name: &str) -> Json {
 /// A workspace whose account has an empty default VPC and nothing else.
 pub(super) async fn workspace() -> Workspace {
     Workspace::new().await
+}
+
+/// Makes an ordinary ECS service, and its cluster.
+pub(crate) fn make_plain_service(workspace: &Workspace, cluster: &str, name: &str) {
+    let ecs = |operation: &str, input| cloud::call(&workspace.sandbox, Service::Ecs, operation, input);
+    cloud::create_cluster(&workspace.sandbox, cluster);
+    let definition = json!({
+        "family": "plain",
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": "256",
+        "memory": "512",
+        "containerDefinitions": [{ "name": "main", "image": "nginx" }],
+    });
+    ecs("RegisterTaskDefinition", definition);
+    let subnets = cloud::list_subnet_ids(&workspace.sandbox);
+    let service = json!({
+        "cluster": cluster,
+        "serviceName": name,
+        "taskDefinition": "plain",
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
+    });
+    ecs("CreateService", service);
+    // A new service is not seen at once.
+    workspace.sandbox.advance(std::time::Duration::from_secs(60));
 }
 
 /// Makes a public hosted zone.

@@ -119,11 +119,14 @@ fn split_rule(workspace: &Workspace) {
     call(&workspace.sandbox, Service::Elbv2, "ModifyRule", input);
 }
 
-/// A deployment that is rolled back and explained, and a create that is refused and taken back.
+/// Deployments that are rolled back and explained, and a create that is refused and taken back.
 async fn fail(workspace: &mut Workspace, config: &Json) {
-    live::befall(workspace, "image-not-found@image=bad");
-    let bad = with(config, "primary_container", json!({ "image": "bad:1" }));
-    assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
+    for (scenario, image) in [("image-not-found@image=missing", "missing:1"), ("crash:1@image=bad", "bad:1")]
+    {
+        live::befall(workspace, scenario);
+        let bad = with(config, "primary_container", json!({ "image": image }));
+        assert!(workspace.apply("api", &bad).await.diagnostics.has_errors(), "{image}");
+    }
     let effect = FaultEffect::Fail {
         code: "InvalidParameterException".to_owned(),
         message: "This is refused by script.".to_owned(),

@@ -40,7 +40,7 @@ pub(super) fn find_outage(sandbox: &Sandbox, zone_id: &str, host: &str) -> Optio
     let has_host = |rule: &&Json| {
         let conditions = rule["Conditions"].as_array().into_iter().flatten();
         conditions
-            .flat_map(|condition| condition["HostHeaderConfig"]["Values"].as_array())
+            .filter_map(|condition| condition["HostHeaderConfig"]["Values"].as_array())
             .flatten()
             .any(|value| value == host)
     };

@@ -99,3 +99,19 @@ async fn a_failed_deployment_is_explained_and_the_state_holds_what_runs() {
     assert!(told.contains("rolled back"), "{told}");
     assert_eq!(workspace.attribute("app", "task_definition_arn"), running);
 }
+
+#[tokio::test]
+async fn the_log_group_keeps_the_log_for_as_long_as_is_asked() {
+    let mut workspace = workspace().await;
+    let keeping = |days: i32| with(&composed("api"), "log_retention_days", days);
+    let kept = |workspace: &Workspace| {
+        let group = workspace.attribute("app", "infrastructure.log_group_name");
+        let input = json!({ "logGroupNamePrefix": group });
+        let found = cloud::call(&workspace.sandbox, Service::Logs, "DescribeLogGroups", input);
+        found["logGroups"][0]["retentionInDays"].clone()
+    };
+    workspace.applied("app", &keeping(14)).await;
+    assert_eq!(kept(&workspace), json!(14));
+    assert_eq!(workspace.applied("app", &keeping(30)).await, Action::Update);
+    assert_eq!(kept(&workspace), json!(30));
+}

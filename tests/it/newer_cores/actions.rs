@@ -9,10 +9,11 @@ use terraform_provider_express::protocol::client::Invocation;
 use terraform_provider_express::sandbox::api::Service;
 
 use super::{CAPABILITIES, Plugin};
+use crate::composed::composed;
 use crate::permissions::assert_allowed;
 use crate::support::cloud::call;
 use crate::support::values::summaries;
-use crate::support::workspace::expand;
+use crate::support::workspace::{Action as CoreAction, Workspace, expand, with};
 
 const REDEPLOY: &str = "express_gateway_service_redeploy";
 const ROLL_BACK: &str = "express_gateway_service_rollback";
@@ -73,6 +74,49 @@ async fn a_deployment_under_way_is_rolled_back() {
     assert!(lines.contains("ROLLBACK_SUCCESSFUL"), "{lines}");
     assert_eq!(deployment_statuses(&plugin, "app"), ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]);
     assert_allowed(&plugin.sandbox.calls(), &["Services", "Actions"]);
+}
+
+/// A service of the composed engine whose first deployment has ended, and its owner.
+async fn composed_service(plugin: &Plugin, name: &str) -> (Workspace, String) {
+    let mut owner = Workspace::on(&plugin.sandbox, &plugin.clock).await;
+    owner.applied(name, &composed(name)).await;
+    let arn = owner.attribute(name, "service_arn").as_str().expect("an ARN").to_owned();
+    (owner, arn)
+}
+
+#[tokio::test]
+async fn a_service_of_the_composed_engine_is_redeployed_without_a_change() {
+    let plugin = Plugin::start().await;
+    let (mut owner, arn) = composed_service(&plugin, "app").await;
+    let definition = owner.attribute("app", "task_definition_arn");
+    let invocation = invoke(&plugin, REDEPLOY, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert!(said.is_empty(), "{said:?}");
+    let lines = invocation.progress.join("\n");
+    for part in ["redeploying app", "traffic: new revision 100 %", "SUCCESSFUL"] {
+        assert!(lines.contains(part), "{part} is missing in:\n{lines}");
+    }
+    assert_eq!(deployment_statuses(&plugin, "app"), ["SUCCESSFUL", "SUCCESSFUL"]);
+    assert_eq!(owner.plan("app", &composed("app")).await.0, CoreAction::Nothing);
+    assert_eq!(owner.attribute("app", "task_definition_arn"), definition);
+}
+
+#[tokio::test]
+async fn a_deployment_of_the_composed_engine_is_rolled_back_and_the_next_plan_brings_it_again() {
+    let plugin = Plugin::start().await;
+    let (mut owner, arn) = composed_service(&plugin, "app").await;
+    let running = owner.attribute("app", "task_definition_arn");
+    let config = with(&composed("app"), "wait_for_steady_state", false);
+    let config = with(&config, "primary_container", json!({ "image": "public.ecr.aws/nginx/nginx:1.29" }));
+    owner.applied("app", &config).await;
+    plugin.clock.sleep(Duration::from_secs(120)).await;
+    let invocation = invoke(&plugin, ROLL_BACK, &json!({ "service_arn": arn })).await;
+    let said = invocation.completed.expect("the stream says how it ended");
+    assert!(said.is_empty(), "{said:?}");
+    assert!(invocation.progress.join("\n").contains("ROLLBACK_SUCCESSFUL"), "{:?}", invocation.progress);
+    assert_eq!(deployment_statuses(&plugin, "app"), ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]);
+    assert_eq!(owner.plan("app", &config).await.0, CoreAction::Update);
+    assert_eq!(owner.attribute("app", "task_definition_arn"), running);
 }
 
 #[tokio::test]

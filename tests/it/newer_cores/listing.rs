@@ -10,9 +10,12 @@ use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 
 use super::{Plugin, TYPE_NAME};
+use crate::composed::kinds::create_every_kind;
+use crate::composed::{composed, make_plain_service};
 use crate::support::cloud::{call, create_cluster};
+use crate::support::hand::make_private_subnets;
 use crate::support::values::summaries;
-use crate::support::workspace::expand;
+use crate::support::workspace::{Workspace, expand};
 
 async fn list(plugin: &Plugin, config: Json, includes_resource: bool, limit: Option<usize>) -> Listing {
     let config = expand(plugin.client().list_resource_type(TYPE_NAME).expect("known"), &config);
@@ -78,7 +81,21 @@ fn create_odd_services(plugin: &Plugin) -> usize {
     for service in services {
         plugin.create_service(service);
     }
-    count
+    count + create_in_private_network(plugin)
+}
+
+/// A service in private subnets with security groups of its user's, for the other processor.
+fn create_in_private_network(plugin: &Plugin) -> usize {
+    let subnets = make_private_subnets(&plugin.sandbox, 2);
+    let vpcs = call(&plugin.sandbox, Service::Ec2, "DescribeSubnets", json!({ "SubnetIds": subnets }));
+    let vpc = &vpcs["Subnets"][0]["VpcId"];
+    let input = json!({ "GroupName": "ours", "Description": "ours", "VpcId": vpc });
+    let group = call(&plugin.sandbox, Service::Ec2, "CreateSecurityGroup", input);
+    plugin.create_service(json!({
+        "serviceName": "private", "cpuArchitecture": "ARM64",
+        "networkConfiguration": { "subnets": subnets, "securityGroups": [group["GroupId"]] },
+    }));
+    1
 }
 
 #[tokio::test]
@@ -105,7 +122,20 @@ async fn a_query_lists_every_service_by_identity() {
 async fn a_listed_service_is_imported_with_a_configuration_that_plans_no_change() {
     let plugin = Plugin::start().await;
     let count = create_odd_services(&plugin);
-    let listing = list(&plugin, json!({}), true, None).await;
+    check_generated_configurations(&plugin, count).await;
+}
+
+#[tokio::test]
+async fn a_listed_service_of_the_composed_engine_is_imported_in_the_same_way() {
+    let plugin = Plugin::start().await;
+    let mut owner = Workspace::on(&plugin.sandbox, &plugin.clock).await;
+    let made = create_every_kind(&mut owner).await;
+    check_generated_configurations(&plugin, made.len()).await;
+}
+
+/// Lists everything, imports it by identity, and plans with what a newer core would write.
+async fn check_generated_configurations(plugin: &Plugin, count: usize) {
+    let listing = list(plugin, json!({}), true, None).await;
     assert_eq!(names(&listing).len(), count);
     let r#type = plugin.client().resource_type(TYPE_NAME).expect("known");
     for Listed { identity, display_name, resource, .. } in &listing.listed {
@@ -165,5 +195,21 @@ async fn a_query_that_cannot_be_answered_says_why() {
     plugin.sandbox.add_fault(FaultRule::on("ListClusters", effect)).expect("a rule");
     let listing = list(&plugin, json!({}), false, None).await;
     assert!(listing.listed.is_empty());
-    assert_eq!(summaries(&listing.diagnostics), ["Cannot list the Express services in eu-west-1"]);
+    assert_eq!(summaries(&listing.diagnostics), ["Cannot list the services in eu-west-1"]);
+}
+
+#[tokio::test]
+async fn services_of_both_engines_are_listed_and_told_apart() {
+    let plugin = Plugin::start().await;
+    let mut owner = Workspace::on(&plugin.sandbox, &plugin.clock).await;
+    owner.applied("c", &composed("c")).await;
+    plugin.create_service(json!({ "serviceName": "m" }));
+    make_plain_service(&owner, "default", "theirs");
+    assert_eq!(names(&list(&plugin, json!({}), true, None).await), ["default/c", "default/m"]);
+    for (engine, expected) in [("composed", ["default/c"]), ("managed", ["default/m"])] {
+        let listing = list(&plugin, json!({ "engine": engine }), true, None).await;
+        assert_eq!(names(&listing), expected);
+        let resource = listing.listed[0].resource.as_ref().expect("asked for");
+        assert_eq!(resource.member("engine"), Some(&Value::String(engine.to_owned())));
+    }
 }

@@ -88,6 +88,19 @@ impl Workspace {
         Self { sandbox, clock, provider_config, server, instances: BTreeMap::new() }
     }
 
+    /// An empty workspace on an account that is there already.
+    pub(crate) async fn on(sandbox: &Sandbox, clock: &VirtualClock) -> Self {
+        let provider_config = serde_json::json!({});
+        let server = start_provider(sandbox, Arc::new(clock.clone()), &provider_config).await;
+        Self {
+            sandbox: sandbox.clone(),
+            clock: clock.clone(),
+            provider_config,
+            server,
+            instances: BTreeMap::new(),
+        }
+    }
+
     /// Ends the provider process and starts another one; the state stays.
     pub(crate) async fn restart_provider(&mut self) {
         let clock: SharedClock = Arc::new(self.clock.clone());
@@ -540,9 +553,7 @@ pub(crate) fn expand(r#type: &Type, json: &Json) -> Value {
         }
         (Type::String, Json::String(text)) => Value::String(text.clone()),
         (Type::Bool, Json::Bool(flag)) => Value::Bool(*flag),
-        (Type::Number, Json::Number(number)) => {
-            Value::Number(number.as_i64().expect("a whole number").into())
-        }
+        (Type::Number, Json::Number(number)) => Value::Number(number.to_string().parse().expect("a number")),
         (r#type, json) => panic!("{json} is not a {type:?}"),
     }
 }

@@ -1,7 +1,13 @@
 data "aws_partition" "current" {}
 
 locals {
-  managed = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role"
+  policies = "arn:${data.aws_partition.current.partition}:iam::aws:policy"
+
+  # The policy of Express Mode works on what ECS tagged, and nothing else; the other has no path.
+  infrastructure_policies = {
+    managed  = "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"
+    composed = "AmazonECSInfrastructureRolePolicyForLoadBalancers"
+  }
 
   # Of a parameter or a secret by ARN; each service has an action of its own to read with.
   readable = {
@@ -31,7 +37,7 @@ resource "aws_iam_role" "execution" {
 
 resource "aws_iam_role_policy_attachment" "execution" {
   role       = aws_iam_role.execution.name
-  policy_arn = "${local.managed}/AmazonECSTaskExecutionRolePolicy"
+  policy_arn = "${local.policies}/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
 data "aws_iam_policy_document" "secrets" {
@@ -53,7 +59,7 @@ resource "aws_iam_role_policy" "secrets" {
   policy = data.aws_iam_policy_document.secrets[0].json
 }
 
-# Lets ECS make and operate load balancer, certificate, scaling and alarms.
+# Lets ECS make and operate load balancer, certificate, scaling and alarms; or, with the composed engine, shift traffic.
 resource "aws_iam_role" "infrastructure" {
   name_prefix          = "${var.name}-infra-"
   assume_role_policy   = data.aws_iam_policy_document.trust["ecs.amazonaws.com"].json
@@ -62,7 +68,7 @@ resource "aws_iam_role" "infrastructure" {
 
 resource "aws_iam_role_policy_attachment" "infrastructure" {
   role       = aws_iam_role.infrastructure.name
-  policy_arn = "${local.managed}/AmazonECSInfrastructureRoleforExpressGatewayServices"
+  policy_arn = "${local.policies}/${local.infrastructure_policies[var.engine]}"
 }
 
 # What the application itself may do.

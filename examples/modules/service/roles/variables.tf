@@ -3,6 +3,17 @@ variable "name" {
   type        = string
 }
 
+variable "engine" {
+  description = "Engine of the services that have the roles: `managed` or `composed`. It decides what the infrastructure role may do."
+  type        = string
+  default     = "managed"
+
+  validation {
+    condition     = contains(["managed", "composed"], var.engine)
+    error_message = "engine must be managed or composed."
+  }
+}
+
 variable "secrets" {
   description = "ARNs of Secrets Manager secrets and SSM parameters that tasks are started with."
   type        = list(string)

@@ -43,6 +43,35 @@ run "one_member_of_scaling_is_enough" {
   }
 }
 
+run "engine_and_domain_arrive" {
+  command = plan
+
+  variables {
+    engine = "composed"
+    domain = { hosted_zone = "example.com" }
+  }
+
+  assert {
+    condition     = express_gateway_service.this.engine == "composed"
+    error_message = "The engine is the one that is asked for."
+  }
+
+  assert {
+    condition     = express_gateway_service.this.domain.hosted_zone == "example.com"
+    error_message = "The domain arrives."
+  }
+}
+
+run "an_engine_that_there_is_not_is_refused" {
+  command = plan
+
+  variables {
+    engine = "diesel"
+  }
+
+  expect_failures = [var.engine]
+}
+
 run "crossed_bounds_are_refused" {
   command = plan
 

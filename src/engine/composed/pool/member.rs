@@ -18,6 +18,9 @@ const UNANSWERED_LIMIT: u8 = 4;
 /// Between two tries of a call that had no effect.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
 const RETRY_LIMIT: u8 = 30;
+/// How a server says that it failed. The clients of a round do not repeat a call by themselves.
+const SERVER_FAULTS: [&str; 4] =
+    ["InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable"];
 
 const LISTENER_GONE: [&str; 2] = ["ListenerNotFound", "LoadBalancerNotFound"];
 const FULL: [&str; 3] = ["TooManyRules", "TooManyUniqueTargetGroupsPerLoadBalancer", "TooManyTargetGroups"];
@@ -216,20 +219,22 @@ impl<'a> Member<'a> {
         let conditions = tombstone_conditions(&self.owner, round);
         let input = rule_input(listener_arn, slot, conditions, tombstone_action(), tags);
         let elbv2 = self.pools.in_round(round);
+        let mut throttled = None;
         for _ in 0..RETRY_LIMIT {
             match elbv2.create_rule(&input).await {
                 Err(error) if error.kind == AwsErrorKind::Throttled => {
+                    throttled = Some(error);
                     self.sleep(RETRY_DELAY, "waiting for AWS to take more requests").await?;
                 }
                 Err(error) if is_expired(&error) => return Ok(Answer::Expired),
-                Err(error) if !error.is_without_effect() => return self.unanswered(error),
+                Err(error) if is_effect_open(&error) => return self.unanswered(error),
                 result => {
                     self.pools.answered();
                     return self.taken(load_balancer_arn, result);
                 }
             }
         }
-        Ok(Answer::Expired)
+        throttled.map_or(Ok(Answer::Expired), |error| Err(error.into()))
     }
 
     /// A call that is signed for the beginning of its round, and sent once.
@@ -237,13 +242,15 @@ impl<'a> Member<'a> {
     where
         F: Future<Output = Result<(), AwsError>>,
     {
+        let mut throttled = None;
         for _ in 0..RETRY_LIMIT {
             match send().await {
                 Err(error) if error.kind == AwsErrorKind::Throttled => {
+                    throttled = Some(error);
                     self.sleep(RETRY_DELAY, "waiting for AWS to take more requests").await?;
                 }
                 Err(error) if is_expired(&error) => return Ok(Answer::Expired),
-                Err(error) if !error.is_without_effect() => return self.unanswered(error),
+                Err(error) if is_effect_open(&error) => return self.unanswered(error),
                 result => {
                     self.pools.answered();
                     return Ok(match result {
@@ -255,7 +262,7 @@ impl<'a> Member<'a> {
                 }
             }
         }
-        Ok(Answer::Expired)
+        throttled.map_or(Ok(Answer::Expired), |error| Err(error.into()))
     }
 
     /// An answer that did not come. Too many in a row are a failure.
@@ -316,6 +323,11 @@ fn taken(result: Result<Rule, AwsError>) -> Result<Answer<String>, AwsError> {
         Err(error) if error.has_code("TargetGroupAssociationLimit") => Ok(Answer::Elsewhere),
         Err(error) => Err(error),
     }
+}
+
+/// Whether AWS may have carried the call out: there was no answer, or one of a server that failed.
+fn is_effect_open(error: &AwsError) -> bool {
+    !error.is_without_effect() || SERVER_FAULTS.iter().any(|code| error.has_code(code))
 }
 
 /// Whether AWS refuses a request because of the time in its signature.

@@ -1,7 +1,7 @@
 //! `alias_record`: each host name leads to the load balancer. `CREATE` decides whose a host name is.
 
+use super::super::composition::Composition;
 use super::super::ground::{Apis, Ground, Site, found};
-use crate::aws::elbv2::LoadBalancer;
 use crate::aws::route53::{AliasTarget, RecordSet, RecordSetChange, ZoneVisibility, normalized_name};
 use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
@@ -40,7 +40,7 @@ async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
     };
     match existing.first() {
         Some(set) if is_ours(set) => Ok(()),
-        Some(set) if is_left_behind(ground, set) => {
+        Some(set) if ground.existing.is_own_alias(set) => {
             let upsert = [RecordSetChange::Upsert(record)];
             let change = retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &upsert)).await?;
             wait_until_in_sync(ground, &change, host).await
@@ -63,26 +63,6 @@ async fn wait_until_in_sync(ground: &Ground, change_id: &str, host: &str) -> Res
     Ok(())
 }
 
-/// Whether a set leads to a load balancer that the service was on: one that it leaves, or one of its pool that somebody
-/// deleted.
-fn is_left_behind(ground: &Ground, set: &RecordSet) -> bool {
-    let existing = &ground.existing;
-    if existing.load_balancers().any(|balancer| leads_to(set, balancer)) {
-        return true;
-    }
-    let pool = existing.pool_tag().and_then(|tag| tag.split('/').next());
-    let target = set.alias_target().map(|target| target.dns_name.trim_start_matches("dualstack."));
-    pool.zip(target).is_some_and(|(pool, target)| {
-        existing.load_balancer.is_none()
-            && [format!("xp-{pool}-"), format!("internal-xp-{pool}-")].iter().any(|it| target.starts_with(it))
-    })
-}
-
-fn leads_to(set: &RecordSet, balancer: &LoadBalancer) -> bool {
-    let target = set.alias_target();
-    target.is_some_and(|target| target.is_same_target(&balancer.zone_id, &balancer.dns_name))
-}
-
 /// Whether a set answers where a host is. A CNAME excludes all others of its name.
 fn is_address(set: &RecordSet) -> bool {
     matches!(set.record_type.as_str(), "A" | "AAAA" | "CNAME")
@@ -90,30 +70,25 @@ fn is_address(set: &RecordSet) -> bool {
 
 /// Deletes the aliases of the service's host names that lead to its load balancers. Others are not ours.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    let balancers: Vec<_> = site.composition.load_balancers().collect();
     for host in site.composition.hosts() {
-        delete_aliases(&site.apis, &site.bounds, &host, &balancers).await?;
+        delete_aliases(&site.apis, &site.bounds, &host, &site.composition).await?;
     }
     Ok(())
 }
 
-/// Deletes the aliases of a host name that lead to one of these load balancers, and says whether there were any.
+/// Deletes the aliases of a host name that lead to the load balancers of a service, and says whether there were any.
 pub(super) async fn delete_aliases(
     apis: &Apis,
     bounds: &Bounds,
     host: &str,
-    balancers: &[&LoadBalancer],
+    service: &Composition,
 ) -> Result<bool, EngineError> {
-    if balancers.is_empty() {
-        return Ok(false);
-    }
     let route53 = &apis.route53;
     let find = || route53.find_hosted_zone_of(host, ZoneVisibility::Public);
     let Some(zone) = retrying(bounds, find).await? else { return Ok(false) };
     let sets = retrying(bounds, || route53.list_record_sets(&zone.id, host)).await?;
     let name = normalized_name(host);
-    let is_ours =
-        |set: &RecordSet| set.name == name && balancers.iter().any(|balancer| leads_to(set, balancer));
+    let is_ours = |set: &RecordSet| set.name == name && service.is_own_alias(set);
     let delete: Vec<_> = sets.into_iter().filter(is_ours).map(RecordSetChange::Delete).collect();
     if delete.is_empty() {
         return Ok(false);

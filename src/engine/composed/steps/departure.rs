@@ -15,11 +15,10 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let old: Vec<_> = existing.all_target_groups().filter(|group| !new.contains(&group.name)).collect();
     let new_balancer = ground.findings.joined.get().map(|joined| joined.load_balancer_arn.as_str());
     let Some(group) = &existing.service_security_group else { return Ok(()) };
+    for host in existing.hosts().iter().filter(|host| !ground.blueprint.hosts().contains(host)) {
+        delete_aliases(&ground.apis, &ground.bounds, host, existing).await?;
+    }
     for balancer in existing.load_balancers().filter(|balancer| Some(balancer.arn.as_str()) != new_balancer) {
-        let given_up = existing.hosts().into_iter().filter(|host| !ground.blueprint.hosts().contains(host));
-        for host in given_up {
-            delete_aliases(&ground.apis, &ground.bounds, &host, std::slice::from_ref(&balancer)).await?;
-        }
         revoke(&ground.apis, &ground.bounds, group, &balancer.security_group_ids).await?;
     }
     let departure = existing.departure().or_else(|| {

@@ -18,14 +18,18 @@ const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 /// End of the anchor's pool tag for a load balancer of the service's own.
 const HTTP_SUFFIX: &str = "/http";
 
-/// The service has its rule on a load balancer of its pool.
+/// The service has its rule on a load balancer of its pool. A new rule begins with the target group that serves.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let blueprint = &ground.blueprint;
+    let mut target_group_arns = found(&ground.findings.target_group_arns).clone();
+    if ground.change.live_target_group_arn.as_ref() == Some(&target_group_arns[1]) {
+        target_group_arns.swap(0, 1);
+    }
     let request = JoinRequest {
         key: pool_key(blueprint),
         owner: blueprint.names.owner().clone(),
         hosts: blueprint.hosts().to_vec(),
-        target_group_arns: found(&ground.findings.target_group_arns).clone(),
+        target_group_arns,
         rule_tags: blueprint.tags_of(PART),
         shared_tags: BTreeMap::new(),
         full_numbers: BTreeSet::new(),

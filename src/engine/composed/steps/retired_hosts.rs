@@ -19,10 +19,9 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     if !ground.blueprint.hosts().is_empty() {
         pause(ground, NEW_RECORDS_SPREAD, "the new host names become known").await?;
     }
-    let balancers: Vec<_> = ground.existing.load_balancers().collect();
     let mut is_any_deleted = false;
     for host in retired {
-        is_any_deleted |= delete_aliases(&ground.apis, &ground.bounds, host, &balancers).await?;
+        is_any_deleted |= delete_aliases(&ground.apis, &ground.bounds, host, &ground.existing).await?;
     }
     if is_any_deleted {
         pause(ground, OLD_RECORDS_EXPIRE, "the old host names are forgotten").await?;

@@ -3,18 +3,19 @@
 mod schema;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::aws::ecs::ServiceRecord;
+use crate::aws::AwsErrorKind;
 use crate::diagnosis::{self, Operation};
-use crate::engine::Engine;
 use crate::framework::data_source::DataSource;
 use crate::framework::model::ShapeError;
 use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Path, Value};
 use crate::provider::data_sources::unless_stopped;
-use crate::provider::handle::{Configured, ProviderHandle};
-use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, check_region, flatten};
+use crate::provider::handle::{Configured, MANAGED_ENGINE, ProviderHandle};
+use crate::provider::maker::living_engine;
+use crate::provider::resources::express_gateway_service::{
+    ServiceModel, TagPolicy, check_region, flatten, with_hosted_zone,
+};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObservedService, ServiceArn, ServiceStatus, cluster_name};
 
 /// The data source.
@@ -53,15 +54,18 @@ impl ExpressGatewayServiceLookup {
 
     async fn look_up(&self, config: &ServiceModel) -> Result<ServiceModel, Diagnostic> {
         let configured = self.provider.configured()?;
-        let arn = match config.service_arn.known() {
-            Some(arn) => parse_arn(arn)?,
+        let (arn, engine) = match config.service_arn.known() {
+            Some(arn) => find_by_arn(&configured, arn).await?,
             None => find_by_name(&configured, config).await?,
         };
-        check_region(&configured, &arn)?;
-        let observed = observe(&configured, &arn).await?;
+        let observed = observe(&configured, &arn, engine).await?;
         let tags = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
-        let known = ServiceModel { tags: Attr::Known(BTreeMap::new()), ..config.clone() };
-        Ok(flatten(&observed, &known, &tags))
+        let known = ServiceModel {
+            engine: Attr::Known(engine.to_owned()),
+            tags: Attr::Known(BTreeMap::new()),
+            ..config.clone()
+        };
+        Ok(with_hosted_zone(&configured, flatten(&observed, &known, &tags)).await)
     }
 }
 
@@ -81,7 +85,7 @@ impl DataSource for ExpressGatewayServiceLookup {
     }
 
     async fn read(&self, cx: &Context, config: FoundService) -> Result<FoundService, Diagnostics> {
-        unless_stopped(cx, self.look_up(&config.0)).await.map(FoundService)
+        unless_stopped(cx, Box::pin(self.look_up(&config.0))).await.map(FoundService)
     }
 }
 
@@ -108,43 +112,59 @@ fn check_keys(config: &ServiceModel) -> Option<Diagnostic> {
     )
 }
 
-fn parse_arn(arn: &str) -> Result<ServiceArn, Diagnostic> {
-    arn.parse().map_err(|error| {
+/// The service of an ARN, with the engine that made it.
+async fn find_by_arn(configured: &Configured, arn: &str) -> Result<(ServiceArn, &'static str), Diagnostic> {
+    let arn: ServiceArn = arn.parse().map_err(|error| {
         Diagnostic::error("Cannot look up the service", format!("{error}."))
             .at(Path::attribute("service_arn"))
-    })
+    })?;
+    check_region(configured, &arn)?;
+    let engine = match configured.ecs.find_service(arn.cluster(), arn.name()).await {
+        // The managed engine's own look-up needs no more than the ARN.
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => Some(MANAGED_ENGINE),
+        Err(error) => return Err(error.to_diagnostic(cannot_look_up(arn.cluster(), arn.name()))),
+        Ok(record) => living_engine(record.as_ref()).map_err(look_up_elsewhere)?,
+    };
+    match engine {
+        Some(engine) => Ok((arn, engine)),
+        None => Err(missing(configured, arn.cluster(), arn.name())),
+    }
 }
 
-async fn find_by_name(configured: &Arc<Configured>, config: &ServiceModel) -> Result<ServiceArn, Diagnostic> {
+/// The service of a name, with the engine that made it.
+async fn find_by_name(
+    configured: &Configured,
+    config: &ServiceModel,
+) -> Result<(ServiceArn, &'static str), Diagnostic> {
     let cluster = config.cluster.known().map_or(DEFAULT_CLUSTER_NAME, String::as_str);
     let name = config.service_name.known().map_or("", String::as_str);
     let found = configured.ecs.find_service(cluster, name).await;
-    let found = found.map_err(|error| {
-        error.to_diagnostic(format!("Cannot look up service `{name}` in cluster `{}`", cluster_name(cluster)))
-    })?;
-    match found {
-        Some(record) if record.status == ServiceStatus::Inactive => Err(missing(configured, cluster, name)),
-        Some(record) if !record.is_express => Err(ordinary(&record)),
-        Some(record) => Ok(record.arn),
-        None => Err(missing(configured, cluster, name)),
+    let found = found.map_err(|error| error.to_diagnostic(cannot_look_up(cluster, name)))?;
+    let engine = living_engine(found.as_ref()).map_err(look_up_elsewhere)?;
+    match (found, engine) {
+        (Some(record), Some(engine)) => Ok((record.arn, engine)),
+        _ => Err(missing(configured, cluster, name)),
     }
 }
 
-async fn observe(configured: &Arc<Configured>, arn: &ServiceArn) -> Result<ObservedService, Diagnostic> {
-    let observed = configured.managed_engine.observe(arn).await;
+fn cannot_look_up(cluster: &str, name: &str) -> String {
+    format!("Cannot look up service `{name}` in cluster `{}`", cluster_name(cluster))
+}
+
+fn look_up_elsewhere(ordinary: Diagnostic) -> Diagnostic {
+    ordinary.hint("look it up with `data \"aws_ecs_service\"` of hashicorp/aws")
+}
+
+async fn observe(
+    configured: &Configured,
+    arn: &ServiceArn,
+    engine: &str,
+) -> Result<ObservedService, Diagnostic> {
+    let observed = configured.engine(engine).observe(arn).await;
     let observed =
         observed.map_err(|error| diagnosis::explain_refusal(Operation::Read, Some(arn), &error))?;
-    match observed {
-        Some(observed) if observed.status != ServiceStatus::Inactive => Ok(observed),
-        Some(_) => Err(missing(configured, arn.cluster(), arn.name())),
-        // The Express API does not tell a service of another kind from none; this look-up only explains.
-        None => match configured.ecs.find_service(arn.cluster(), arn.name()).await {
-            Ok(Some(record)) if !record.is_express && record.status != ServiceStatus::Inactive => {
-                Err(ordinary(&record))
-            }
-            _ => Err(missing(configured, arn.cluster(), arn.name())),
-        },
-    }
+    let living = observed.filter(|observed| observed.status != ServiceStatus::Inactive);
+    living.ok_or_else(|| missing(configured, arn.cluster(), arn.name()))
 }
 
 fn missing(configured: &Configured, cluster: &str, name: &str) -> Diagnostic {
@@ -153,18 +173,11 @@ fn missing(configured: &Configured, cluster: &str, name: &str) -> Diagnostic {
     Diagnostic::error(
         format!("No service `{name}` in cluster `{cluster}`"),
         format!(
-            "An Express service named `{name}` was looked for in cluster `{cluster}`{account} in {}: there is none.",
+            "A service named `{name}` that one of the two engines made was looked for in cluster `{cluster}`{account} in \
+             {}: there is none.",
             configured.region
         ),
     )
     .hint("the data source `express_gateway_services` lists what is there")
     .hint("if the same configuration makes the service, refer to the resource instead of looking it up")
-}
-
-fn ordinary(record: &ServiceRecord) -> Diagnostic {
-    Diagnostic::error(
-        format!("Service `{}` is not an Express service", record.arn.name()),
-        format!("`{}` exists, but as an ordinary ECS service.", record.arn),
-    )
-    .hint("look it up with `data \"aws_ecs_service\"` of hashicorp/aws")
 }

@@ -10,18 +10,26 @@ pub(super) const NOT_READ: [&str; 4] = ["image_source", "tags_all", "wait_for_st
 /// What says which service is meant.
 const KEYS: [&str; 3] = ["service_arn", "cluster", "service_name"];
 
-const DESCRIPTION: &str = "A live Express service with everything underneath, by `service_arn`, or by `cluster` and \
-`service_name`. It has the attributes of the resource `express_gateway_service`, so that outputs and modules can take \
-either. Needs `ecs:DescribeExpressGatewayService`, `ecs:DescribeServices`, `ecs:ListServiceDeployments`, \
-`ecs:DescribeServiceRevisions` and `elasticloadbalancing:DescribeLoadBalancers`.";
+const DESCRIPTION: &str = "A live service of either engine with everything underneath, by `service_arn`, or by `cluster` \
+and `service_name`. It has the attributes of the resource `express_gateway_service`, so that outputs and modules can \
+take either. Needs `ecs:DescribeServices`, and what reading a service of its engine needs: for the managed engine \
+`ecs:DescribeExpressGatewayService`, `ecs:ListServiceDeployments`, `ecs:DescribeServiceRevisions` and \
+`elasticloadbalancing:DescribeLoadBalancers`; for the composed engine the reading actions of its policy in the guide \
+about permissions.";
 
 /// What the resource's inputs are here, by path.
 const DESCRIPTIONS: [(&str, &str); 32] = [
     ("service_arn", "ARN of the service to look up. Exclusive with `cluster` and `service_name`."),
     ("service_name", "Name of the service to look up, in `cluster`."),
     ("cluster", "Cluster of `service_name`, by name or ARN. Default: `default`."),
-    ("engine", "Who assembled the service: `managed` (AWS's Express Mode API)."),
-    ("infrastructure_role_arn", "Role with which ECS makes and operates what is underneath."),
+    (
+        "engine",
+        "Who assembled the service: `managed` (AWS's Express Mode API) or `composed` (this provider).",
+    ),
+    (
+        "infrastructure_role_arn",
+        "Role with which ECS makes and operates what is underneath, or with the composed engine shifts traffic.",
+    ),
     (
         "execution_role_arn",
         "Role that pulls the image, reads secrets and writes logs. Null with a task definition of the user's own.",
@@ -48,12 +56,15 @@ const DESCRIPTIONS: [(&str, &str); 32] = [
     ("cpu", "CPU units of a task."),
     ("memory", "Memory of a task in MiB."),
     ("cpu_architecture", "`X86_64` or `ARM64`."),
-    ("health_check_path", "Path that must answer 200."),
+    (
+        "health_check_path",
+        "Path that must answer, with status 200 unless `health_check.matcher` says otherwise.",
+    ),
     ("network_configuration", "Where tasks and load balancer live."),
     ("network_configuration.subnets", "Subnets."),
     (
         "network_configuration.security_groups",
-        "The user's own security groups; the one that ECS made is in `infrastructure.service_security_group_ids`.",
+        "The user's own security groups; the one of the service itself is in `infrastructure.service_security_group_ids`.",
     ),
     ("scaling_target", "Auto scaling."),
     ("scaling_target.min_task_count", "Fewest tasks."),

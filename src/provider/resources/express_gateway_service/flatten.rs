@@ -82,14 +82,24 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         resources: Attr::Known(flatten_resources(observed)),
         ..ServiceModel::empty()
     };
-    flatten_settings(model, &configuration.composed, known)
+    let model = flatten_settings(model, &configuration.composed, known);
+    if is_own_task_definition { without_task_settings(model, known) } else { model }
 }
 
-/// Whether the user brought the task definition. The state knows; for an import, ECS's own families are told by
-/// their name, `<cluster>-<service>` (facts, express section 2.1).
+/// A task definition of the user's own says these by itself, and an argument only repeats a default.
+fn without_task_settings(model: ServiceModel, known: &ServiceModel) -> ServiceModel {
+    let ephemeral_storage_gib = known.ephemeral_storage_gib.cloned().into();
+    ServiceModel { sidecars: Attr::Null, ephemeral_storage_gib, ..model }
+}
+
+/// Whether the user brought the task definition. The state knows; for an import, the composed engine says so, and
+/// ECS's own families are told by their name, `<cluster>-<service>` (facts, express section 2.1).
 fn uses_own_task_definition(observed: &ObservedService, known: &ServiceModel) -> bool {
     if !is_import(known) {
         return known.primary_container.is_null();
+    }
+    if known.engine.known().is_some_and(|engine| engine == COMPOSED) {
+        return observed.configuration.task_definition_arn.is_some();
     }
     let managed_family = format!("/{}-{}:", observed.arn.cluster(), observed.arn.name());
     observed.task_definition_arn.as_ref().is_some_and(|arn| !arn.contains(&managed_family))
@@ -137,11 +147,15 @@ fn flatten_container(
                 credentials_parameter: Attr::Known(parameter.clone()),
             })
             .into(),
+        // An import shows everything: what the user will write is not known.
         log_configuration: flatten_log_configuration(
             container.log_configuration.as_ref(),
-            known.map(|known| &known.log_configuration),
+            known.map_or(&Attr::Unknown, |known| &known.log_configuration),
         ),
-        depends_on: flatten_depends_on(container.depends_on.as_ref(), known.map(|known| &known.depends_on)),
+        depends_on: flatten_depends_on(
+            container.depends_on.as_ref(),
+            known.map_or(&Attr::Unknown, |known| &known.depends_on),
+        ),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::model::ServiceModel;
 use crate::framework::Attr;
-use crate::provider::listing::MANAGED;
+use crate::provider::handle::MANAGED_ENGINE;
 
 /// An imported state without attributes that exclude others which it has.
 pub(super) fn without_rivals(state: ServiceModel) -> ServiceModel {
@@ -21,7 +21,7 @@ pub(super) fn without_rivals(state: ServiceModel) -> ServiceModel {
 pub(super) fn generate_config(config: ServiceModel) -> ServiceModel {
     let config = without_rivals(config);
     ServiceModel {
-        engine: unless(config.engine, |engine| engine == MANAGED),
+        engine: unless(config.engine, |engine| engine == MANAGED_ENGINE),
         image_source: unless(config.image_source, |source| source == "config"),
         wait_for_steady_state: unless(config.wait_for_steady_state, |waits| *waits),
         tags: unless(config.tags, std::collections::BTreeMap::is_empty),

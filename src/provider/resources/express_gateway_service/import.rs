@@ -2,17 +2,18 @@
 
 use super::check_region;
 use super::model::ServiceModel;
+use crate::aws::AwsErrorKind;
 use crate::diagnosis::{self, Operation};
-use crate::engine::Engine;
 use crate::framework::resource::ImportTarget;
 use crate::framework::{Attr, Diagnostic, Value};
-use crate::provider::handle::ProviderHandle;
-use crate::service::ServiceArn;
+use crate::provider::handle::{Configured, ProviderHandle};
+use crate::provider::maker::living_engine;
+use crate::service::{ServiceArn, cluster_name};
 
 const FORMS: &str =
     "Import takes a service ARN (arn:aws:ecs:region:account:service/cluster/name) or `cluster/name`.";
 
-/// The state that the read right afterwards starts from: the ARN and nothing else.
+/// The state that the read right afterwards starts from: the ARN and the engine, nothing else.
 pub(super) async fn import(
     provider: &ProviderHandle,
     target: ImportTarget,
@@ -22,22 +23,57 @@ pub(super) async fn import(
         ImportTarget::Identity(identity) => arn_of(&identity)?,
     };
     let configured = provider.configured()?;
-    let arn = match id.parse::<ServiceArn>() {
-        Ok(arn) => arn,
+    let (arn, engine) = match id.parse::<ServiceArn>() {
+        Ok(arn) => {
+            check_region(&configured, &arn)?;
+            let engine = find_engine(&configured, &arn).await?;
+            (arn, engine)
+        }
         Err(error) if id.starts_with("arn:") => {
             return Err(Diagnostic::error("Cannot import", format!("{error}.\n{FORMS}")));
         }
         Err(_) => {
             let (cluster, name) = split(&id)?;
-            let found = configured.managed_engine.find(cluster, name).await;
-            let found = found.map_err(|error| diagnosis::explain_refusal(Operation::Import, None, &error))?;
-            found.ok_or_else(|| {
-                missing(&format!("No service `{name}` lives in cluster `{cluster}`"), &configured.region)
-            })?
+            let (arn, engine) = find_by_name(&configured, cluster, name).await?;
+            (arn, Some(engine))
         }
     };
-    check_region(&configured, &arn)?;
-    Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), ..ServiceModel::empty() })
+    let engine = engine.map(str::to_owned).into();
+    Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), engine, ..ServiceModel::empty() })
+}
+
+/// The engine that made the service of an ARN; `None`: AWS does not let us see that, which only the composed engine
+/// depends on.
+async fn find_engine(configured: &Configured, arn: &ServiceArn) -> Result<Option<&'static str>, Diagnostic> {
+    let record = match configured.ecs.find_service(arn.cluster(), arn.name()).await {
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(None),
+        other => other,
+    };
+    let record = record.map_err(|error| diagnosis::explain_refusal(Operation::Import, Some(arn), &error))?;
+    match living_engine(record.as_ref()).map_err(import_elsewhere)? {
+        Some(engine) => Ok(Some(engine)),
+        None => Err(missing(arn.cluster(), arn.name(), &configured.region)),
+    }
+}
+
+async fn find_by_name(
+    configured: &Configured,
+    cluster: &str,
+    name: &str,
+) -> Result<(ServiceArn, &'static str), Diagnostic> {
+    let record = configured.ecs.find_service(cluster, name).await;
+    let record = record.map_err(|error| diagnosis::explain_refusal(Operation::Import, None, &error))?;
+    let engine = living_engine(record.as_ref()).map_err(import_elsewhere)?;
+    match (record, engine) {
+        (Some(record), Some(engine)) => Ok((record.arn, engine)),
+        _ => Err(missing(cluster, name, &configured.region)),
+    }
+}
+
+fn import_elsewhere(ordinary: Diagnostic) -> Diagnostic {
+    ordinary
+        .hint("import it as `aws_ecs_service` of hashicorp/aws")
+        .hint("or make an `express_gateway_service` beside it with another `service_name`, and move the traffic over")
 }
 
 /// Whether a state is what an import starts with: every other state has the infrastructure role.
@@ -64,7 +100,11 @@ fn split(id: &str) -> Result<(&str, &str), Diagnostic> {
     }
 }
 
-fn missing(what: &str, region: &str) -> Diagnostic {
-    Diagnostic::error("Cannot import a service that does not exist", format!("{what} in {region}."))
-        .hint("aws ecs list-services --cluster <cluster> --resource-management-type ECS")
+fn missing(cluster: &str, name: &str, region: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Cannot import a service that does not exist",
+        format!("No service `{name}` lives in cluster `{}` in {region}.", cluster_name(cluster)),
+    )
+    .hint(format!("aws ecs list-services --cluster {}", cluster_name(cluster)))
+    .hint("the data source `express_gateway_services` lists the services of both engines")
 }

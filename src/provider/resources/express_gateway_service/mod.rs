@@ -41,6 +41,7 @@ use crate::provider::handle::{Configured, ProviderHandle};
 use crate::service::{ObservedService, ServiceArn};
 use timeouts::Timeout;
 
+pub(crate) use composed::with_hosted_zone;
 pub(crate) use flatten::flatten;
 pub(crate) use model::ServiceModel;
 pub(crate) use schema::schema;
@@ -131,8 +132,14 @@ fn identified(known: &ServiceModel, arn: &ServiceArn) -> ServiceModel {
 }
 
 /// The state of a service that is being imported.
-pub(crate) fn imported(observed: &ObservedService, known: &ServiceModel, tags: &TagPolicy) -> ServiceModel {
-    generate::without_rivals(flatten(observed, known, tags))
+pub(crate) async fn imported(
+    configured: &Configured,
+    observed: &ObservedService,
+    known: &ServiceModel,
+    tags: &TagPolicy,
+) -> ServiceModel {
+    let state = generate::without_rivals(flatten(observed, known, tags));
+    with_hosted_zone(configured, composed::without_defaults(state, &observed.arn)).await
 }
 
 /// The identity of the service with this ARN.
@@ -166,7 +173,8 @@ pub(crate) fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<
     .hint("use a provider block with that region: `provider = express.<alias>`"))
 }
 
-/// Reads a service with the engine that made it. A state that was just imported does not know that one yet.
+/// Reads a service with the engine that made it. A state that was moved here, or imported without the right to
+/// describe services, does not know that one yet.
 async fn observe(
     configured: &Configured,
     arn: &ServiceArn,
@@ -277,10 +285,12 @@ impl Resource for ExpressGatewayService {
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
-                let state = observed.map(|observed| {
-                    let flatten = if import::is_import(&current.state) { imported } else { flatten };
-                    flatten(&observed, &known, &tags)
-                });
+                let state = match observed {
+                    Some(observed) if import::is_import(&current.state) => {
+                        Some(imported(&configured, &observed, &known, &tags).await)
+                    }
+                    observed => observed.map(|observed| flatten(&observed, &known, &tags)),
+                };
                 Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
             }
             Err(error) => {

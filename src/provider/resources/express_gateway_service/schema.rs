@@ -90,8 +90,9 @@ fn inputs() -> Vec<Attribute> {
             .replace(Replace::Always),
         text_or_computed("service_name")
             .describe(
-                "Name of the service: 1 to 255 letters, digits, `_` and `-`, unique in its cluster. Default: made by \
-                 AWS from the image name. Changing it replaces the service and so its URL.",
+                "Name of the service: 1 to 255 letters, digits, `_` and `-`, unique in its cluster. Default: made \
+                 from the image name, by AWS or by the composed engine. Changing it replaces the service and so its \
+                 URL.",
             )
             .validate(matches(1, 255, NAME_CHARACTERS, is_name_character))
             .replace(Replace::Always),
@@ -105,9 +106,10 @@ fn inputs() -> Vec<Attribute> {
             .replace(Replace::Always),
         Attribute::required("infrastructure_role_arn", Type::String)
             .describe(
-                "Role with which ECS makes and operates the load balancer, certificate, scaling and alarms. It must \
-                 trust `ecs.amazonaws.com` and live until the service is gone. ECS offers no way to change it: a \
-                 change replaces the service and so its URL.",
+                "Role with which ECS makes and operates the load balancer, certificate, scaling and alarms; of the \
+                 composed engine, with which it shifts traffic between target groups. It must trust \
+                 `ecs.amazonaws.com` and live until the service is gone. ECS offers no way to change it: a change \
+                 replaces the service and so its URL.",
             )
             .validate(arn("iam", "role/"))
             .replace(Replace::Always),
@@ -138,17 +140,18 @@ fn inputs() -> Vec<Attribute> {
             .describe(
                 "Your own task definition instead of `primary_container`, both task roles, `cpu`, `memory` and \
                  `cpu_architecture`: Fargate-compatible, with a container named `Main` that has one named TCP port. \
-                 Otherwise the one that ECS made.",
+                 Otherwise the one that was made for the service.",
             )
             .when_unset(ROLLS_OUT)
             .validate(arn("ecs", "task-definition/")),
-        text_or_computed("cpu").describe("CPU units of a task, a valid Fargate pair with `memory`. Default: set by AWS."),
-        text_or_computed("memory").describe("Memory of a task in MiB, a valid Fargate pair with `cpu`. Default: set by AWS."),
+        text_or_computed("cpu").describe("CPU units of a task, a valid Fargate pair with `memory`. Default: set by AWS; composed: `1024`."),
+        text_or_computed("memory").describe("Memory of a task in MiB, a valid Fargate pair with `cpu`. Default: set by AWS; composed: `2048`."),
         text_or_computed("cpu_architecture")
-            .describe("`X86_64` or `ARM64`; must match the image. Default: set by AWS.")
+            .describe("`X86_64` or `ARM64`; must match the image. Default: set by AWS; composed: `X86_64`.")
             .validate(one_of(&["X86_64", "ARM64"])),
         text_or_computed("health_check_path")
-            .describe("Path that must answer 200, with an optional query. Default: set by AWS.")
+            .describe("Path that must answer, with an optional query; with 200 unless `health_check.matcher` says otherwise. Default: \
+                 set by AWS; composed: `/`.")
             .validate(starts_with("/"))
             .validate(without_spaces("characters other than spaces", 1024)),
         Attribute::nested("network_configuration", Mode::OptionalComputed, Nesting::Single, network_configuration())
@@ -156,7 +159,7 @@ fn inputs() -> Vec<Attribute> {
             .describe("Where tasks and load balancer live. Default: the public subnets of the default VPC."),
         Attribute::nested("scaling_target", Mode::OptionalComputed, Nesting::Single, scaling_target())
             .when_unset(WhenUnset::Keep)
-            .describe("Auto scaling. Each member left out is set by AWS."),
+            .describe("Auto scaling. Each member left out is set by AWS; composed: to the same values."),
     ]
 }
 
@@ -168,7 +171,7 @@ fn primary_container() -> Vec<Attribute> {
             .validate(without_spaces("characters other than spaces", 2048)),
         Attribute::optional_computed("container_port", Type::Number)
             .when_unset(WhenUnset::Keep)
-            .describe("TCP port that the application listens on. Default: set by AWS (80).")
+            .describe("TCP port that the application listens on. Default: 80.")
             .validate(between(1, 65535)),
         Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command."),
         Attribute::optional("environment", map_of_strings.clone())
@@ -187,7 +190,7 @@ fn primary_container() -> Vec<Attribute> {
             .validate(length_between(1, 2048).for_elements()),
         Attribute::nested("aws_logs_configuration", Mode::OptionalComputed, Nesting::Single, aws_logs_configuration())
             .when_unset(WhenUnset::Keep)
-            .describe("Where the container's log goes. Default: a log group that ECS makes."),
+            .describe("Where the container's log goes. Default: a log group that is made with the service."),
         Attribute::nested(
             "repository_credentials",
             Mode::Optional,
@@ -233,7 +236,7 @@ fn network_configuration() -> Vec<Attribute> {
             .validate(starts_with("subnet-").for_elements()),
         Attribute::optional("security_groups", set_of_strings)
             .describe(
-                "Your own security groups, in addition to the one that ECS makes (see \
+                "Your own security groups, in addition to the one that is made for the service (see \
                  `infrastructure.service_security_group_ids`).",
             )
             .validate(size_between(0, 5))
@@ -244,13 +247,13 @@ fn network_configuration() -> Vec<Attribute> {
 fn scaling_target() -> Vec<Attribute> {
     let number = |name| Attribute::optional_computed(name, Type::Number).when_unset(WhenUnset::Keep);
     vec![
-        number("min_task_count").describe("Fewest tasks. Default: set by AWS (1).").validate(between(0, 5000)),
-        number("max_task_count").describe("Most tasks. Default: set by AWS (20).").validate(between(1, 5000)),
+        number("min_task_count").describe("Fewest tasks. Default: 1.").validate(between(0, 5000)),
+        number("max_task_count").describe("Most tasks. Default: 20.").validate(between(1, 5000)),
         text_or_computed("auto_scaling_metric")
-            .describe("What is measured: `AVERAGE_CPU`, `AVERAGE_MEMORY` or `REQUEST_COUNT_PER_TARGET`. Default: set by AWS.")
+            .describe("What is measured: `AVERAGE_CPU`, `AVERAGE_MEMORY` or `REQUEST_COUNT_PER_TARGET`. Default: `AVERAGE_CPU`.")
             .validate(one_of(&ScalingMetric::NAMES)),
         number("auto_scaling_target_value")
-            .describe("The value to hold: percent, or requests per target and minute. Default: set by AWS (60).")
+            .describe("The value to hold: percent, or requests per target and minute. Default: 60.")
             .validate(between(1, 65536)),
     ]
 }
@@ -299,7 +302,10 @@ fn timeouts() -> Vec<Attribute> {
 fn outputs() -> Vec<Attribute> {
     vec![
         computed("url")
-            .describe("Where the service is reached, ready to click: `https://` and the host name."),
+            .describe(
+                "Where the service is reached, ready to click: `https://` and the host name. A service of the composed \
+                 engine without a domain has plain `http://` and its load balancer's name.",
+            ),
         computed("hostname").describe("Host name alone."),
         Attribute {
             when_unset: WhenUnset::Keep,
@@ -311,7 +317,8 @@ fn outputs() -> Vec<Attribute> {
         computed("service_revision_arn")
             .when_unset(ROLLS_OUT)
             .describe("ARN of the service revision that this state describes."),
-        computed("status").describe("`ACTIVE`, `DRAINING` or `INACTIVE`."),
+        computed("status").describe("`ACTIVE` or `DRAINING`; `INCOMPLETE` if a create of the composed engine was cut short before there was an ECS \
+             service."),
         Attribute::nested("deployment", Mode::Computed, Nesting::Single, deployment())
             .when_unset(ROLLS_OUT)
             .describe("The deployment that brought the revision that this state describes."),
@@ -344,16 +351,17 @@ fn infrastructure() -> Vec<Attribute> {
     let list =
         |name: &'static str| Attribute::computed(name, list_of(Type::String)).when_unset(WhenUnset::Keep);
     vec![
-        computed("load_balancer_arn").describe("The Application Load Balancer, shared by up to 25 services."),
+        computed("load_balancer_arn").describe("The Application Load Balancer, shared by up to 25 services; of the composed engine without a domain, the \
+             service's own."),
         computed("load_balancer_dns_name").describe("Its DNS name, for alias records."),
         computed("load_balancer_zone_id").describe("Hosted zone of that name, for alias records."),
         computed("load_balancer_scheme").describe("`internet-facing` or `internal`."),
         list("load_balancer_security_group_ids").describe("Security groups of the load balancer."),
-        computed("listener_arn").describe("HTTPS listener, shared."),
+        computed("listener_arn").describe("Its HTTPS listener; of the composed engine without a domain, its HTTP listener."),
         computed("listener_rule_arn").describe("The service's rule on it."),
         list("target_group_arns").describe("The two target groups that deployments alternate between."),
-        computed("certificate_arn").describe("The service's own certificate."),
-        list("service_security_group_ids").describe("Security groups that ECS made for the tasks."),
+        computed("certificate_arn").describe("The certificate of the service's host name; null without HTTPS."),
+        list("service_security_group_ids").describe("Security groups that were made for the tasks."),
         computed("log_group_name").describe("Log group of the container."),
         computed("log_group_arn").describe("Its ARN."),
         computed("scalable_target_arn").describe("Scalable target of Application Auto Scaling."),

@@ -45,7 +45,7 @@ const INVALID: &str = "InvalidParameterException";
 const DENIED: &str = "AccessDeniedException";
 
 /// The table.
-pub(super) static REFUSALS: [Script; 19] = [
+pub(super) static REFUSALS: [Script; 20] = [
     ecs(
         "pass-role-denied",
         "whoever applies may not pass a role",
@@ -171,6 +171,12 @@ pub(super) static REFUSALS: [Script; 19] = [
         "LimitExceededException",
         "The maximum number of services per cluster has been reached.",
     ),
+    Script {
+        name: "service-quota",
+        help: "a quota of CloudWatch Logs is used up",
+        express: Effect::None,
+        plain: refuse(Service::Logs, "CreateLogGroup", "LimitExceededException", "Resource limit exceeded."),
+    },
     ecs(
         "fargate-size-invalid",
         "Fargate does not have such tasks",

@@ -41,24 +41,26 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_settings(
         ephemeral_storage_gib: flatten_number(live.ephemeral_storage_gib),
         enable_execute_command: live.enable_execute_command.into(),
         web_acl_arn: said.or_null(&known.web_acl_arn, live.web_acl_arn.clone().into()),
-        sidecars: flatten_sidecars(live.sidecars.as_ref(), &known.sidecars),
+        sidecars: flatten_sidecars(live.sidecars.as_ref(), &known.sidecars, &said),
         load_balancer: flatten_load_balancer(&live.load_balancer, &known.load_balancer, &said),
         log_retention_days: said.or_null(&known.log_retention_days, flatten_number(live.log_retention_days)),
         ..model
     }
 }
 
-/// `log_configuration` of a container, if the user has one.
+/// `log_configuration` of a container, if the user has one; whatever is live if `known` is unknown.
 pub(in crate::provider::resources::express_gateway_service) fn flatten_log_configuration(
     live: Option<&LogConfiguration>,
-    known: Option<&Attr<LogConfigurationModel>>,
+    known: &Attr<LogConfigurationModel>,
 ) -> Attr<LogConfigurationModel> {
-    let Some(known) = known.filter(|known| !known.is_null()) else { return Attr::Null };
+    if known.is_null() {
+        return Attr::Null;
+    }
     let said = Said { is_import: false };
     let options = |known: Option<&Strings>, live: &BTreeMap<String, String>| match known {
         Some(known) if live.is_empty() => said.emptied(known),
         Some(known) => said.or_null(known, flatten_map(live)),
-        None => flatten_map(live),
+        None => flatten_filled(live),
     };
     live.map(|live| LogConfigurationModel {
         log_driver: Attr::Known(live.log_driver.clone()),
@@ -68,12 +70,14 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_log_confi
     .into()
 }
 
-/// `depends_on` of a container, if the user has one.
+/// `depends_on` of a container, if the user has one; whatever is live if `known` is unknown.
 pub(in crate::provider::resources::express_gateway_service) fn flatten_depends_on(
     live: Option<&BTreeMap<String, DependencyCondition>>,
-    known: Option<&Strings>,
+    known: &Strings,
 ) -> Strings {
-    let Some(known) = known.filter(|known| !known.is_null()) else { return Attr::Null };
+    if known.is_null() {
+        return Attr::Null;
+    }
     match live.filter(|live| !live.is_empty()) {
         Some(live) => Attr::Known(
             live.iter()
@@ -114,6 +118,11 @@ impl Said {
             _ => Attr::Null,
         }
     }
+}
+
+/// AWS does not tell an empty map from none, and nobody has written either.
+fn flatten_filled(map: &BTreeMap<String, String>) -> Strings {
+    if map.is_empty() { Attr::Null } else { flatten_map(map) }
 }
 
 fn flatten_number(number: Option<i32>) -> Attr<i64> {
@@ -214,11 +223,18 @@ fn flatten_load_balancer(
 }
 
 /// The user's own sidecars that are there. One that was taken out by hand is missing, so that the next plan brings it
-/// back; one that others added does not show.
+/// back; one that others added does not show, except in an import, where all do.
 fn flatten_sidecars(
     live: Option<&BTreeMap<String, Sidecar>>,
     known: &Attr<BTreeMap<String, Attr<SidecarModel>>>,
+    said: &Said,
 ) -> Attr<BTreeMap<String, Attr<SidecarModel>>> {
+    if said.is_import {
+        let all = live.filter(|live| !live.is_empty());
+        let shown =
+            |(name, live): (&String, &Sidecar)| (name.clone(), Attr::Known(flatten_whole_sidecar(live)));
+        return all.map(|live| live.iter().map(shown).collect()).into();
+    }
     let Attr::Known(known) = known else { return Attr::Null };
     let find = |name: &String| live.and_then(|live| live.get(name));
     let shown = known.iter().filter_map(|(name, known)| {
@@ -286,8 +302,8 @@ fn flatten_list(list: &[String]) -> Vec<Attr<String>> {
 
 fn flatten_whole_sidecar(live: &Sidecar) -> SidecarModel {
     let list = |list: Option<&Vec<String>>| list.map(|list| flatten_list(list)).into();
-    let map = |map: Option<&BTreeMap<String, String>>| map.map_or(Attr::Null, flatten_map);
-    let ports = live.port_mappings.as_ref().map(|ports| {
+    let map = |map: Option<&BTreeMap<String, String>>| map.map_or(Attr::Null, flatten_filled);
+    let ports = live.port_mappings.as_ref().filter(|ports| !ports.is_empty()).map(|ports| {
         let port = |port: &crate::service::PortMapping| {
             Attr::Known(PortMappingModel {
                 container_port: Attr::Known(i64::from(port.container_port)),
@@ -298,7 +314,7 @@ fn flatten_whole_sidecar(live: &Sidecar) -> SidecarModel {
     });
     let firelens = live.firelens_configuration.as_ref().map(|firelens| FirelensConfigurationModel {
         r#type: Attr::Known(firelens.r#type.as_str().to_owned()),
-        options: flatten_map(&firelens.options),
+        options: flatten_filled(&firelens.options),
     });
     let credentials = live.credentials_parameter.as_ref().map(|parameter| {
         super::model::SidecarCredentialsModel { credentials_parameter: Attr::Known(parameter.clone()) }
@@ -310,14 +326,15 @@ fn flatten_whole_sidecar(live: &Sidecar) -> SidecarModel {
         entry_point: list(live.entry_point.as_ref()),
         environment: map(live.environment.as_ref()),
         secrets: map(live.secrets.as_ref()),
-        cpu: flatten_number(live.cpu),
+        // Zero is how ECS says that nothing is reserved.
+        cpu: flatten_number(live.cpu.filter(|cpu| *cpu > 0)),
         memory_mib: flatten_number(live.memory_mib),
         memory_reservation_mib: flatten_number(live.memory_reservation_mib),
         port_mappings: ports.into(),
         user: live.user.clone().into(),
         firelens_configuration: firelens.into(),
-        log_configuration: flatten_log_configuration(live.log_configuration.as_ref(), Some(&Attr::Unknown)),
-        depends_on: flatten_depends_on(live.depends_on.as_ref(), Some(&Attr::Unknown)),
+        log_configuration: flatten_log_configuration(live.log_configuration.as_ref(), &Attr::Unknown),
+        depends_on: flatten_depends_on(live.depends_on.as_ref(), &Attr::Unknown),
         health_check: live.health_check.as_ref().map(flatten_container_health_check).into(),
         repository_credentials: credentials.into(),
         stop_timeout_seconds: flatten_number(live.stop_timeout_seconds),

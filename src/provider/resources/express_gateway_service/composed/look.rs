@@ -11,10 +11,10 @@ use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
 use crate::service::{Arn, DEFAULT_CLUSTER_NAME, cluster_name};
 
-/// Looks at what a plan of the composed engine names.
+/// Looks at what a plan of the composed engine names, and plans the zone of a host name that names none.
 pub(in crate::provider::resources::express_gateway_service) async fn look(
     configured: &Configured,
-    plan: &Plan<ServiceModel>,
+    plan: &mut Plan<ServiceModel>,
 ) -> Vec<Diagnostic> {
     let planned = &plan.planned;
     let mut problems = Vec::new();
@@ -23,8 +23,19 @@ pub(in crate::provider::resources::express_gateway_service) async fn look(
     problems.extend(check_certificate(planned));
     problems.extend(claim_hostnames(configured, planned));
     let is_new = plan.prior.as_ref().is_none_or(|prior| prior.domain != planned.domain);
-    if let Some(domain) = planned.domain.known().filter(|_| is_new) {
-        problems.extend(look_for_zone(configured, domain).await);
+    let has_certificate = !planned.certificate_arn.is_null();
+    if let Attr::Known(domain) = &mut plan.planned.domain
+        && is_new
+        && let Some(found) = look_for_zone(configured, domain).await
+    {
+        // Whoever brings a certificate may keep the records elsewhere.
+        let is_elsewhere = found.is_none() && has_certificate && domain.hosted_zone.known().is_none();
+        if !is_elsewhere {
+            problems.extend(check_zone(domain, found.as_ref()));
+        }
+        if matches!(domain.hosted_zone, Attr::Unknown) {
+            domain.hosted_zone = found.map(|zone| zone.name).into();
+        }
     }
     problems.extend(look_at_load_balancer(configured, plan).await);
     problems
@@ -85,21 +96,25 @@ fn claim_hostnames(configured: &Configured, planned: &ServiceModel) -> Option<Di
     )
 }
 
-/// The zone must be there, be public, and hold the host name.
-async fn look_for_zone(configured: &Configured, domain: &DomainModel) -> Option<Diagnostic> {
-    let hostname = domain.hostname.known();
-    let found = match (&domain.hosted_zone, hostname) {
+/// The zone that the user names, or that the host name is in. `None`: there is nothing to look for yet, or no way to.
+async fn look_for_zone(configured: &Configured, domain: &DomainModel) -> Option<Option<HostedZone>> {
+    let found = match (&domain.hosted_zone, domain.hostname.known()) {
         (Attr::Known(zone), _) => find_zone(configured, zone).await,
         (_, Some(hostname)) => configured.route53.find_hosted_zone_of(hostname, ZoneVisibility::Public).await,
         _ => return None,
     };
-    let found = match found {
-        Ok(found) => found,
+    match found {
+        Ok(found) => Some(found),
         Err(error) => {
             tracing::info!(error = %error, "the hosted zone cannot be looked at, the apply will find out");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// The zone must be there, be public, and hold the host name.
+fn check_zone(domain: &DomainModel, found: Option<&HostedZone>) -> Option<Diagnostic> {
+    let hostname = domain.hostname.known();
     let path = Path::attribute("domain").then("hosted_zone");
     let named = domain.hosted_zone.known();
     let Some(zone) = found else {
@@ -125,7 +140,7 @@ async fn look_for_zone(configured: &Configured, domain: &DomainModel) -> Option<
                 .hint("a certificate is validated through public DNS: name the public zone of the domain"),
         );
     }
-    hostname.and_then(|hostname| outside(hostname, &zone))
+    hostname.and_then(|hostname| outside(hostname, zone))
 }
 
 fn outside(hostname: &str, zone: &HostedZone) -> Option<Diagnostic> {

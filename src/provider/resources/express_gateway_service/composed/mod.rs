@@ -5,6 +5,7 @@
 
 mod expand;
 mod flatten;
+mod imported;
 mod look;
 mod look_load_balancer;
 mod model;
@@ -18,6 +19,8 @@ mod validate;
 
 pub(super) use expand::{expand_depends_on, expand_log_configuration, expand_settings};
 pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
+pub(crate) use imported::with_hosted_zone;
+pub(super) use imported::without_defaults;
 pub(super) use look::look;
 pub(crate) use model::{
     DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,

@@ -128,6 +128,10 @@ fn plan_defaults(plan: &mut Plan<ServiceModel>) {
     if !has_open_strategy {
         fill!(deployment_configuration);
     }
+    if planned.primary_container.is_null() && config.ephemeral_storage_gib.is_null() {
+        // The user's own task definition says it.
+        planned.ephemeral_storage_gib = Attr::Null;
+    }
 }
 
 /// `planned` with the default wherever it is open and `config` says nothing, at every depth.

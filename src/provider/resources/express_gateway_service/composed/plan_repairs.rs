@@ -93,8 +93,8 @@ fn open(planned: &mut ServiceModel, has_lost_place: bool) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::DomainModel;
     use super::*;
-    use crate::provider::resources::express_gateway_service::composed::DomainModel;
 
     fn complete() -> InfrastructureModel {
         let text = || Attr::Known("there".to_owned());

@@ -1,0 +1,189 @@
+//! What the state of an import leaves out: what the engine chooses by itself for a configuration that is silent.
+//! So a configuration that says nothing of it plans no change after the import, and neither does a generated one.
+//!
+//! And what it has though the service itself does not tell it: the hosted zone.
+
+use std::collections::BTreeMap;
+
+use super::model::{
+    ContainerHealthCheckModel, DomainModel, LoadBalancerModel, LogConfigurationModel, SidecarModel,
+};
+use crate::aws::route53::ZoneVisibility;
+use crate::framework::Attr;
+use crate::provider::handle::Configured;
+use crate::provider::resources::express_gateway_service::model::ServiceModel;
+use crate::service::{LoadBalancerScheme, ObjectNames, ServiceArn};
+
+/// ECS's own choices for the health check of a container (API reference, `HealthCheck`).
+const CHECK_INTERVAL_SECONDS: i64 = 30;
+const CHECK_TIMEOUT_SECONDS: i64 = 5;
+const CHECK_RETRIES: i64 = 3;
+
+/// A state that nobody has written yet, with the name of the zone that the host name is in. One that may not be read is
+/// left out: the engine finds it again when it needs it.
+pub(crate) async fn with_hosted_zone(configured: &Configured, state: ServiceModel) -> ServiceModel {
+    let Some(domain) = state.domain.known().filter(|domain| domain.hosted_zone.is_null()) else {
+        return state;
+    };
+    let Some(hostname) = domain.hostname.known() else { return state };
+    match configured.route53.find_hosted_zone_of(hostname, ZoneVisibility::Public).await {
+        Ok(zone) => {
+            let hosted_zone = zone.map(|zone| zone.name).into();
+            let domain = Attr::Known(DomainModel { hosted_zone, ..domain.clone() });
+            ServiceModel { domain, ..state }
+        }
+        Err(error) => {
+            tracing::info!(error = %error, "the hosted zone cannot be looked up, going on without it");
+            state
+        }
+    }
+}
+
+/// An imported state without what the engine would choose, too.
+pub(in crate::provider::resources::express_gateway_service) fn without_defaults(
+    state: ServiceModel,
+    arn: &ServiceArn,
+) -> ServiceModel {
+    let group = log_group(&state, arn);
+    let sidecars = state.sidecars.cloned().map(|sidecars| {
+        sidecars.into_iter().map(|(name, sidecar)| {
+            let sidecar = sidecar.cloned().map(|sidecar| without_sidecar_defaults(sidecar, &name, &group));
+            (name, sidecar.into())
+        })
+    });
+    ServiceModel {
+        load_balancer: without_placement(&state),
+        sidecars: sidecars.map(BTreeMap::from_iter).into(),
+        ..state
+    }
+}
+
+/// The log group of the service: the container's, or the one that the engine would make.
+fn log_group(state: &ServiceModel, arn: &ServiceArn) -> String {
+    let container = state.primary_container.known();
+    let named = container.and_then(|container| container.aws_logs_configuration.known());
+    let named = named.and_then(|logs| logs.log_group.cloned());
+    named.unwrap_or_else(|| ObjectNames::new(arn.clone()).log_group())
+}
+
+/// A load balancer goes where the tasks are, and is public if the routes there are.
+fn without_placement(state: &ServiceModel) -> Attr<LoadBalancerModel> {
+    let Some(live) = state.load_balancer.known() else { return state.load_balancer.clone() };
+    let tasks = state.network_configuration.known().map(|network| &network.subnets);
+    let is_beside_tasks = tasks.is_some_and(|tasks| *tasks == live.subnets);
+    let is_internal = live.scheme.known().is_some_and(|name| name == LoadBalancerScheme::Internal.as_str());
+    // Tasks in public subnets have public addresses; an internal load balancer beside them was asked for.
+    let follows_routes = !is_internal || is_beside_tasks && state.assign_public_ip.known() != Some(&true);
+    let shown = LoadBalancerModel {
+        scheme: if follows_routes { Attr::Null } else { live.scheme.clone() },
+        subnets: if is_beside_tasks { Attr::Null } else { live.subnets.clone() },
+        ..live.clone()
+    };
+    let says_nothing = shown.scheme.is_null()
+        && shown.subnets.is_null()
+        && shown.pool.is_null()
+        && shown.access_logs.is_null();
+    if says_nothing { Attr::Null } else { Attr::Known(shown) }
+}
+
+fn without_sidecar_defaults(sidecar: SidecarModel, name: &str, log_group: &str) -> SidecarModel {
+    let logs = sidecar.log_configuration.known();
+    let is_default_log = logs.is_some_and(|logs| is_service_log(logs, name, log_group));
+    SidecarModel {
+        log_configuration: if is_default_log { Attr::Null } else { sidecar.log_configuration },
+        health_check: sidecar.health_check.cloned().map(without_check_defaults).into(),
+        ..sidecar
+    }
+}
+
+fn without_check_defaults(check: ContainerHealthCheckModel) -> ContainerHealthCheckModel {
+    let unless = |live: Attr<i64>, default| if live.known() == Some(&default) { Attr::Null } else { live };
+    ContainerHealthCheckModel {
+        interval_seconds: unless(check.interval_seconds, CHECK_INTERVAL_SECONDS),
+        timeout_seconds: unless(check.timeout_seconds, CHECK_TIMEOUT_SECONDS),
+        retries: unless(check.retries, CHECK_RETRIES),
+        ..check
+    }
+}
+
+/// Whether a log goes where the engine sends it for a sidecar that says nothing.
+fn is_service_log(logs: &LogConfigurationModel, name: &str, log_group: &str) -> bool {
+    let option = |key: &str| {
+        let options = logs.options.known()?;
+        options.get(key)?.known().map(String::as_str)
+    };
+    let is_awslogs = logs.log_driver.known().is_some_and(|driver| driver == "awslogs");
+    is_awslogs
+        && option("awslogs-group") == Some(log_group)
+        && option("awslogs-stream-prefix") == Some(name)
+        && option("mode") == Some("non-blocking")
+        && logs.secret_options.is_null()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::model::SetOf;
+    use crate::provider::resources::express_gateway_service::model::NetworkConfigurationModel;
+
+    fn known(text: &str) -> Attr<String> {
+        Attr::Known(text.to_owned())
+    }
+
+    fn subnets(names: &[&str]) -> Attr<SetOf<Attr<String>>> {
+        Attr::Known(names.iter().map(|name| known(name)).collect())
+    }
+
+    /// What an import shows of a load balancer, of tasks in the subnets `a` and `b`.
+    fn shown(scheme: &str, names: &[&str], is_public: bool) -> (Option<String>, bool) {
+        let network =
+            NetworkConfigurationModel { subnets: subnets(&["a", "b"]), security_groups: Attr::Null };
+        let live = LoadBalancerModel {
+            scheme: known(scheme),
+            subnets: subnets(names),
+            pool: Attr::Null,
+            access_logs: Attr::Null,
+        };
+        let state = ServiceModel {
+            network_configuration: Attr::Known(network),
+            assign_public_ip: Attr::Known(is_public),
+            load_balancer: Attr::Known(live),
+            ..ServiceModel::empty()
+        };
+        let load_balancer = without_placement(&state);
+        let scheme = load_balancer.known().and_then(|shown| shown.scheme.cloned());
+        (scheme, load_balancer.known().is_some_and(|shown| !shown.subnets.is_null()))
+    }
+
+    #[test]
+    fn a_load_balancer_shows_only_what_the_tasks_subnets_do_not_say() {
+        assert_eq!(shown("internet-facing", &["a", "b"], true), (None, false));
+        assert_eq!(shown("internal", &["a", "b"], false), (None, false));
+        assert_eq!(shown("internal", &["a", "b"], true), (Some("internal".to_owned()), false));
+        assert_eq!(shown("internet-facing", &["c", "d"], false), (None, true));
+        assert_eq!(shown("internal", &["c", "d"], false), (Some("internal".to_owned()), true));
+    }
+
+    #[test]
+    fn a_log_in_the_services_group_under_the_sidecars_name_is_the_default() {
+        let logs = |group: &str, prefix: &str, mode: &str| {
+            let options = [("awslogs-group", group), ("awslogs-stream-prefix", prefix), ("mode", mode)];
+            let options = options.map(|(key, value)| (key.to_owned(), known(value)));
+            LogConfigurationModel {
+                log_driver: known("awslogs"),
+                options: Attr::Known(options.into()),
+                secret_options: Attr::Null,
+            }
+        };
+        let is_default = |logs: &LogConfigurationModel| is_service_log(logs, "agent", "/group");
+        assert!(is_default(&logs("/group", "agent", "non-blocking")));
+        assert!(!is_default(&logs("/other", "agent", "non-blocking")));
+        assert!(!is_default(&logs("/group", "ecs", "non-blocking")));
+        assert!(!is_default(&logs("/group", "agent", "blocking")));
+        let firelens = LogConfigurationModel {
+            log_driver: known("awsfirelens"),
+            ..logs("/group", "agent", "non-blocking")
+        };
+        assert!(!is_default(&firelens));
+    }
+}
