@@ -6,6 +6,7 @@ mod arguments;
 mod compatibility;
 mod composition;
 mod configurations;
+mod crowd;
 mod documentation;
 mod examples;
 mod failures;

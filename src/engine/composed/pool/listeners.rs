@@ -20,6 +20,14 @@ impl Member<'_> {
     ) -> Result<Answer<String>, PoolError> {
         let found = self.pools.elbv2.list_listeners(load_balancer_arn).await?;
         let is_there = |port: u16| found.iter().any(|listener| listener.port == port);
+        // First, because whoever finds the listener with the slots looks for no other.
+        if self.is_shared() && !is_there(80) {
+            let redirect = Action::RedirectToHttps { port: 443 };
+            let made = self.create_listener(load_balancer_arn, 80, ListenerProtocol::Http, redirect).await;
+            if let Some(answer) = gone_or(made)? {
+                return Ok(answer);
+            }
+        }
         if !is_there(self.port()) {
             let made = if self.is_shared() {
                 self.create_https_listener(number, load_balancer_arn).await
@@ -27,13 +35,6 @@ impl Member<'_> {
                 let not_found = fixed_404("No service is here.");
                 self.create_listener(load_balancer_arn, 80, ListenerProtocol::Http, not_found).await
             };
-            if let Some(answer) = gone_or(made)? {
-                return Ok(answer);
-            }
-        }
-        if self.is_shared() && !is_there(80) {
-            let redirect = Action::RedirectToHttps { port: 443 };
-            let made = self.create_listener(load_balancer_arn, 80, ListenerProtocol::Http, redirect).await;
             if let Some(answer) = gone_or(made)? {
                 return Ok(answer);
             }

@@ -8,6 +8,7 @@ use super::super::plan::Part;
 use super::super::service_input::{Underneath, create_input, starts_deployment, update_input};
 use super::owned;
 use super::scaling::bounds;
+use crate::aws::AwsErrorKind;
 use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
@@ -28,8 +29,8 @@ const TOKEN_LENGTH: usize = 32;
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let underneath = underneath(ground);
     let live = match find(ground).await? {
-        Some(live) => live,
-        None => match create(ground, &underneath).await? {
+        Found::Live(live) => *live,
+        Found::Nothing { has_record } => match create(ground, &underneath, has_record).await? {
             Creation::Done => return Ok(()),
             Creation::Earlier => wait_until_shown(ground).await?,
         },
@@ -81,8 +82,17 @@ fn underneath(ground: &Ground) -> Underneath {
     }
 }
 
+/// What there is of the name.
+enum Found {
+    Live(Box<PlainService>),
+    Nothing {
+        /// Whether ECS remembers an earlier service of the name, and with it that one's deployments.
+        has_record: bool,
+    },
+}
+
 /// The live service of the name. One that is being deleted is waited for.
-async fn find(ground: &Ground) -> Result<Option<PlainService>, EngineError> {
+async fn find(ground: &Ground) -> Result<Found, EngineError> {
     let service = ground.blueprint.service();
     let found = wait_until(&ground.bounds, || async {
         let found = ground.apis.ecs.find_plain_service(service.cluster(), service.name()).await?;
@@ -91,7 +101,11 @@ async fn find(ground: &Ground) -> Result<Option<PlainService>, EngineError> {
                 "service {} with the same name is still being deleted",
                 service.name()
             )),
-            found => Condition::Ready(found.filter(|found| found.status != ServiceStatus::Inactive)),
+            Some(found) if found.status == ServiceStatus::Inactive => {
+                Condition::Ready(Found::Nothing { has_record: true })
+            }
+            Some(found) => Condition::Ready(Found::Live(Box::new(found))),
+            None => Condition::Ready(Found::Nothing { has_record: false }),
         })
     })
     .await?;
@@ -107,8 +121,11 @@ enum Creation {
 }
 
 /// One call with one token: a repetition after a lost answer finds the service of the first.
-async fn create(ground: &Ground, underneath: &Underneath) -> Result<Creation, EngineError> {
+///
+/// Deployments of an earlier service of the name are noted first, so that none of them is taken for the new one's.
+async fn create(ground: &Ground, underneath: &Underneath, has_record: bool) -> Result<Creation, EngineError> {
     let blueprint = &ground.blueprint;
+    let known = if has_record { list_earlier_deployments(ground).await? } else { HashSet::new() };
     let (desired_count, _) = bounds(blueprint);
     let now = ground.bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let (now, jitter) = (now.as_nanos().to_string(), ground.bounds.clock.jitter().to_string());
@@ -116,11 +133,21 @@ async fn create(ground: &Ground, underneath: &Underneath) -> Result<Creation, En
     let input = create_input(blueprint, underneath, desired_count, token);
     match retrying(&ground.bounds, || ground.apis.ecs.create_service(&input)).await {
         Ok(_) => {
-            let _ = ground.findings.known_deployment_arns.set(HashSet::new());
+            let _ = ground.findings.known_deployment_arns.set(known);
             ground.findings.note_made(Part::EcsService);
             Ok(Creation::Done)
         }
         Err(EngineError::Aws(error)) if error.says(NOT_IDEMPOTENT) => Ok(Creation::Earlier),
+        Err(error) => Err(error),
+    }
+}
+
+async fn list_earlier_deployments(ground: &Ground) -> Result<HashSet<String>, EngineError> {
+    let service = ground.blueprint.service();
+    match retrying(&ground.bounds, || ground.apis.ecs.list_deployments(service)).await {
+        Ok(deployments) => Ok(deployments.into_iter().map(|deployment| deployment.arn).collect()),
+        // Whether ECS lists the deployments of an INACTIVE service is unproven.
+        Err(EngineError::Aws(error)) if error.kind == AwsErrorKind::Service => Ok(HashSet::new()),
         Err(error) => Err(error),
     }
 }
@@ -130,8 +157,10 @@ async fn wait_until_shown(ground: &Ground) -> Result<PlainService, EngineError> 
     let name = ground.blueprint.service().name();
     let shown = wait_until(&ground.bounds.at_most(SERVICE_APPEARS), || async {
         Ok::<_, EngineError>(match find(ground).await? {
-            Some(live) => Condition::Ready(live),
-            None => Condition::Pending(format!("waiting for service {name}, which was just made, to show")),
+            Found::Live(live) => Condition::Ready(*live),
+            Found::Nothing { .. } => {
+                Condition::Pending(format!("waiting for service {name}, which was just made, to show"))
+            }
         })
     })
     .await?;

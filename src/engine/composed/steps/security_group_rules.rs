@@ -1,6 +1,6 @@
 //! `security_group_rules`: the load balancer may reach the tasks at the container's port, and nothing else may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ground::{Apis, Ground, Site, found};
 use crate::aws::ec2::{Direction, Peer, Permission, SecurityGroup};
@@ -8,6 +8,8 @@ use crate::engine::retry::retrying;
 use crate::engine::{Bounds, EngineError};
 
 const PART: &str = "security_group_rule";
+/// Description of the rule that lets a load balancer in.
+const FROM_LOAD_BALANCER: &str = "From the load balancer";
 
 /// The group of the tasks lets the load balancer's in, and the load balancer's lets requests out to it.
 ///
@@ -20,7 +22,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     for balancer_group in balancer_groups {
         let from = Peer::SecurityGroup(balancer_group.clone());
         let to = Peer::SecurityGroup(service_group.clone());
-        let ingress = Permission::tcp(port, from, "From the load balancer");
+        let ingress = Permission::tcp(port, from, FROM_LOAD_BALANCER);
         let egress = Permission::tcp(port, to, "To the ECS service");
         tokio::try_join!(
             authorize(ground, service_group, Direction::Ingress, ingress, &tags),
@@ -49,10 +51,22 @@ async fn authorize(
 /// into other groups is theirs, and stands in the way of the deletion until they take it out.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     let Some(group) = &site.composition.service_security_group else { return Ok(()) };
-    for balancer in site.composition.load_balancers() {
-        revoke(&site.apis, &site.bounds, group, &balancer.security_group_ids).await?;
-    }
-    Ok(())
+    let of_balancers = site.composition.load_balancers().flat_map(|balancer| &balancer.security_group_ids);
+    let groups: BTreeSet<String> = of_balancers.cloned().chain(list_let_in(group)).collect();
+    revoke(&site.apis, &site.bounds, group, &groups.into_iter().collect::<Vec<_>>()).await
+}
+
+/// Groups of load balancers that the service's group lets in. Somebody may have deleted the load balancer itself.
+fn list_let_in(service_group: &SecurityGroup) -> Vec<String> {
+    let ours = service_group
+        .ingress
+        .iter()
+        .filter(|permission| permission.description.as_deref() == Some(FROM_LOAD_BALANCER));
+    ours.filter_map(|permission| match &permission.peer {
+        Peer::SecurityGroup(id) => Some(id.clone()),
+        _ => None,
+    })
+    .collect()
 }
 
 /// Takes the service's group and these of a load balancer out of each other.
