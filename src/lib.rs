@@ -6,6 +6,7 @@ pub mod diagnosis;
 mod engine;
 pub mod framework;
 pub mod monitor;
+mod preflight;
 pub mod protocol;
 pub mod provider;
 pub mod sandbox;

@@ -2,15 +2,21 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::aws::config::AwsConfig;
 use crate::aws::region::partition_of;
 use crate::clock::SharedClock;
+
+/// Longest time that a look-up takes with its repetitions.
+const LOOK_UP_SECONDS: u64 = 10;
+/// Times that a look-up is tried.
+const LOOK_UP_ATTEMPTS: u32 = 2;
 
 /// The clients of one configured provider. Cloning is cheap; clones share clients and connections.
 #[derive(Clone)]
@@ -70,6 +76,20 @@ impl Clients {
         let mut config = self.inner.config.clone();
         let builder = config.sdk.to_builder().time_source(StaticTimeSource::new(time));
         config.sdk = builder.retry_config(RetryConfig::disabled()).build();
+        Self::new(config)
+    }
+
+    /// Clients for look-ups that a plan can do without: each call is tried twice at the most and ends after
+    /// [`LOOK_UP_SECONDS`].
+    pub fn for_look_ups(&self) -> Self {
+        let mut config = self.inner.config.clone();
+        let timeouts =
+            config.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let timeouts = timeouts.operation_timeout(Duration::from_secs(LOOK_UP_SECONDS)).build();
+        let retries = config.sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let attempts = retries.max_attempts().min(LOOK_UP_ATTEMPTS);
+        let builder = config.sdk.to_builder().timeout_config(timeouts);
+        config.sdk = builder.retry_config(retries.with_max_attempts(attempts)).build();
         Self::new(config)
     }
 

@@ -18,6 +18,7 @@ const CLOUDWATCH: QueryService = QueryService {
     signing_name: "monitoring",
     endpoint_name: "cloudwatch",
     version: "2010-08-01",
+    global: &[],
 };
 
 /// The CloudWatch API.

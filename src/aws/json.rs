@@ -62,6 +62,7 @@ impl JsonClient {
                 host_prefix: service.host_prefix,
                 endpoint_name: service.endpoint_name,
                 sdk_id: service.sdk_id,
+                global: &[],
             },
             operation,
             headers: vec![

@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde::Deserialize;
 
-use crate::aws::signed_call::{Refusal, ServiceAddress, SignedCall, text_of};
+use crate::aws::signed_call::{GlobalEndpoint, Refusal, ServiceAddress, SignedCall, text_of};
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 
 /// A service that speaks the Query protocol.
@@ -17,6 +17,8 @@ pub(crate) struct QueryService {
     pub(crate) endpoint_name: &'static str,
     /// Version of the API.
     pub(crate) version: &'static str,
+    /// Where a service without regions is, one for each partition; none: it is in each region.
+    pub(crate) global: &'static [GlobalEndpoint],
 }
 
 /// A client of one service.
@@ -74,6 +76,7 @@ impl QueryClient {
                 host_prefix: service.signing_name,
                 endpoint_name: service.endpoint_name,
                 sdk_id: service.endpoint_name,
+                global: service.global,
             },
             operation: action,
             headers: vec![("content-type", CONTENT_TYPE.to_owned())],
@@ -115,8 +118,13 @@ mod tests {
     }
 
     async fn refused(body: &'static str) -> AwsError {
-        let service =
-            QueryService { name: "EC2", signing_name: "ec2", endpoint_name: "ec2", version: "2016-11-15" };
+        let service = QueryService {
+            name: "EC2",
+            signing_name: "ec2",
+            endpoint_name: "ec2",
+            version: "2016-11-15",
+            global: &[],
+        };
         let aws = FakeAws::answering(move |_| Answer::Http(403, body.to_owned()));
         let client = QueryClient::new(aws.clients().await, service);
         client.fetch("DescribeSubnets", &[]).await.expect_err("refused")

@@ -148,16 +148,19 @@ pub struct Endpoints(pub BTreeMap<&'static str, String>);
 
 impl Endpoints {
     /// The services that this provider calls, each with its documentation.
-    pub const SERVICES: [(&'static str, &'static str); 11] = [
+    pub const SERVICES: [(&'static str, &'static str); 14] = [
         ("acm", "URL of AWS Certificate Manager."),
         ("applicationautoscaling", "URL of Application Auto Scaling."),
         ("cloudwatch", "URL of Amazon CloudWatch."),
         ("ec2", "URL of Amazon EC2."),
+        ("ecr", "URL of Amazon ECR."),
         ("ecs", "URL of Amazon ECS."),
         ("elbv2", "URL of Elastic Load Balancing v2."),
         ("iam", "URL of AWS Identity and Access Management."),
         ("logs", "URL of Amazon CloudWatch Logs."),
         ("route53", "URL of Amazon Route 53."),
+        ("secretsmanager", "URL of AWS Secrets Manager."),
+        ("ssm", "URL of AWS Systems Manager (Parameter Store)."),
         ("sts", "URL of AWS Security Token Service."),
         ("wafv2", "URL of AWS WAF v2."),
     ];

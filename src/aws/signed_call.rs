@@ -36,6 +36,24 @@ pub(crate) struct ServiceAddress {
     pub(crate) endpoint_name: &'static str,
     /// In `AWS_ENDPOINT_URL_<...>`, in lower case and with spaces.
     pub(crate) sdk_id: &'static str,
+    /// Where a service without regions is, one for each partition; none: it is in each region.
+    pub(crate) global: &'static [GlobalEndpoint],
+}
+
+/// The one endpoint of a service in a partition.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GlobalEndpoint {
+    pub(crate) partition: &'static str,
+    pub(crate) host: &'static str,
+    pub(crate) fips_host: &'static str,
+    /// The region that calls are signed for.
+    pub(crate) region: &'static str,
+}
+
+impl ServiceAddress {
+    fn find_global(&self, clients: &Clients) -> Option<&GlobalEndpoint> {
+        self.global.iter().find(|endpoint| endpoint.partition == clients.partition())
+    }
 }
 
 /// A call that is ready to be signed and sent. Its body may hold a secret, so it has no `Debug`.
@@ -146,12 +164,13 @@ impl SignedCall {
 
     async fn sign(self, clients: &Clients, endpoint: &str) -> Result<SignedRequest, String> {
         let config = clients.config();
+        let region = self.service.find_global(clients).map_or(config.region.as_str(), |global| global.region);
         let credentials =
             config.credentials.provide_credentials().await.map_err(|error| error.to_string())?;
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&config.region)
+            .region(region)
             .name(self.service.signing_name)
             .time(config.clock.now())
             .settings(SigningSettings::default())
@@ -184,7 +203,11 @@ fn endpoint(clients: &Clients, service: &ServiceAddress) -> String {
     let from_environment = || config.sdk.service_config()?.load_config(key.ok()?);
     let own = config.endpoints.get(service.endpoint_name).map(str::to_owned).or_else(from_environment);
     let endpoint = own.unwrap_or_else(|| {
-        let fips = if config.sdk.use_fips() == Some(true) { "-fips" } else { "" };
+        let is_fips = config.sdk.use_fips() == Some(true);
+        if let Some(global) = service.find_global(clients) {
+            return format!("https://{}", if is_fips { global.fips_host } else { global.host });
+        }
+        let fips = if is_fips { "-fips" } else { "" };
         let suffix: Cow<'_, str> = match (config.sdk.use_dual_stack(), clients.partition()) {
             (Some(true), _) => "api.aws".into(),
             (_, "aws-cn") => "amazonaws.com.cn".into(),

@@ -16,7 +16,6 @@ pub(crate) struct Cause {
     /// What AWS says, for the catalogue and the tests.
     pub(crate) example: Example,
     /// When it is certain that the operation cannot succeed; `None`: not before its end.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for who gives up early"))]
     pub(crate) conclusive: Option<Conclusive>,
     /// Whether a symptom shows it. Of several causes that a symptom shows, the first in `CAUSES` has it.
     pub(super) is_shown_by: fn(&Symptom) -> bool,

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Operation;
 use super::cause::Finding;
 use super::causes::find_causes;
-use super::denial::explain_denial;
 use super::evidence::{Evidence, list_symptoms, of_refusal, render};
+use super::hopeless;
 use super::split_rule::explain_split_rule;
 use crate::aws::AwsError;
 use crate::engine::error::Aftermath;
@@ -35,6 +35,9 @@ pub(crate) fn explain(
     let findings = find_causes(&list_symptoms(error, evidence));
     match error.root() {
         EngineError::Aws(_) => refusal(diagnostic, &findings),
+        EngineError::Hopeless { verdict, .. } => {
+            with_causes(diagnostic, &hopeless::find_cause(verdict, findings))
+        }
         _ => with_causes(diagnostic, &findings),
     }
 }
@@ -92,7 +95,7 @@ fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError)
             let detail = format!("AWS could not provision {kind} {resource}: {reason}");
             Diagnostic::error(operation.summary(arn), detail)
         }
-        EngineError::Denied { role_arn, evidence } => explain_denial(operation, arn, role_arn.as_deref(), evidence),
+        EngineError::Hopeless { verdict, .. } => hopeless::explain(operation, arn, verdict),
         EngineError::InfrastructureRoleGone { role_arn, evidence } => explain_role(arn, role_arn.as_deref(), evidence),
         EngineError::TimedOut { pending } => explain_timeout(operation, arn, pending),
         EngineError::Interrupted { pending } => Diagnostic::error(

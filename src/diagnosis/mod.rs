@@ -7,17 +7,19 @@
 pub mod catalogue;
 mod cause;
 mod causes;
-mod denial;
 mod evidence;
 mod explain;
+mod hopeless;
 mod operation;
 mod remains;
 mod split_rule;
 mod symptom;
 #[cfg(test)]
 mod testing;
+mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
 pub(crate) use operation::Operation;
 pub(crate) use remains::explain_remains;
+pub(crate) use watch::Watch;

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::aws::AwsError;
+use crate::engine::judge::Verdict;
 use crate::engine::wait::WaitError;
 use crate::service::{DeploymentStatus, ServiceArn};
 
@@ -55,9 +56,13 @@ pub(crate) enum EngineError {
     /// ECS can no longer assume the infrastructure role, so a deletion cannot end.
     #[error("the infrastructure role cannot be assumed")]
     InfrastructureRoleGone { role_arn: Option<String>, evidence: String },
-    /// AWS has been denied something for a while, in its own words.
-    #[error("AWS is denied what it needs: {evidence}")]
-    Denied { role_arn: Option<String>, evidence: String },
+    /// The deployment goes on, but it is certain that it cannot succeed.
+    #[error("the deployment cannot succeed: {}", .verdict.evidence)]
+    Hopeless {
+        verdict: Verdict,
+        /// When the wait began.
+        since: SystemTime,
+    },
     /// The deadline passed.
     #[error("timed out while {pending}")]
     TimedOut { pending: String },

@@ -8,6 +8,7 @@ pub(crate) mod deployment;
 pub(crate) mod deployments;
 pub(crate) mod error;
 pub(crate) mod event;
+pub(crate) mod judge;
 pub(crate) mod managed;
 pub(crate) mod retry;
 pub(crate) mod wait;

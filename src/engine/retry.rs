@@ -65,6 +65,7 @@ mod tests {
             clock: Arc::new(clock.clone()),
             cancellation: CancellationToken::new(),
             deadline: START + Duration::from_secs(1800),
+            judge: None,
         }
     }
 

@@ -4,11 +4,13 @@
 //! judge; this file knows time, cancellation and the deadline.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
+use crate::engine::judge::Judge;
 
 /// What a condition says of one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub(crate) struct Bounds {
     pub(crate) cancellation: CancellationToken,
     /// Ends the wait.
     pub(crate) deadline: SystemTime,
+    /// Ends the wait for a deployment that cannot succeed; `None`: it is waited for to its end.
+    pub(crate) judge: Option<Arc<dyn Judge>>,
 }
 
 impl Bounds {
@@ -116,8 +120,6 @@ fn ended<E>(bounds: &Bounds, pending: String) -> WaitError<E> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::clock::{Clock, VirtualClock};
 
@@ -128,6 +130,7 @@ mod tests {
             clock: Arc::new(clock.clone()),
             cancellation: CancellationToken::new(),
             deadline: START + Duration::from_secs(seconds),
+            judge: None,
         }
     }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::aws::cloudwatch::CloudWatch;
-use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
@@ -16,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::composed::{Apis, ComposedEngine, Place};
 use crate::engine::managed::ManagedEngine;
 use crate::framework::{Attr, Diagnostic, Path};
+use crate::preflight::{Looks, PreflightMode};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 use crate::provider::hostnames::Hostnames;
 use crate::provider::maker::engine_of;
@@ -64,12 +64,13 @@ pub struct Configured {
     pub(crate) account_id: Option<String>,
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
-    pub(crate) ec2: Arc<Ec2>,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) elbv2: Arc<Elbv2>,
     /// Tells why something failed.
     pub(crate) evidence: EvidenceReader,
     pub(crate) hostnames: Hostnames,
+    /// Look-ups for plans.
+    pub(crate) looks: Looks,
     pub(crate) route53: Route53,
     /// Where the composed engine makes services: it tells their ARNs before they exist.
     pub(crate) place: Place,
@@ -95,8 +96,8 @@ impl Configured {
             cloudwatch: CloudWatch::new(clients.clone()),
             evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
             hostnames: Hostnames::default(),
+            looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            ec2: Arc::clone(&apis.ec2),
             managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2)),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
@@ -155,6 +156,17 @@ impl ProviderHandle {
     /// Engine of services that name none: `managed` or `composed`. Usable while other arguments are unknown.
     pub fn engine(&self) -> String {
         self.read(|state| state.settings.engine.clone().unwrap_or_else(|| DEFAULT_ENGINE.to_owned()))
+    }
+
+    /// Whether an apply ends as soon as it is certain that its deployment cannot succeed. Usable while other arguments
+    /// are unknown.
+    pub(crate) fn fails_early(&self) -> bool {
+        self.read(|state| state.settings.fail_early.unwrap_or(true))
+    }
+
+    /// Whether plans look at what services depend on. Usable while other arguments are unknown.
+    pub(crate) fn preflight(&self) -> PreflightMode {
+        self.read(|state| state.settings.preflight)
     }
 
     /// Hosted zone of services that name no domain. Usable while other arguments are unknown.

@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub enum Service {
     /// Amazon ECS (awsJson 1.1).
     Ecs,
+    /// Amazon ECR (awsJson 1.1).
+    Ecr,
     /// Elastic Load Balancing v2 (Query).
     Elbv2,
     /// Amazon EC2 (EC2 Query).
@@ -24,10 +26,16 @@ pub enum Service {
     ApplicationAutoScaling,
     /// Amazon CloudWatch (RPC v2 CBOR, JSON or Query, as the caller likes).
     CloudWatch,
+    /// AWS IAM (Query), which is global: its state belongs to the account.
+    Iam,
     /// Amazon CloudWatch Logs (awsJson 1.1).
     Logs,
     /// Amazon Route 53 (REST XML), which is global: its state belongs to the account.
     Route53,
+    /// AWS Secrets Manager (awsJson 1.1).
+    SecretsManager,
+    /// Parameter Store of AWS Systems Manager (awsJson 1.1).
+    Ssm,
     /// AWS STS (Query).
     Sts,
     /// AWS WAF v2 (awsJson 1.1).

@@ -10,6 +10,7 @@ mod composed;
 mod configuration;
 mod console;
 mod diff;
+mod ecr_image;
 mod fargate;
 mod members;
 mod merge;
@@ -18,6 +19,7 @@ mod object_names;
 mod observed;
 mod own_url;
 mod reservations;
+mod secret_reference;
 
 pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
 pub use composed::{
@@ -33,6 +35,7 @@ pub use configuration::{
 };
 pub use console::{console_url, kind_of_arn};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
+pub use ecr_image::{EcrImage, ImageReference};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use members::Members;
 pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
@@ -40,8 +43,8 @@ pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, i
 pub use object_names::{
     ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
     HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, MOVED_FROM_TAG_KEY,
-    OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY,
-    TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, is_ownership_tag, short_hash,
+    OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY, POOL_NAME_TAG_KEY,
+    POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, is_ownership_tag, short_hash,
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,
@@ -49,3 +52,4 @@ pub use observed::{
 };
 pub use own_url::{refers_to_own_url, with_own_url, with_references};
 pub use reservations::{ReservationError, Reservations};
+pub use secret_reference::SecretReference;

@@ -24,6 +24,8 @@ pub const PART_TAG_KEY: &str = "terraform-provider-express:part";
 pub const GENERATION_TAG_KEY: &str = "terraform-provider-express:generation";
 /// Key of the tag on the ECS service that says whether its create has ended.
 pub const PHASE_TAG_KEY: &str = "terraform-provider-express:phase";
+/// Its value when it has.
+pub const PHASE_READY: &str = "ready";
 /// Key of the tag that names the pool of a shared load balancer.
 pub const POOL_TAG_KEY: &str = "terraform-provider-express:pool";
 /// Key of the tag on a rule that keeps a slot of a load balancer that is being deleted.

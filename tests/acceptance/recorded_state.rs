@@ -86,10 +86,7 @@ fn offer_hashicorp_aws(workspace: &Workspace, host: &str) {
     std::fs::create_dir_all(&folder).expect("a folder");
     let binary = env!("CARGO_BIN_EXE_terraform-provider-express");
     std::fs::copy(binary, folder.join("terraform-provider-aws_v6.50.0")).expect("a binary");
-    let block =
-        |path: &Path| format!("  filesystem_mirror {{\n    path = {:?}\n  }}\n", path.display().to_string());
-    let blocks = block(mirror()) + &block(&workspace.path("peer"));
-    workspace.write("cli.tfrc", &format!("provider_installation {{\n{blocks}}}\n"));
+    workspace.install_from(&[mirror(), &workspace.path("peer")]);
 }
 
 #[test]

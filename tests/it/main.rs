@@ -3,6 +3,7 @@
 mod composed;
 mod data_sources;
 mod diagnosis;
+mod early_failure;
 mod faults;
 mod functions;
 mod lifecycle;
@@ -11,6 +12,7 @@ mod moved;
 mod newer_cores;
 mod pains;
 mod permissions;
+mod preflight;
 mod protocol;
 mod recorded_state;
 mod support;

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
+use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 use terraform_provider_express::sandbox::journal::Call;
 
 use crate::data_sources::found;
 use crate::pains::live;
-use crate::support::cloud::{create_cluster, list_subnet_ids};
+use crate::preflight::account::{everything, furnish, make_closed_subnets};
+use crate::support::cloud::{call, create_cluster, list_subnet_ids};
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/permissions.md"));
@@ -124,7 +126,7 @@ async fn fail(workspace: &mut Workspace, config: &Json) {
 
 #[tokio::test]
 async fn the_managed_engine_calls_exactly_what_its_policy_allows() {
-    let mut workspace = Workspace::new().await;
+    let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
     tour(&mut workspace).await;
     found(&workspace, "express_gateway_services", json!({})).await;
     let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();
@@ -132,9 +134,24 @@ async fn the_managed_engine_calls_exactly_what_its_policy_allows() {
 }
 
 #[tokio::test]
+async fn preflight_calls_exactly_what_its_statement_allows() {
+    let mut workspace = Workspace::new().await;
+    furnish(&workspace.sandbox);
+    call(&workspace.sandbox, Service::Ecr, "CreateRepository", json!({ "repositoryName": "team/api" }));
+    let (_, subnets) = make_closed_subnets(&workspace.sandbox, 24);
+    for config in [everything(&subnets), three_inputs()] {
+        assert_eq!(workspace.plan("app", &config).await.0, Action::Create);
+    }
+    let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();
+    let others = documented("The managed engine", &["Services", "LookUnderneath"]);
+    let own: BTreeSet<_> = used.difference(&others).cloned().collect();
+    assert_eq!(own, documented("The managed engine", &["Preflight"]));
+}
+
+#[tokio::test]
 async fn the_managed_engine_works_without_looking_underneath() {
     let mut workspace = Workspace::new().await;
-    for action in documented("The managed engine", &["LookUnderneath"]) {
+    for action in documented("The managed engine", &["LookUnderneath", "Preflight"]) {
         deny(&workspace, &action);
     }
     tour(&mut workspace).await;

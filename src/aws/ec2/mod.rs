@@ -12,6 +12,7 @@ mod subnets;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod vpc_endpoints;
 
 use serde::Deserialize;
 
@@ -25,8 +26,13 @@ use crate::aws::query::{QueryClient, QueryService};
 
 const SERVICE: &str = "EC2";
 
-const EC2: QueryService =
-    QueryService { name: SERVICE, signing_name: "ec2", endpoint_name: "ec2", version: "2016-11-15" };
+const EC2: QueryService = QueryService {
+    name: SERVICE,
+    signing_name: "ec2",
+    endpoint_name: "ec2",
+    version: "2016-11-15",
+    global: &[],
+};
 
 /// The EC2 API.
 pub struct Ec2 {

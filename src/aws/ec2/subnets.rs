@@ -22,6 +22,8 @@ pub struct Subnet {
     pub available_address_count: u32,
     /// Whether it leads to the internet.
     pub kind: SubnetKind,
+    /// Whether an active default route leads anywhere: to the internet, a NAT gateway, a transit gateway or the like.
+    pub has_way_out: bool,
 }
 
 /// Whether a subnet leads to the internet. ECS makes the load balancer of a service in public subnets public, in
@@ -97,6 +99,12 @@ impl Ec2 {
         self.describe_subnets(Parameters::default().with_list("SubnetId", ids)).await
     }
 
+    /// As [`Self::list_subnets`], but what does not exist is left out.
+    pub async fn list_existing_subnets(&self, ids: &[String]) -> Result<Vec<Subnet>, AwsError> {
+        let parameters = Parameters::default().with("Filter.1.Name", "subnet-id");
+        self.describe_subnets(parameters.with_list("Filter.1.Value", ids)).await
+    }
+
     /// The id of the region's default VPC; `None`: the account has deleted it.
     pub async fn find_default_vpc(&self) -> Result<Option<String>, AwsError> {
         let parameters = Parameters::default().with_filter("is-default", "true");
@@ -119,12 +127,17 @@ impl Ec2 {
             let of_vpc = self.list_route_tables(&vpc_id).await?;
             tables.insert(vpc_id, of_vpc);
         }
-        let subnet = |item: SubnetItem| Subnet {
-            kind: kind_of(&item.subnet_id, tables.get(&item.vpc_id).map_or(&[], Vec::as_slice)),
-            id: item.subnet_id,
-            vpc_id: item.vpc_id,
-            availability_zone: item.availability_zone,
-            available_address_count: item.available_ip_address_count,
+        let subnet = |item: SubnetItem| {
+            let tables = tables.get(&item.vpc_id).map_or(&[][..], Vec::as_slice);
+            let routes = routes_of(&item.subnet_id, tables);
+            Subnet {
+                kind: kind_of(routes),
+                has_way_out: routes.iter().any(is_default),
+                id: item.subnet_id,
+                vpc_id: item.vpc_id,
+                availability_zone: item.availability_zone,
+                available_address_count: item.available_ip_address_count,
+            }
         };
         Ok(items.into_iter().map(subnet).collect())
     }
@@ -138,7 +151,7 @@ impl Ec2 {
 }
 
 /// Composition section 8: the table that is associated explicitly, else the VPC's main one.
-fn kind_of(subnet_id: &str, tables: &[RouteTableItem]) -> SubnetKind {
+fn routes_of<'a>(subnet_id: &str, tables: &'a [RouteTableItem]) -> &'a [RouteItem] {
     let is_associated = |table: &&RouteTableItem| {
         table
             .association_set
@@ -149,18 +162,21 @@ fn kind_of(subnet_id: &str, tables: &[RouteTableItem]) -> SubnetKind {
     let is_main =
         |table: &&RouteTableItem| table.association_set.item.iter().any(|association| association.main);
     let table = tables.iter().find(is_associated).or_else(|| tables.iter().find(is_main));
-    if table.is_some_and(|table| table.route_set.item.iter().any(leads_to_the_internet)) {
-        SubnetKind::Public
-    } else {
-        SubnetKind::Private
-    }
+    table.map_or(&[], |table| &table.route_set.item)
 }
 
-fn leads_to_the_internet(route: &RouteItem) -> bool {
-    let is_default = route.destination_cidr_block.as_deref() == Some("0.0.0.0/0")
+fn kind_of(routes: &[RouteItem]) -> SubnetKind {
+    let leads_to_the_internet = |route: &RouteItem| {
+        is_default(route) && route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"))
+    };
+    if routes.iter().any(leads_to_the_internet) { SubnetKind::Public } else { SubnetKind::Private }
+}
+
+/// An active route to everywhere.
+fn is_default(route: &RouteItem) -> bool {
+    let is_everywhere = route.destination_cidr_block.as_deref() == Some("0.0.0.0/0")
         || route.destination_ipv6_cidr_block.as_deref() == Some("::/0");
-    let is_active = route.state.as_deref().is_none_or(|state| state == "active");
-    is_default && is_active && route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"))
+    is_everywhere && route.state.as_deref().is_none_or(|state| state == "active")
 }
 
 #[cfg(test)]
@@ -183,10 +199,14 @@ mod tests {
     fn a_subnet_is_public_by_its_own_table_or_by_the_main_one() {
         let output: DescribeRouteTablesOutput = quick_xml::de::from_str(TABLES).expect("readable");
         let tables = output.route_table_set.item;
-        assert_eq!(kind_of("subnet-any", &tables), SubnetKind::Public);
-        assert_eq!(kind_of("subnet-private", &tables), SubnetKind::Private);
-        assert_eq!(kind_of("subnet-hole", &tables), SubnetKind::Private);
-        assert_eq!(kind_of("subnet-any", &[]), SubnetKind::Private);
+        let of = |id, tables| {
+            let routes = routes_of(id, tables);
+            (kind_of(routes), routes.iter().any(is_default))
+        };
+        assert_eq!(of("subnet-any", &tables), (SubnetKind::Public, true));
+        assert_eq!(of("subnet-private", &tables), (SubnetKind::Private, true));
+        assert_eq!(of("subnet-hole", &tables), (SubnetKind::Private, false));
+        assert_eq!(of("subnet-any", &[]), (SubnetKind::Private, false));
     }
 
     #[test]

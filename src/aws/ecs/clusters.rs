@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Ecs, SERVICE, wire_tags};
 use crate::aws::AwsError;
+use crate::service::cluster_name;
 
 /// Pages of `ListClusters` that are read at the most: 100 clusters to a page, 10,000 clusters to an account.
 const PAGE_LIMIT: usize = 100;
+
+/// `DescribeClusters` takes at most this many names.
+pub(crate) const CLUSTERS_PER_CALL: usize = 100;
 
 /// A cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +102,17 @@ impl Ecs {
         let input = json!({ "clusters": [cluster], "include": ["TAGS"] });
         let output: DescribeClustersOutput = self.json.call("DescribeClusters", &input).await?;
         Ok(output.clusters.into_iter().next().map(Cluster::from))
+    }
+
+    /// Those of the clusters that exist, by name; at most [`CLUSTERS_PER_CALL`].
+    pub(crate) async fn list_existing_clusters(
+        &self,
+        names: &[String],
+    ) -> Result<BTreeMap<String, Cluster>, AwsError> {
+        let output: DescribeClustersOutput =
+            self.json.call("DescribeClusters", &json!({ "clusters": names })).await?;
+        let clusters = output.clusters.into_iter().map(Cluster::from);
+        Ok(clusters.map(|cluster| (cluster_name(&cluster.arn).to_owned(), cluster)).collect())
     }
 
     /// `CreateCluster`: makes the cluster, revives an INACTIVE one, or answers with the one that has the name.

@@ -1,14 +1,16 @@
 //! What AWS knows about a failure.
 
+mod glimpse;
 mod log_lines;
 mod reader;
 mod redact;
 mod render;
 mod symptoms;
 
+pub(super) use glimpse::Glimpse;
 pub(crate) use reader::EvidenceReader;
 pub(super) use render::render;
-pub(crate) use symptoms::{list_symptoms, of_refusal};
+pub(crate) use symptoms::{list_symptoms, of_refusal, of_task};
 
 use crate::aws::cloudwatch::Alarm;
 use crate::aws::ecs::{ServiceEvent, StoppedTask};

@@ -29,7 +29,7 @@ const TARGET_LIMIT: usize = 5;
 /// The APIs that know why something failed. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) struct EvidenceReader {
-    ecs: Arc<Ecs>,
+    pub(super) ecs: Arc<Ecs>,
     elbv2: Arc<Elbv2>,
     acm: Arc<Acm>,
     cloudwatch: Arc<CloudWatch>,
@@ -177,7 +177,7 @@ fn is_about_the_service(error: &EngineError) -> bool {
         error.root(),
         EngineError::DeploymentFailed(_)
             | EngineError::ResourceFailed { .. }
-            | EngineError::Denied { .. }
+            | EngineError::Hopeless { .. }
             | EngineError::InfrastructureRoleGone { .. }
             | EngineError::TimedOut { .. }
     )
@@ -186,16 +186,17 @@ fn is_about_the_service(error: &EngineError) -> bool {
 fn created_at(error: &EngineError) -> Option<SystemTime> {
     match error {
         EngineError::DeploymentFailed(failure) => failure.created_at,
+        EngineError::Hopeless { since, .. } => Some(*since),
         _ => None,
     }
 }
 
-fn is_recent(time: Option<SystemTime>, since: Option<SystemTime>) -> bool {
+pub(super) fn is_recent(time: Option<SystemTime>, since: Option<SystemTime>) -> bool {
     since.is_none_or(|since| time.is_none_or(|time| time >= since))
 }
 
 /// Those of the new revision that did not stop for want of work.
-fn select_tasks(
+pub(super) fn select_tasks(
     mut tasks: Vec<StoppedTask>,
     revision: &Revision,
     since: Option<SystemTime>,

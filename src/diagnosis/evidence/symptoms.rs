@@ -47,9 +47,7 @@ fn of_error(error: &EngineError) -> Vec<Symptom> {
         EngineError::ResourceFailed { kind, reason: Some(reason), .. } => {
             vec![Symptom::new(Place::Resource, reason).with_code(Some((*kind).to_owned()))]
         }
-        EngineError::Denied { evidence, .. } | EngineError::InfrastructureRoleGone { evidence, .. } => {
-            vec![Symptom::new(Place::Service, evidence)]
-        }
+        EngineError::InfrastructureRoleGone { evidence, .. } => vec![Symptom::new(Place::Service, evidence)],
         EngineError::TimedOut { pending } => vec![Symptom::new(Place::Wait, pending)],
         _ => Vec::new(),
     }

@@ -266,6 +266,7 @@ mod tests {
             vpc_id: "vpc-1".to_owned(),
             availability_zone: zone.to_owned(),
             available_address_count: 100,
+            has_way_out: true,
             kind,
         }
     }

@@ -6,7 +6,6 @@
 mod conditions;
 mod create;
 mod delete;
-mod denial;
 mod heading;
 mod listener_rule;
 mod observe;

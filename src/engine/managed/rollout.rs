@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::ManagedEngine;
 use super::conditions::are_resources_active;
-use super::denial::DenialWatch;
 use super::heading::find_heading;
 use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::event::ProgressLog;
+use crate::engine::judge::Seen;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
-use crate::service::{Deployment, ServiceArn};
+use crate::service::{Deployment, ManagedResource, ServiceArn};
 
 /// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
 const DEPLOYMENT_APPEARS_SECONDS: u64 = 90;
@@ -111,14 +111,17 @@ pub(super) async fn wait_until_rolled_out(
     };
     tracing::info!(service_arn = %arn, deployment_arn = %deployment.arn, "following the deployment");
     let progress = ProgressLog::new(arn);
-    let denials = DenialWatch::begin(bounds);
+    let began_at = bounds.clock.now();
     wait_until(bounds, || async {
         let detail = engine.ecs.find_deployment(&deployment.arn).await?;
         progress.note_deployment(detail.as_ref());
         let condition = is_deployment_successful(&deployment.arn, detail.as_ref())?;
         if matches!(condition, Condition::Pending(_)) {
-            let revision_arn = deployment.target_revision_arn.as_deref();
-            progress.note_resources(&denials.check(engine, bounds, arn, revision_arn).await?);
+            let resources = list_resources(engine, deployment.target_revision_arn.as_deref()).await;
+            progress.note_resources(&resources);
+            let deployment = detail.as_ref();
+            let seen = Seen { arn, began_at, deployment, is_express: true, resources: &resources };
+            bounds.check_hope(&seen).await?;
         }
         Ok(condition)
     })
@@ -130,12 +133,21 @@ pub(super) async fn wait_until_rolled_out(
         progress.note_resources(&revision.resources);
         let condition = are_resources_active(&revision.resources)?;
         if matches!(condition, Condition::Pending(_)) {
-            denials.check(engine, bounds, arn, Some(&expected)).await?;
+            let resources = &revision.resources;
+            let seen = Seen { arn, began_at, deployment: None, is_express: true, resources };
+            bounds.check_hope(&seen).await?;
         }
         Ok(condition)
     })
     .await?;
     Ok(())
+}
+
+/// What AWS makes for the revision; nothing if it cannot be read now.
+async fn list_resources(engine: &ManagedEngine, revision_arn: Option<&str>) -> Vec<ManagedResource> {
+    let Some(revision_arn) = revision_arn else { return Vec::new() };
+    let revision = engine.ecs.find_revision(revision_arn).await.ok().flatten();
+    revision.map(|revision| revision.resources).unwrap_or_default()
 }
 
 /// No deployment showed. Either the change needed none, or somebody's update right after ours took its place before

@@ -73,7 +73,7 @@ impl Invocation {
         let timeout = config.timeout.known().and_then(|text| parse_duration(text).ok());
         let clock = configured.clock.clone();
         let deadline = clock.now() + timeout.unwrap_or(DEFAULT_TIMEOUT);
-        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline };
+        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge: None };
         Ok(Self { configured, arn, bounds })
     }
 }

@@ -11,6 +11,7 @@ use crate::aws::settings::{
 };
 use crate::framework::duration::parse_duration;
 use crate::framework::{Attr, Path, Value};
+use crate::preflight::PreflightMode;
 
 /// Reads the block. Never fails: what is unknown is noted, and what the schema's validators refuse has been told.
 pub(crate) fn expand(config: &Value) -> ProviderSettings {
@@ -31,6 +32,12 @@ pub(crate) fn expand(config: &Value) -> ProviderSettings {
     let mut settings = ProviderSettings {
         client: expand_client(&block),
         engine: block.text("engine"),
+        fail_early: block.flag("fail_early"),
+        preflight: match block.text("preflight").as_deref() {
+            Some("off") => PreflightMode::Off,
+            Some("error") => PreflightMode::Error,
+            _ => PreflightMode::Warn,
+        },
         diagnosis_log_lines: block.flag("diagnosis_log_lines"),
         default_hosted_zone,
         default_tags,
@@ -149,6 +156,7 @@ mod tests {
             ("max_retries", Value::Number(3_i64.into())),
             ("retry_mode", text("adaptive")),
             ("engine", text("composed")),
+            ("preflight", text("error")),
             ("insecure", Value::Bool(true)),
             ("assume_role", list(&[object("assume_role", &role)])),
             ("endpoints", object("endpoints", &[("ecs", text("http://localhost:1")), ("sts", text(""))])),
@@ -162,6 +170,7 @@ mod tests {
         assert_eq!(settings.client.max_retries, Some(3));
         assert_eq!(settings.client.retry_mode, Some(RetryMode::Adaptive));
         assert_eq!(settings.engine.as_deref(), Some("composed"));
+        assert_eq!(settings.preflight, PreflightMode::Error);
         assert!(settings.client.http.insecure);
         assert_eq!(settings.client.assume_role[0].duration, Some(Duration::from_secs(3600)));
         assert_eq!(settings.client.assume_role[0].policy_arns.len(), 1);

@@ -40,6 +40,18 @@ fn engine_and_place() -> Vec<Attribute> {
                  API, `composed` for this provider.",
             )
             .validate(validators::one_of(&["managed", "composed"])),
+        Attribute::optional("fail_early", Type::Bool).describe(
+            "Whether an apply fails as soon as it is certain that its deployment cannot succeed: the image does not exist, \
+             a role cannot be assumed, a quota is used up (default `true`). What may pass by itself is waited for. `false` \
+             waits until ECS ends the deployment, or until the timeout.",
+        ),
+        Attribute::optional("preflight", Type::String)
+            .describe(
+                "Whether plans look at what services depend on (roles, subnets, cluster, images of ECR, secrets and the \
+                 like) and say what will fail: `warn` (default), `error` to fail the plan, or `off`. What may not be read \
+                 is passed over.",
+            )
+            .validate(validators::one_of(&["off", "warn", "error"])),
         Attribute::optional("diagnosis_log_lines", Type::Bool).describe(
             "Whether the error about a failed deployment shows the last lines that the failing container wrote \
              (default `true`). Values of its environment and what looks like a secret are left out; set it to `false` \
@@ -310,6 +322,7 @@ pub(in crate::provider) mod tests {
             "diagnosis_log_lines",
             "endpoints",
             "engine",
+            "fail_early",
             "forbidden_account_ids",
             "http_proxy",
             "https_proxy",
@@ -317,6 +330,7 @@ pub(in crate::provider) mod tests {
             "insecure",
             "max_retries",
             "no_proxy",
+            "preflight",
             "profile",
             "region",
             "retry_mode",

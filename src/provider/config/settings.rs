@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::settings::ClientSettings;
 use crate::framework::{Attr, Path};
+use crate::preflight::PreflightMode;
 
 /// What the user configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +13,10 @@ pub struct ProviderSettings {
     pub client: ClientSettings,
     /// Engine of services that name none: `managed` or `composed`.
     pub engine: Option<String>,
+    /// Whether an apply ends as soon as it is certain that its deployment cannot succeed; by default it does.
+    pub fail_early: Option<bool>,
+    /// Whether plans look at what services depend on.
+    pub(crate) preflight: PreflightMode,
     /// Whether failures are explained with the last lines of the failing container; by default they are.
     pub diagnosis_log_lines: Option<bool>,
     /// Hosted zone of services that name no domain. An unknown one does not stop anything either.

@@ -188,7 +188,7 @@ mod tests {
     fn what_no_service_answers_is_refused_in_the_callers_protocol() {
         let json = post(&[("x-amz-target", "DynamoDB_20120810.ListTables")], "/", b"{}").unwrap_err();
         assert_eq!(json.error.code, "UnknownOperationException");
-        let query = post(&[], "/", b"Action=ListUsers&Version=2010-05-08").unwrap_err();
+        let query = post(&[], "/", b"Action=ListTopics&Version=2010-03-31").unwrap_err();
         assert_eq!((query.protocol, query.error.code.as_str()), (Protocol::Query, "InvalidAction"));
         let missing = post(&[], "/", b"").unwrap_err();
         assert_eq!(missing.error.code, "MissingAction");

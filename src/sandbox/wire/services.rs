@@ -84,7 +84,7 @@ const JSON_ONLY: ServiceTable = ServiceTable {
     timestamps: &[],
 };
 
-static SERVICES: [ServiceTable; 10] = [
+static SERVICES: [ServiceTable; 14] = [
     JSON_ONLY,
     ServiceTable {
         service: Service::Acm,
@@ -96,6 +96,28 @@ static SERVICES: [ServiceTable; 10] = [
         service: Service::ApplicationAutoScaling,
         names: &["application-autoscaling", "applicationautoscaling", "appautoscaling"],
         target_prefix: Some("AnyScaleFrontendService"),
+        ..JSON_ONLY
+    },
+    ServiceTable {
+        service: Service::Ecr,
+        names: &["ecr"],
+        target_prefix: Some("AmazonEC2ContainerRegistry_V20150921"),
+        ..JSON_ONLY
+    },
+    ServiceTable {
+        service: Service::SecretsManager,
+        names: &["secretsmanager"],
+        target_prefix: Some("secretsmanager"),
+        ..JSON_ONLY
+    },
+    ServiceTable { service: Service::Ssm, names: &["ssm"], target_prefix: Some("AmazonSSM"), ..JSON_ONLY },
+    ServiceTable {
+        service: Service::Iam,
+        names: &["iam"],
+        target_prefix: None,
+        query_version: Some("2010-05-08"),
+        xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+        throttling: ("Throttling", 400),
         ..JSON_ONLY
     },
     ServiceTable {
@@ -197,7 +219,7 @@ static SERVICES: [ServiceTable; 10] = [
 ];
 
 /// EC2 input lists whose parameter differs from the member: (parameter, member).
-pub(super) const EC2_INPUT_LISTS: [(&str, &str); 17] = [
+pub(super) const EC2_INPUT_LISTS: [(&str, &str); 18] = [
     ("AttributeName", "AttributeNames"),
     ("Filter", "Filters"),
     ("GroupId", "GroupIds"),
@@ -212,13 +234,14 @@ pub(super) const EC2_INPUT_LISTS: [(&str, &str); 17] = [
     ("Tag", "Tags"),
     ("TagSpecification", "TagSpecifications"),
     ("Value", "Values"),
+    ("VpcEndpointId", "VpcEndpointIds"),
     ("VpcId", "VpcIds"),
     ("ZoneId", "ZoneIds"),
     ("ZoneName", "ZoneNames"),
 ];
 
 /// EC2 output lists whose element is not the member in lower camel case: (member, element).
-pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 20] = [
+pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 22] = [
     ("AccountAttributes", "accountAttributeSet"),
     ("Associations", "associationSet"),
     ("Attachments", "attachmentSet"),
@@ -238,6 +261,8 @@ pub(super) const EC2_OUTPUT_LISTS: [(&str, &str); 20] = [
     ("Subnets", "subnetSet"),
     ("Tags", "tagSet"),
     ("UserIdGroupPairs", "groups"),
+    ("Unsuccessful", "unsuccessful"),
+    ("VpcEndpoints", "vpcEndpointSet"),
     ("Vpcs", "vpcSet"),
 ];
 

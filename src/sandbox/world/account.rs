@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::iam::IamState;
 use super::route53::Route53State;
 
 /// Everything that one account owns in the global services.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct AccountState {
+    pub(crate) iam: IamState,
     pub(crate) route53: Route53State,
 }
 
@@ -21,7 +23,7 @@ pub(crate) fn find_or_create<'a>(
     now: Timestamp,
 ) -> &'a mut AccountState {
     if !accounts.contains_key(account_id) {
-        let account = AccountState { route53: Route53State::new(account_id, now) };
+        let account = AccountState { iam: IamState::default(), route53: Route53State::new(account_id, now) };
         accounts.insert(account_id.to_owned(), account);
     }
     accounts.get_mut(account_id).expect("the account was inserted above")

@@ -9,6 +9,7 @@ mod output;
 mod routes;
 mod security_groups;
 mod tags;
+mod vpc_endpoints;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -31,6 +32,7 @@ pub(crate) struct Ec2State {
     pub(crate) internet_gateways: BTreeMap<String, InternetGateway>,
     pub(crate) security_groups: BTreeMap<String, SecurityGroup>,
     pub(crate) network_interfaces: BTreeMap<String, NetworkInterface>,
+    vpc_endpoints: BTreeMap<String, vpc_endpoints::VpcEndpoint>,
 }
 
 /// A VPC.
@@ -204,6 +206,7 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "DescribeSecurityGroups" => describe(region, state.security_groups.values(), input),
         "DescribeSecurityGroupRules" => describe(region, security_groups::all_rules(state), input),
         "DescribeNetworkInterfaces" => describe(region, state.network_interfaces.values(), input),
+        "DescribeVpcEndpoints" => describe(region, state.vpc_endpoints.values(), input),
         "DescribeAvailabilityZones" => account::availability_zones(region, input),
         "DescribeAccountAttributes" => Ok(account::attributes(region, input)),
         "CreateVpc" => network::create_vpc(scope, input),
@@ -227,6 +230,8 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "AuthorizeSecurityGroupEgress" => security_groups::authorize(scope, input, true),
         "RevokeSecurityGroupIngress" => security_groups::revoke(scope, input, false),
         "RevokeSecurityGroupEgress" => security_groups::revoke(scope, input, true),
+        "CreateVpcEndpoint" => vpc_endpoints::create(scope, input),
+        "DeleteVpcEndpoints" => Ok(vpc_endpoints::delete(&mut scope.region.ec2, input)),
         "CreateTags" => tags::create(scope, input),
         "DeleteTags" => tags::delete(scope, input),
         _ => Err(unknown_operation(request)),

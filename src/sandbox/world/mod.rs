@@ -10,14 +10,18 @@ pub(crate) mod agenda;
 pub(crate) mod autoscaling;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
+pub(crate) mod ecr;
 pub(crate) mod ecs;
 pub(crate) mod elbv2;
+pub(crate) mod iam;
 pub(crate) mod ids;
 pub(crate) mod input;
 pub(crate) mod logs;
 pub(crate) mod region;
 pub(crate) mod route53;
 pub mod scenario;
+pub(crate) mod secretsmanager;
+pub(crate) mod ssm;
 pub(crate) mod sts;
 pub(crate) mod tag_list;
 #[cfg(test)]
@@ -132,13 +136,20 @@ impl World {
     /// What the real service answers: code, message and HTTP status.
     pub fn call(&mut self, request: &Request) -> Result<Value, ApiError> {
         self.advance_to(request.context.now);
-        let mut scope = self.scope(&request.context);
+        let mut scope = match request.service {
+            Service::Iam => self.scope(&self.without_region(&request.context)),
+            _ => self.scope(&request.context),
+        };
         if let Some(refusal) = scope.scenarios.find_refusal(request) {
             let message = ecs::misfortune::fill(&scope, refusal.message);
             return Err(ApiError::client(refusal.code, message));
         }
         match request.service {
             Service::Ecs => ecs::call(&mut scope, request),
+            Service::Ecr => ecr::call(&mut scope, request),
+            Service::Iam => iam::call(&mut scope, request),
+            Service::SecretsManager => secretsmanager::call(&mut scope, request),
+            Service::Ssm => ssm::call(&mut scope, request),
             Service::Elbv2 => elbv2::call(&mut scope, request),
             Service::Ec2 => ec2::call(&mut scope, request),
             Service::Acm => acm::call(&mut scope, request),
@@ -149,6 +160,13 @@ impl World {
             Service::Sts => sts::call(&mut scope, request),
             Service::Wafv2 => wafv2::call(&mut scope, request),
         }
+    }
+
+    /// IAM has no regions: calls of an account that is known make no further region of it.
+    fn without_region(&self, context: &RequestContext) -> RequestContext {
+        let known = self.regions.values().find(|region| region.account_id == context.account_id);
+        let region = known.map_or(&context.region, |known| &known.region).clone();
+        RequestContext { region, ..context.clone() }
     }
 
     fn scope(&mut self, context: &RequestContext) -> Scope<'_> {

@@ -8,10 +8,13 @@ use super::cloudwatch::CloudWatchState;
 use super::ec2::{
     Ec2State, InternetGateway, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
 };
+use super::ecr::EcrState;
 use super::ecs::EcsState;
 use super::elbv2::Elbv2State;
 use super::ids::IdGenerator;
 use super::logs::LogsState;
+use super::secretsmanager::SecretsManagerState;
+use super::ssm::SsmState;
 use super::wafv2::Wafv2State;
 
 /// Everything that one account owns in one region.
@@ -28,6 +31,9 @@ pub(crate) struct RegionState {
     pub(crate) cloudwatch: CloudWatchState,
     pub(crate) logs: LogsState,
     pub(crate) wafv2: Wafv2State,
+    pub(crate) ecr: EcrState,
+    pub(crate) secrets_manager: SecretsManagerState,
+    pub(crate) ssm: SsmState,
 }
 
 impl RegionState {

@@ -2,7 +2,7 @@
 //! folder of `examples/`. They are found, not listed, so that a new one cannot be forgotten.
 //!
 //! A configuration is initialized and applied in the sandbox, and must then plan nothing. Tests (`run` blocks) are
-//! run. What needs `hashicorp/aws` can only be parsed here: see [`PARSED_ONLY`].
+//! run. What needs `hashicorp/aws` is validated where that can be had, and parsed elsewhere: see [`PARSED_ONLY`].
 
 mod blocks;
 mod play;
@@ -15,8 +15,8 @@ use crate::support::with_every_cli;
 use blocks::list_blocks;
 use play::Configuration;
 
-/// Folders and pages with configurations that need `hashicorp/aws`, which the tests cannot install: their syntax and
-/// format are checked, nothing else.
+/// Folders and pages with configurations that need `hashicorp/aws`, which the tests cannot install by themselves: their
+/// syntax and format are checked, and with a mirror of it (`EXPRESS_PEER_MIRROR`) they are validated.
 const PARSED_ONLY: [&str; 3] =
     ["docs/guides/own-domain.md", "examples/complete", "examples/modules/service/roles"];
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::cli::Cli;
 use crate::support::feature::Feature;
+use crate::support::mirror::mirror;
 use crate::support::workspace::VERSIONS;
 use crate::support::{SandboxProcess, Workspace};
 
@@ -73,8 +74,11 @@ impl Configuration {
         self.write(&mut workspace, &sandbox);
         let formatted = workspace.run(&["fmt", "-check", "-diff"]);
         assert_eq!(formatted.exit_code, 0, "{} is not formatted:\n{}", self.name, formatted.output);
-        if self.needs_hashicorp_aws() || Feature::list_needed(&text).iter().any(|feature| !cli.has(*feature))
-        {
+        if Feature::list_needed(&text).iter().any(|feature| !cli.has(*feature)) {
+            return;
+        }
+        if self.needs_hashicorp_aws() {
+            self.validate_with_hashicorp_aws(cli, &workspace);
             return;
         }
         workspace.run(&["init"]).succeeded_in(&self.name);
@@ -86,6 +90,19 @@ impl Configuration {
         } else {
             self.apply(cli, &sandbox, &workspace);
         }
+    }
+
+    /// Validates it where `hashicorp/aws` can be had: in the mirror that `EXPRESS_PEER_MIRROR` names.
+    #[track_caller]
+    fn validate_with_hashicorp_aws(&self, cli: &'static Cli, workspace: &Workspace) {
+        let Some(peers) = std::env::var_os("EXPRESS_PEER_MIRROR").map(PathBuf::from) else { return };
+        let host = if cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+        if !peers.join(host).join("hashicorp/aws").is_dir() {
+            return;
+        }
+        workspace.install_from(&[mirror(), &peers]);
+        workspace.run(&["init"]).succeeded_in(&self.name);
+        workspace.run(&["validate"]).succeeded_in(&self.name);
     }
 
     /// Whether it is about services that exist: those of the resource's example.

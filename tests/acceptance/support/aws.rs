@@ -104,6 +104,22 @@ impl Aws {
         balancers.pop().expect("a load balancer")
     }
 
+    /// Names of all load balancers.
+    #[track_caller]
+    pub(crate) fn list_load_balancer_names(&self) -> Vec<String> {
+        let answer = self.runtime.block_on(self.elbv2.describe_load_balancers().send());
+        let balancers = answer.expect("load balancers").load_balancers.unwrap_or_default();
+        balancers.into_iter().filter_map(|balancer| balancer.load_balancer_name).collect()
+    }
+
+    /// Names of all target groups.
+    #[track_caller]
+    pub(crate) fn list_target_group_names(&self) -> Vec<String> {
+        let answer = self.runtime.block_on(self.elbv2.describe_target_groups().send());
+        let groups = answer.expect("target groups").target_groups.unwrap_or_default();
+        groups.into_iter().filter_map(|group| group.target_group_name).collect()
+    }
+
     /// Waits until the account has no load balancer: ECS removes an unused one some time after its last service.
     #[track_caller]
     pub(crate) fn wait_until_no_load_balancer(&self) {

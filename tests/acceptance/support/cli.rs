@@ -97,6 +97,12 @@ pub(crate) fn with_every_cli_that_has(feature: Feature, scenario: impl Fn(&'stat
     });
 }
 
+/// One command line, for what is about the provider and takes long.
+#[track_caller]
+pub(crate) fn any_cli() -> &'static Cli {
+    INSTALLED.first().expect("`terraform` or `tofu` on PATH")
+}
+
 #[test]
 fn a_version_is_read_to_its_minor() {
     assert_eq!(parse_version("1.11.4"), Some((1, 11)));

@@ -12,6 +12,6 @@ pub(crate) mod sandbox;
 pub(crate) mod tmux;
 pub(crate) mod workspace;
 
-pub(crate) use cli::{with_every_cli, with_every_cli_that_has};
+pub(crate) use cli::{any_cli, with_every_cli, with_every_cli_that_has};
 pub(crate) use sandbox::SandboxProcess;
 pub(crate) use workspace::Workspace;

@@ -11,6 +11,9 @@ const POLL: Duration = Duration::from_millis(20);
 /// Longest time that anything may take, in seconds: generous, for a machine that is busy with other tests.
 const PATIENCE_SECONDS: u64 = 120;
 
+/// How many times as long a command may take that does the work of many.
+const PATIENT_WAITS: u64 = 8;
+
 /// A child that leads a process group of its own. Dropping it kills the whole group.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -39,6 +42,19 @@ impl Process {
     #[track_caller]
     pub(crate) fn wait(&mut self, what: &str) -> ExitStatus {
         wait_for(what, || self.child.try_wait().expect("a child can be waited for"))
+    }
+
+    /// The same for a command that does the work of many.
+    #[track_caller]
+    pub(crate) fn wait_patiently(&mut self, what: &str) -> ExitStatus {
+        for _ in 0..PATIENT_WAITS {
+            let ended =
+                wait_at_most(PATIENCE_SECONDS, || self.child.try_wait().expect("a child can be waited for"));
+            if let Some(status) = ended {
+                return status;
+            }
+        }
+        panic!("waited {} seconds in vain for {what}", PATIENT_WAITS * PATIENCE_SECONDS);
     }
 
     /// Sends a signal to the whole group, as a terminal does at Ctrl-C.
@@ -88,13 +104,18 @@ fn signal(name: &str, target: impl AsRef<OsStr>) {
 
 /// Looks again and again until there is something to see; the test fails if it takes too long.
 #[track_caller]
+pub(crate) fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    let found = wait_at_most(PATIENCE_SECONDS, look);
+    found.unwrap_or_else(|| panic!("waited {PATIENCE_SECONDS} seconds in vain for {what}"))
+}
+
 #[expect(clippy::disallowed_methods, reason = "another process can only be waited for in real time")]
-pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..PATIENCE_SECONDS * 1000 / u64::try_from(POLL.as_millis()).expect("milliseconds") {
+fn wait_at_most<T>(seconds: u64, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    for _ in 0..seconds * 1000 / u64::try_from(POLL.as_millis()).expect("milliseconds") {
         if let Some(found) = look() {
-            return found;
+            return Some(found);
         }
         std::thread::sleep(POLL);
     }
-    panic!("waited {PATIENCE_SECONDS} seconds in vain for {what}");
+    None
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{File, read_to_string};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -59,11 +59,7 @@ impl Workspace {
     pub(crate) fn empty(cli: &'static Cli, sandbox: &SandboxProcess) -> Self {
         let folder = tempfile::Builder::new().prefix("express-").tempdir().expect("a temporary folder");
         let mut workspace = Self { folder, place: PathBuf::new(), cli, environment: BTreeMap::new() };
-        let installation = format!(
-            "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-            mirror().display().to_string()
-        );
-        workspace.write("cli.tfrc", &installation);
+        workspace.install_from(&[mirror()]);
         workspace.write("versions.tf", VERSIONS);
         let root = workspace.path("");
         workspace.set("TF_CLI_CONFIG_FILE", root.join("cli.tfrc"));
@@ -79,6 +75,15 @@ impl Workspace {
         workspace.set("AWS_REGION", REGION);
         workspace.set("AWS_EC2_METADATA_DISABLED", "true");
         workspace
+    }
+
+    /// Says which mirrors providers are installed from.
+    pub(crate) fn install_from(&self, mirrors: &[&Path]) {
+        let block = |path: &&Path| {
+            format!("  filesystem_mirror {{\n    path = {:?}\n  }}\n", path.display().to_string())
+        };
+        let blocks = mirrors.iter().map(block).collect::<String>();
+        self.write("cli.tfrc", &format!("provider_installation {{\n{blocks}}}\n"));
     }
 
     /// Sets a variable of the commands' environment, which holds nothing else.
@@ -215,6 +220,17 @@ impl Started<'_> {
     #[track_caller]
     pub(crate) fn finish(mut self) -> Run {
         let status = self.process.wait(&format!("the end of `{}`", self.command));
+        self.read(status)
+    }
+
+    /// The same for a command that does the work of many.
+    #[track_caller]
+    pub(crate) fn finish_patiently(mut self) -> Run {
+        let status = self.process.wait_patiently(&format!("the end of `{}`", self.command));
+        self.read(status)
+    }
+
+    fn read(self, status: ExitStatus) -> Run {
         let output = read_to_string(&self.log).expect("the output is text");
         let folder = self.workspace.path("").display().to_string();
         let output = output.replace(folder.trim_end_matches('/'), "<workspace>");

@@ -243,7 +243,7 @@ fn is_marked(call: &Call) -> bool {
 
 #[tokio::test]
 async fn the_composed_engine_calls_exactly_what_its_policy_allows() {
-    let mut workspace = workspace().await;
+    let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
     tour(&mut workspace).await;
     let listed = found(&workspace, "express_gateway_services", json!({ "cluster": "default" })).await;
     assert_eq!(listed["services"], json!([]), "everything is destroyed");

@@ -78,8 +78,13 @@ async fn a_name_that_lives_elsewhere_is_refused_with_the_import_command() {
     workspace.applied("app", &config).await;
     let mut neighbour = workspace.neighbour().await;
     let applied = neighbour.apply("app", &config).await;
-    assert_eq!(summaries(&applied.diagnostics), ["Service `api` already exists"]);
-    let hints: Vec<_> = applied.diagnostics.iter().flat_map(|diagnostic| diagnostic.hints.clone()).collect();
+    let told = summaries(&applied.diagnostics);
+    assert_eq!(
+        told,
+        ["Service `api` exists already", "Service `api` already exists"],
+        "by the plan, by the apply"
+    );
+    let hints = applied.diagnostics.iter().last().expect("the error").hints.clone();
     assert!(hints[0].starts_with("import it: terraform import <address> arn:aws:ecs:"), "{hints:?}");
     assert!(neighbour.state("app").is_none());
 }

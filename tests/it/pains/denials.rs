@@ -16,7 +16,10 @@ async fn apply_fails_within_two_minutes_when_aws_is_denied_what_it_needs() {
     live::befall(&workspace, "infrastructure-role-missing");
     let config = with(&three_inputs(), "service_name", "api");
     let applied = workspace.apply("app", &config).await;
-    assert_eq!(summaries(&applied.diagnostics), ["Cannot create service `api`: AWS is denied what it needs"]);
+    assert_eq!(
+        summaries(&applied.diagnostics),
+        ["Cannot create service `api`: its deployment cannot succeed"]
+    );
     let detail: String = applied.diagnostics.iter().map(|diagnostic| diagnostic.detail.clone()).collect();
     assert!(detail.contains("ECS was unable to assume the role 'arn:aws:iam::"), "{detail}");
     assert!(hints(&applied)[0].contains("AmazonECSInfrastructureRoleforExpressGatewayServices"));

@@ -38,7 +38,7 @@ pub(super) fn deployments(workspace: &Workspace, name: &str) -> Vec<Json> {
 }
 
 /// Calls of one operation, oldest first.
-pub(super) fn calls_of(workspace: &Workspace, operation: &str) -> Vec<Call> {
+pub(crate) fn calls_of(workspace: &Workspace, operation: &str) -> Vec<Call> {
     workspace.sandbox.calls().into_iter().filter(|call| call.operation == operation).collect()
 }
 
@@ -49,6 +49,6 @@ pub(crate) fn befall(workspace: &Workspace, scenario: &str) {
 }
 
 /// Switches every scenario off.
-pub(super) fn relieve(workspace: &Workspace) {
+pub(crate) fn relieve(workspace: &Workspace) {
     workspace.sandbox.with_world(World::clear_scenarios);
 }

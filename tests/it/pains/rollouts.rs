@@ -23,7 +23,7 @@ fn with_image(config: &Json, image: &str) -> Json {
 
 /// A running service, and the outcome of an update to the image `bad:1` under a scenario.
 async fn failed_update(scenario: &str) -> (Workspace, Applied) {
-    let mut workspace = Workspace::new().await;
+    let mut workspace = Workspace::with_provider(json!({ "fail_early": false })).await;
     workspace.applied("app", &named()).await;
     live::befall(&workspace, scenario);
     let applied = workspace.apply("app", &with_image(&named(), "bad:1")).await;

@@ -235,6 +235,11 @@ impl Workspace {
         (action, diagnostics)
     }
 
+    /// Plans a service that is not there yet, without a change of the workspace.
+    pub(crate) async fn plan_create(self: Arc<Self>, name: String, config: Json) -> Action {
+        self.decide(&name, &config).await.0
+    }
+
     /// Paths that the plan of a configuration leaves open, in alphabetical order; without a refresh.
     pub(crate) async fn unknown_paths(&mut self, name: &str, config: &Json) -> Vec<String> {
         let (_, planned, diagnostics) = self.decide(name, config).await;

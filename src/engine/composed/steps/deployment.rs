@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::ground::{Ground, found};
 use crate::engine::EngineError;
 use crate::engine::deployment::is_deployment_successful;
+use crate::engine::judge::Seen;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::service::Deployment;
 
@@ -23,9 +24,16 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
 pub(super) async fn follow(ground: &Ground, known: Option<&HashSet<String>>) -> Result<(), EngineError> {
     let Some(deployment) = find_started(ground, known).await? else { return Ok(()) };
     tracing::info!(deployment_arn = %deployment.arn, "following the deployment");
+    let (arn, began_at) = (ground.blueprint.service(), ground.bounds.clock.now());
     wait_until(&ground.bounds, || async {
         let detail = ground.apis.ecs.find_deployment(&deployment.arn).await?;
-        is_deployment_successful(&deployment.arn, detail.as_ref())
+        let condition = is_deployment_successful(&deployment.arn, detail.as_ref())?;
+        if matches!(condition, Condition::Pending(_)) {
+            let deployment = detail.as_ref();
+            let seen = Seen { arn, began_at, deployment, is_express: false, resources: &[] };
+            ground.bounds.check_hope(&seen).await?;
+        }
+        Ok::<_, EngineError>(condition)
     })
     .await?;
     Ok(())

@@ -3,12 +3,12 @@
 use super::super::ground::Ground;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
-use crate::service::{PHASE_TAG_KEY, TagChange};
+use crate::service::{PHASE_READY, PHASE_TAG_KEY, TagChange};
 
 /// Value of the phase tag from the first call on.
 pub(in crate::engine::composed) const CREATING: &str = "creating";
 /// Value of the phase tag from the end of the create on.
-pub(in crate::engine::composed) const READY: &str = "ready";
+pub(in crate::engine::composed) const READY: &str = PHASE_READY;
 
 /// The service is marked ready. One whose create was cut short is not, and the next create continues it.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {

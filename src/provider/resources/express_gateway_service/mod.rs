@@ -18,6 +18,7 @@ mod known;
 mod model;
 mod move_from;
 mod plan;
+mod preflight;
 mod schema;
 mod subnets;
 mod tags;
@@ -27,7 +28,8 @@ mod validate;
 use std::sync::Arc;
 
 use crate::aws::AwsError;
-use crate::diagnosis::{self, Operation};
+use crate::diagnosis::{self, Operation, Watch};
+use crate::engine::judge::Judge;
 use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
     Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Private,
@@ -104,7 +106,11 @@ impl<'a> Work<'a> {
         let configured = provider.configured()?;
         let clock = configured.clock.clone();
         let deadline = clock.now() + timeout.of(known);
-        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline };
+        let judge = provider.fails_early().then(|| {
+            let watch = Watch::new(clock.clone(), configured.evidence.clone());
+            Arc::new(watch) as Arc<dyn Judge>
+        });
+        let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge };
         Ok(Self { operation, configured, bounds, known })
     }
 }
@@ -243,6 +249,9 @@ impl Resource for ExpressGatewayService {
                 diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
             }
         }
+        if let Some(configured) = configured.as_ref().filter(|_| !diagnostics.has_errors()) {
+            diagnostics.extend(preflight::look_ahead(configured, self.provider.preflight(), plan).await);
+        }
         diagnostics
     }
 
@@ -269,6 +278,7 @@ impl Resource for ExpressGatewayService {
             Ok(prepared) => prepared,
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
         };
+        configured.looks.note_own_service(&arn);
         match observe(&configured, &arn, &current.state).await {
             Ok((engine, observed)) => {
                 let known = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };

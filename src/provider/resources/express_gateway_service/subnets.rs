@@ -22,14 +22,7 @@ pub(super) async fn plan_subnets(
     if planned_ids.is_empty() || planned_ids == prior_ids {
         return None;
     }
-    let ids = planned_ids.union(&prior_ids).cloned().collect();
-    let subnets = match configured.ec2.list_subnets(&ids).await {
-        Ok(subnets) => subnets,
-        Err(error) => {
-            tracing::info!(error = %error, "the subnets cannot be looked at, ECS will judge them");
-            return None;
-        }
-    };
+    let subnets = find_all(configured, planned_ids.union(&prior_ids)).await?;
     let of =
         |ids: &BTreeSet<String>| subnets.iter().filter(|subnet| ids.contains(&subnet.id)).collect::<Vec<_>>();
     let planned = of(&planned_ids);
@@ -41,6 +34,15 @@ pub(super) async fn plan_subnets(
         plan.requires_replace.push(subnets_path());
     }
     None
+}
+
+/// The subnets of these ids; `None` if not all of them can be seen, so that nothing can be said of them together.
+pub(super) async fn find_all<'a>(
+    configured: &Configured,
+    ids: impl IntoIterator<Item = &'a String>,
+) -> Option<Vec<Subnet>> {
+    let looked = configured.looks.find_subnets(ids).await;
+    looked.into_iter().map(|(_, looked)| looked.found()).collect()
 }
 
 fn subnets_path() -> Path {
@@ -103,7 +105,7 @@ mod tests {
 
     fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
         let (id, vpc_id, availability_zone) = (id.to_owned(), vpc_id.to_owned(), "eu-west-1a".to_owned());
-        Subnet { id, vpc_id, availability_zone, available_address_count: 4_000, kind }
+        Subnet { id, vpc_id, availability_zone, available_address_count: 4_000, kind, has_way_out: true }
     }
 
     #[test]

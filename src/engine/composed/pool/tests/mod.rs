@@ -65,6 +65,7 @@ impl Account {
             clock: Arc::new(self.clock.clone()),
             cancellation: CancellationToken::new(),
             deadline: self.sandbox.now() + Duration::from_secs(10 * 3600),
+            judge: None,
         };
         Process { pools: Pools::new(Arc::clone(&elbv2), ec2, acm), elbv2, bounds }
     }

@@ -8,7 +8,7 @@ use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::provider::resources::express_gateway_service::subnets::{find_mixture, known_subnets};
+use crate::provider::resources::express_gateway_service::subnets::{find_all, find_mixture, known_subnets};
 use crate::service::LoadBalancerScheme;
 
 /// Looks at the subnets when the load balancer is new or changed. What may not be read is left for the apply.
@@ -34,13 +34,7 @@ pub(super) async fn look_at_load_balancer(
     if ids.is_empty() {
         return None;
     }
-    let subnets = match configured.ec2.list_subnets(&ids).await {
-        Ok(subnets) => subnets,
-        Err(error) => {
-            tracing::info!(error = %error, "the subnets cannot be looked at, the apply will find out");
-            return None;
-        }
-    };
+    let subnets = find_all(configured, &ids).await?;
     let of =
         |ids: &BTreeSet<String>| subnets.iter().filter(|subnet| ids.contains(&subnet.id)).collect::<Vec<_>>();
     let scheme = load_balancer.scheme.known().and_then(|scheme| scheme.parse().ok());
@@ -83,6 +77,7 @@ mod tests {
             vpc_id: vpc_id.to_owned(),
             availability_zone,
             available_address_count: 100,
+            has_way_out: true,
             kind,
         }
     }

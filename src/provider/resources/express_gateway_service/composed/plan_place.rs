@@ -11,7 +11,7 @@ use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::known::is_composed;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::provider::resources::express_gateway_service::subnets::known_subnets;
+use crate::provider::resources::express_gateway_service::subnets::{find_all, known_subnets};
 
 /// What becomes of the service's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +111,8 @@ async fn look(
     let Some(arn) = arn else { return Ok(None) };
     let Some(balancer) = configured.elbv2.find_load_balancer(arn).await? else { return Ok(None) };
     let live: BTreeSet<String> = balancer.subnet_ids.into_iter().collect();
-    let all = [before, after, own, &live].into_iter().flatten().cloned().collect();
-    let subnets = configured.ec2.list_subnets(&all).await?;
+    let all: BTreeSet<String> = [before, after, own, &live].into_iter().flatten().cloned().collect();
+    let Some(subnets) = find_all(configured, &all).await else { return Ok(None) };
     let of = |ids: &BTreeSet<String>| {
         subnets.iter().filter(|subnet| ids.contains(&subnet.id)).cloned().collect::<Vec<_>>()
     };
@@ -201,6 +201,7 @@ mod tests {
             availability_zone: (*zone).to_owned(),
             available_address_count: 100,
             kind,
+            has_way_out: true,
         };
         zones.iter().map(subnet).collect()
     }

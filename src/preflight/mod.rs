@@ -1,0 +1,48 @@
+//! Preflight: what can be known by reading alone, before anything is changed.
+//!
+//! A [`Subject`] is what a plan names and AWS can be asked about. [`Looks`] asks, once for each distinct thing, whatever
+//! the number of services. Each check is one file: it looks, and judges what was found. Where AWS may not be asked or
+//! does not answer, nothing is said.
+//!
+//! **Invariant:** reads only, and never the value of a secret.
+
+mod cluster;
+mod concurrently;
+mod finding;
+mod image;
+mod image_route;
+mod kept;
+mod log_group;
+mod looks;
+mod network;
+mod role;
+mod secret;
+mod service_name;
+mod subject;
+mod subnets;
+mod trust_policy;
+
+pub(crate) use finding::{Finding, PreflightMode};
+pub(crate) use looks::Looks;
+pub(crate) use subject::{
+    ClusterUse, ImageUse, LogGroupUse, NetworkUse, RolePurpose, RoleUse, SecretUse, ServiceUse, Subject,
+    SubnetChoice,
+};
+
+use concurrently::concurrently;
+
+/// Looks at everything that a plan depends on, at the same time. Findings come in the order of the subject.
+pub(crate) async fn check(looks: &Looks, subject: &Subject) -> Vec<Finding> {
+    let roles = concurrently(subject.roles.iter().map(|role| role::check(looks, role)));
+    let clusters = concurrently(subject.cluster.iter().map(|cluster| cluster::check(looks, cluster)));
+    let services = concurrently(subject.service.iter().map(|service| service_name::check(looks, service)));
+    let networks = concurrently(subject.network.iter().map(|network| network::check(looks, network)));
+    let log_groups = concurrently(subject.log_groups.iter().map(|group| log_group::check(looks, group)));
+    let images = concurrently(subject.images.iter().map(|image| image::check(looks, image)));
+    let secrets = concurrently(subject.secrets.iter().map(|secret| secret::check(looks, secret)));
+    let (roles, clusters, services, networks, log_groups, images, secrets) =
+        tokio::join!(roles, clusters, services, networks, log_groups, images, secrets);
+    let single = [roles, clusters, services].into_iter().flatten().flatten();
+    let rest = [log_groups, images, secrets].into_iter().flatten().flatten();
+    single.chain(networks.into_iter().flatten()).chain(rest).collect()
+}

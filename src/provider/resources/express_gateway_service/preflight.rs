@@ -1,0 +1,225 @@
+//! Preflight of a planned service: which things of the plan AWS can be asked about, and at which attribute each is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::known::is_composed;
+use super::model::{LogsConfigurationModel, PrimaryContainerModel, ServiceModel};
+use super::subnets::known_subnets;
+use crate::framework::resource::Plan;
+use crate::framework::{Attr, Diagnostic, Path};
+use crate::preflight::{
+    self, ClusterUse, Finding, ImageUse, LogGroupUse, NetworkUse, PreflightMode, RolePurpose, RoleUse,
+    SecretUse, ServiceUse, Subject, SubnetChoice,
+};
+use crate::provider::handle::Configured;
+use crate::service::{DEFAULT_CLUSTER_NAME, EcrImage, SecretReference, ServiceArn, cluster_name};
+
+/// Tasks at the most when nothing is said (facts, express section 1.1).
+const DEFAULT_MAX_TASK_COUNT: u32 = 20;
+/// The processor when nothing is said.
+const DEFAULT_CPU_ARCHITECTURE: &str = "X86_64";
+
+/// Looks at what a create needs, or at what an update changes. A replacement is looked at when its create is planned.
+pub(super) async fn look_ahead(
+    configured: &Configured,
+    mode: PreflightMode,
+    plan: &Plan<ServiceModel>,
+) -> Vec<Diagnostic> {
+    let prior_arn = plan.prior.as_ref().and_then(|prior| prior.service_arn.known());
+    if let Some(arn) = prior_arn.and_then(|arn| arn.parse::<ServiceArn>().ok()) {
+        configured.looks.note_own_service(&arn);
+    }
+    if mode == PreflightMode::Off || !plan.requires_replace.is_empty() {
+        return Vec::new();
+    }
+    let findings = preflight::check(&configured.looks, &subject(plan)).await;
+    findings.into_iter().filter_map(|finding: Finding| finding.into_diagnostic(mode)).collect()
+}
+
+/// What is new in the plan. Empty for an empty plan.
+fn subject(plan: &Plan<ServiceModel>) -> Subject {
+    let architecture = cpu_architecture(plan);
+    let planned = Subject { network: network(plan), ..dependencies(&plan.planned, architecture.as_deref()) };
+    match &plan.prior {
+        Some(prior) => {
+            let architecture =
+                prior.cpu_architecture.known().map_or(DEFAULT_CPU_ARCHITECTURE, String::as_str);
+            planned.without(&dependencies(prior, Some(architecture)))
+        }
+        None => Subject { cluster: cluster(plan), service: service(plan), ..planned },
+    }
+}
+
+fn dependencies(model: &ServiceModel, cpu_architecture: Option<&str>) -> Subject {
+    Subject {
+        roles: roles(model),
+        log_groups: log_groups(model),
+        images: images(model, cpu_architecture),
+        secrets: secrets(model),
+        ..Subject::default()
+    }
+}
+
+fn roles(model: &ServiceModel) -> Vec<RoleUse> {
+    let role = |name: &str, arn: &Attr<String>, purpose| {
+        Some(RoleUse { path: Path::attribute(name), arn: arn.cloned()?, purpose })
+    };
+    let roles = [
+        role("infrastructure_role_arn", &model.infrastructure_role_arn, RolePurpose::Infrastructure),
+        role("execution_role_arn", &model.execution_role_arn, RolePurpose::Execution),
+        role("task_role_arn", &model.task_role_arn, RolePurpose::Task),
+    ];
+    roles.into_iter().flatten().collect()
+}
+
+/// A cluster that the user names; `default` is made.
+fn cluster(plan: &Plan<ServiceModel>) -> Option<ClusterUse> {
+    let name = cluster_name(plan.config.cluster.known()?).to_owned();
+    (name != DEFAULT_CLUSTER_NAME).then(|| ClusterUse { path: Path::attribute("cluster"), name })
+}
+
+fn service(plan: &Plan<ServiceModel>) -> Option<ServiceUse> {
+    let cluster = match &plan.config.cluster {
+        Attr::Known(cluster) => cluster_name(cluster).to_owned(),
+        Attr::Null => DEFAULT_CLUSTER_NAME.to_owned(),
+        Attr::Unknown => return None,
+    };
+    let name = plan.config.service_name.cloned()?;
+    Some(ServiceUse { path: Path::attribute("service_name"), cluster, name })
+}
+
+fn cpu_architecture(plan: &Plan<ServiceModel>) -> Option<String> {
+    let is_default =
+        plan.config.cpu_architecture.is_null() && plan.planned.cpu_architecture.known().is_none();
+    if is_default {
+        Some(DEFAULT_CPU_ARCHITECTURE.to_owned())
+    } else {
+        plan.planned.cpu_architecture.cloned()
+    }
+}
+
+/// Only a log group that the configuration names; the engines make their own.
+fn log_groups(model: &ServiceModel) -> Vec<LogGroupUse> {
+    let Some(logs) = model.primary_container.known().and_then(|main| main.aws_logs_configuration.known())
+    else {
+        return Vec::new();
+    };
+    let LogsConfigurationModel { log_group, .. } = logs;
+    let path = Path::attribute("primary_container").then("aws_logs_configuration").then("log_group");
+    log_group.cloned().map(|name| LogGroupUse { path, name }).into_iter().collect()
+}
+
+/// Every container's image by the path of its attribute.
+fn written_images(model: &ServiceModel) -> Vec<(Path, String)> {
+    let main = model.primary_container.known().and_then(|main| main.image.cloned());
+    let main = main.map(|image| (Path::attribute("primary_container").then("image"), image));
+    let sidecars = model.sidecars.known().into_iter().flatten().filter_map(|(name, sidecar)| {
+        Some((Path::attribute("sidecars").key(name).then("image"), sidecar.known()?.image.cloned()?))
+    });
+    main.into_iter().chain(sidecars).collect()
+}
+
+fn images(model: &ServiceModel, cpu_architecture: Option<&str>) -> Vec<ImageUse> {
+    let images = written_images(model).into_iter().filter_map(|(path, image)| {
+        let image = EcrImage::parse(&image)?;
+        Some(ImageUse { path, image, cpu_architecture: cpu_architecture.map(str::to_owned) })
+    });
+    images.collect()
+}
+
+fn secrets(model: &ServiceModel) -> Vec<SecretUse> {
+    let mut secrets = Vec::new();
+    if let Some(main) = model.primary_container.known() {
+        let path = Path::attribute("primary_container");
+        secrets.extend(secrets_of(&path, &main.secrets));
+        secrets.extend(main_credentials(&path, main));
+    }
+    for (name, sidecar) in model.sidecars.known().into_iter().flatten() {
+        let Some(sidecar) = sidecar.known() else { continue };
+        let path = Path::attribute("sidecars").key(name);
+        secrets.extend(secrets_of(&path, &sidecar.secrets));
+        let credentials = sidecar.repository_credentials.known();
+        secrets.extend(credentials.and_then(|known| credentials_of(&path, &known.credentials_parameter)));
+    }
+    secrets
+}
+
+fn secrets_of(container: &Path, secrets: &Attr<BTreeMap<String, Attr<String>>>) -> Vec<SecretUse> {
+    let secrets = secrets.known().into_iter().flatten().filter_map(|(name, written)| {
+        let written = written.cloned()?;
+        let reference = SecretReference::parse(&written)?;
+        Some(SecretUse { path: container.then("secrets").key(name), written, reference })
+    });
+    secrets.collect()
+}
+
+fn main_credentials(container: &Path, main: &PrimaryContainerModel) -> Option<SecretUse> {
+    credentials_of(container, &main.repository_credentials.known()?.credentials_parameter)
+}
+
+fn credentials_of(container: &Path, parameter: &Attr<String>) -> Option<SecretUse> {
+    let written = parameter.cloned()?;
+    let reference = SecretReference::parse_credentials(&written)?;
+    let path = container.then("repository_credentials").then("credentials_parameter");
+    Some(SecretUse { path, written, reference })
+}
+
+fn network(plan: &Plan<ServiceModel>) -> Option<NetworkUse> {
+    let planned = &plan.planned;
+    let subnets = subnet_choice(plan)?;
+    let prior_subnets = plan.prior.as_ref().and_then(known_subnets);
+    let is_new = match (&subnets, &plan.prior) {
+        (_, None) => true,
+        (SubnetChoice::Default, Some(_)) => false,
+        (SubnetChoice::Named(ids), Some(prior)) => {
+            prior_subnets.as_ref() != Some(ids) || prior.assign_public_ip != planned.assign_public_ip
+        }
+    };
+    let most = max_task_count(planned).unwrap_or(DEFAULT_MAX_TASK_COUNT);
+    let prior_count = plan.prior.as_ref().and_then(max_task_count);
+    let needed_address_count = match prior_count {
+        _ if is_new => most.saturating_mul(2),
+        Some(prior) if most > prior => most.saturating_mul(2) - prior,
+        _ => 0,
+    };
+    if !is_new && needed_address_count == 0 {
+        return None;
+    }
+    let images = written_images(planned).into_iter().map(|(_, image)| image);
+    let secrets = secrets(planned).into_iter().map(|secret| secret.reference);
+    Some(NetworkUse {
+        path: Path::attribute("network_configuration").then("subnets"),
+        subnets,
+        load_balancer: load_balancer_subnets(planned),
+        is_new,
+        max_task_count: most,
+        needed_address_count,
+        assigns_public_ip: !(is_composed(planned) && planned.assign_public_ip.known() == Some(&false)),
+        pulls: images.collect(),
+        secrets: secrets.collect(),
+    })
+}
+
+/// `None`: not known yet.
+fn subnet_choice(plan: &Plan<ServiceModel>) -> Option<SubnetChoice> {
+    if let Some(ids) = known_subnets(&plan.planned).filter(|ids| !ids.is_empty()) {
+        return Some(SubnetChoice::Named(ids));
+    }
+    let is_default = match &plan.config.network_configuration {
+        Attr::Null => true,
+        Attr::Known(network) => network.subnets.is_null(),
+        Attr::Unknown => false,
+    };
+    (is_default && plan.prior.is_none()).then_some(SubnetChoice::Default)
+}
+
+fn max_task_count(model: &ServiceModel) -> Option<u32> {
+    let count = model.scaling_target.known()?.max_task_count.known()?;
+    u32::try_from(*count).ok()
+}
+
+fn load_balancer_subnets(model: &ServiceModel) -> Option<(Path, BTreeSet<String>)> {
+    let subnets = model.load_balancer.known()?.subnets.known()?;
+    let ids = subnets.0.iter().map(Attr::cloned).collect::<Option<_>>()?;
+    Some((Path::attribute("load_balancer").then("subnets"), ids))
+}

@@ -1,0 +1,127 @@
+//! AWS IAM: roles and whom they trust.
+//!
+//! Any role may be used in the sandbox without making it: one that nobody has touched is there and trusts ECS.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::input::text;
+use super::{Scope, unknown_operation};
+use crate::sandbox::api::{ApiError, Request};
+
+/// IAM of one account.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct IamState {
+    /// Trust policies of the roles that were made or changed, by name.
+    trust_policies: BTreeMap<String, String>,
+    /// Roles that were deleted.
+    deleted: BTreeSet<String>,
+}
+
+/// Executes one IAM operation.
+pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
+    let input = &request.input;
+    match request.operation.as_str() {
+        "GetRole" => {
+            let name = existing_name(scope, input)?;
+            Ok(json!({"Role": describe(scope, &name)}))
+        }
+        "CreateRole" => create(scope, input),
+        "UpdateAssumeRolePolicy" => {
+            let name = existing_name(scope, input)?;
+            let policy = checked_policy(input, "PolicyDocument")?;
+            scope.account.iam.trust_policies.insert(name, policy);
+            Ok(json!({}))
+        }
+        "DeleteRole" => {
+            let name = existing_name(scope, input)?;
+            scope.account.iam.trust_policies.remove(&name);
+            scope.account.iam.deleted.insert(name);
+            Ok(json!({}))
+        }
+        _ => Err(unknown_operation(request)),
+    }
+}
+
+fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
+    let name = text(input, "RoleName").unwrap_or_default().to_owned();
+    let policy = checked_policy(input, "AssumeRolePolicyDocument")?;
+    let iam = &mut scope.account.iam;
+    if iam.trust_policies.contains_key(&name) {
+        let message = format!("Role with name {name} already exists.");
+        return Err(ApiError { status: 409, ..ApiError::client("EntityAlreadyExists", message) });
+    }
+    iam.deleted.remove(&name);
+    iam.trust_policies.insert(name.clone(), policy);
+    Ok(json!({"Role": describe(scope, &name)}))
+}
+
+fn existing_name(scope: &Scope<'_>, input: &Value) -> Result<String, ApiError> {
+    let name = text(input, "RoleName").unwrap_or_default();
+    if name.is_empty() || scope.account.iam.deleted.contains(name) {
+        let message = format!("The role with name {name} cannot be found.");
+        return Err(ApiError { status: 404, ..ApiError::client("NoSuchEntity", message) });
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_policy(input: &Value, member: &str) -> Result<String, ApiError> {
+    let policy = text(input, member).unwrap_or_default();
+    let is_document = serde_json::from_str::<Value>(policy).is_ok_and(|policy| policy.is_object());
+    is_document
+        .then(|| policy.to_owned())
+        .ok_or_else(|| ApiError::client("MalformedPolicyDocument", "This policy contains invalid Json"))
+}
+
+/// The trust policy is percent-encoded, as IAM answers it.
+fn describe(scope: &Scope<'_>, name: &str) -> Value {
+    let policy = scope.account.iam.trust_policies.get(name).cloned().unwrap_or_else(first_policy);
+    let document: String = form_urlencoded::byte_serialize(policy.as_bytes()).collect();
+    json!({
+        "Path": "/",
+        "RoleName": name,
+        "RoleId": "AROASANDBOXSANDBOX000",
+        "Arn": format!("arn:{}:iam::{}:role/{name}", scope.region.partition(), scope.region.account_id),
+        "CreateDate": "2026-01-01T00:00:00Z",
+        "AssumeRolePolicyDocument": document.replace('+', "%20"),
+        "MaxSessionDuration": 3600,
+    })
+}
+
+fn first_policy() -> String {
+    let principal = json!({"Service": ["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]});
+    let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::api::Service;
+    use crate::sandbox::world::testing::Caller;
+
+    fn trust(iam: &mut Caller) -> String {
+        let role = iam.call("GetRole", json!({"RoleName": "r"})).unwrap();
+        let document = role["Role"]["AssumeRolePolicyDocument"].as_str().unwrap().to_owned();
+        form_urlencoded::parse(document.as_bytes()).next().unwrap().0.into_owned()
+    }
+
+    #[test]
+    fn every_role_is_there_and_trusts_ecs_until_somebody_says_otherwise() {
+        let mut iam = Caller::of(Service::Iam);
+        assert!(trust(&mut iam).contains("ecs-tasks.amazonaws.com"));
+        let policy = r#"{"Statement": []}"#;
+        iam.call("UpdateAssumeRolePolicy", json!({"RoleName": "r", "PolicyDocument": policy})).unwrap();
+        assert_eq!(trust(&mut iam), policy);
+        iam.call("DeleteRole", json!({"RoleName": "r"})).unwrap();
+        assert_eq!(iam.refusal("GetRole", json!({"RoleName": "r"})), "NoSuchEntity");
+        let role = json!({"RoleName": "r", "AssumeRolePolicyDocument": policy});
+        iam.call("CreateRole", role.clone()).unwrap();
+        assert_eq!(iam.refusal("CreateRole", role), "EntityAlreadyExists");
+        let broken = json!({"RoleName": "r", "PolicyDocument": "{"});
+        assert_eq!(iam.refusal("UpdateAssumeRolePolicy", broken), "MalformedPolicyDocument");
+    }
+}
