@@ -78,7 +78,8 @@ impl ComposedEngine {
     async fn conclude(&self, arn: ServiceArn, result: Result<(), EngineError>) -> Outcome {
         match self.observe(&arn).await {
             Ok(observed) => {
-                let is_gone = observed.is_none() && result.is_ok();
+                let has_service = observed.as_ref().is_some_and(|observed| !observe::is_incomplete(observed));
+                let is_gone = !has_service && result.is_ok();
                 let result = if is_gone { Err(EngineError::Gone { arn: arn.clone() }) } else { result };
                 Outcome { arn: Some(arn), observed, remains: None, result }
             }

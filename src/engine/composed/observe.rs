@@ -21,6 +21,11 @@ use crate::service::{
 /// Status of a service whose create was cut short before there was an ECS service.
 const INCOMPLETE: &str = "INCOMPLETE";
 
+/// Whether there is no ECS service, only what was made for one.
+pub(super) fn is_incomplete(observed: &ObservedService) -> bool {
+    observed.status == ServiceStatus::Other(INCOMPLETE.to_owned())
+}
+
 pub(super) async fn observe(
     engine: &ComposedEngine,
     names: &ObjectNames,

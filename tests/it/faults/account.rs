@@ -88,7 +88,6 @@ fn describe_plain(sandbox: &Sandbox, arn: &str) -> String {
         service["loadBalancers"].as_array().map_or(0, Vec::len),
         service["deploymentConfiguration"]["strategy"],
         tag(":phase"),
-        tag(":generation"),
         service["deployments"].as_array().map_or(0, Vec::len),
     ])
     .to_string()

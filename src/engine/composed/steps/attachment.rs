@@ -27,6 +27,12 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         let first = live.load_balancers.iter().find(|one| !groups.contains(&one.target_group_arn));
         first.map(|one| one.target_group_arn.clone())
     });
+    // Somebody may have deleted the old load balancer; ECS takes no target group without one.
+    let has_balancer = |arn: &String| {
+        let group = ground.existing.all_target_groups().find(|group| group.arn == *arn);
+        group.is_some_and(|group| !group.load_balancer_arns.is_empty())
+    };
+    let serving = serving.filter(has_balancer);
     let group = found(&ground.findings.service_security_group_id).as_str();
     let network_group = ground.change.network_goes_first.then_some(group);
     let input = attachment_input(&ground.blueprint, &live, serving, &groups[0], network_group);
