@@ -96,7 +96,7 @@ fn configuration() -> Json {
 /// Creates one service in an empty account, and says how it went.
 async fn create(steps: &steps::Steps) -> Result<report::Report, Box<dyn Error>> {
     let sandbox = Sandbox::new(Arc::new(SystemClock));
-    let recorder = recorder::Recorder::new(&sandbox, steps.clone());
+    let recorder = recorder::Recorder::new(&sandbox);
     let clock: SharedClock = Arc::new(Impatient::default());
     let variables = [
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
@@ -145,7 +145,7 @@ async fn create(steps: &steps::Steps) -> Result<report::Report, Box<dyn Error>> 
     if applied.diagnostics.has_errors() {
         return Err(format!("the create failed: {:#?}", applied.diagnostics).into());
     }
-    report::Report::new(took, recorder.calls(), &steps.plan().ok_or("no plan was logged")?)
+    report::Report::new(took, &recorder.calls(), &steps.plan().ok_or("no plan was logged")?)
 }
 
 #[tokio::main]

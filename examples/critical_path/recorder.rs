@@ -13,7 +13,7 @@ use terraform_provider_express::clock::{Clock as _, SystemClock};
 use terraform_provider_express::sandbox::Sandbox;
 
 use super::lock;
-use super::steps::Steps;
+use super::steps::current;
 
 /// Simulated time that passes with each call: whatever AWS needs minutes for is done at the next look.
 const ADVANCE: Duration = Duration::from_secs(300);
@@ -33,7 +33,6 @@ pub(crate) struct Call {
 pub(crate) struct Recorder {
     sandbox: Sandbox,
     inner: SharedHttpClient,
-    steps: Steps,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
@@ -44,9 +43,9 @@ struct Connector {
 }
 
 impl Recorder {
-    pub(crate) fn new(sandbox: &Sandbox, steps: Steps) -> Self {
+    pub(crate) fn new(sandbox: &Sandbox) -> Self {
         let inner = sandbox.http_client();
-        Self { sandbox: sandbox.clone(), inner, steps, calls: Arc::default() }
+        Self { sandbox: sandbox.clone(), inner, calls: Arc::default() }
     }
 
     pub(crate) fn http_client(&self) -> SharedHttpClient {
@@ -76,7 +75,7 @@ impl HttpClient for Recorder {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (recorder, step) = (self.recorder.clone(), self.recorder.steps.current());
+        let (recorder, step) = (self.recorder.clone(), current());
         let operation = operation(&request);
         let began_at = SystemClock.now();
         recorder.sandbox.advance(ADVANCE);

@@ -32,7 +32,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// `plan` has a line for each step, `<noun>.ensure after <noun>, <noun>`, in an order in which they could be done.
-    pub(crate) fn new(took: Duration, calls: Vec<Call>, plan: &str) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(took: Duration, calls: &[Call], plan: &str) -> Result<Self, Box<dyn Error>> {
         let of_steps: Vec<_> = calls.iter().filter(|call| call.step.is_some()).collect();
         let first = of_steps.iter().map(|call| call.began_at).min().ok_or("no step made a call")?;
         let last = of_steps.iter().map(|call| call.ended_at).max().ok_or("no step made a call")?;
@@ -48,7 +48,7 @@ impl Report {
         for line in plan.lines() {
             let (id, after) = line.split_once(" after ").ok_or("a line of the plan without `after`")?;
             let after = after.split(", ").filter(|noun| *noun != "-").map(str::to_owned).collect();
-            report.add(id.trim().trim_end_matches(".ensure"), after, &calls);
+            report.add(id.trim().trim_end_matches(".ensure"), after, calls);
         }
         Ok(report)
     }

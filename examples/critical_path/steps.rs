@@ -25,11 +25,6 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// The step at work in this thread.
-    pub(crate) fn current(&self) -> Option<String> {
-        ENTERED.with_borrow(|entered| entered.last().cloned())
-    }
-
     /// The plan that was logged last: a step with what it waits for in each line.
     pub(crate) fn plan(&self) -> Option<String> {
         lock(&self.plan).clone()
@@ -38,6 +33,11 @@ impl Steps {
     pub(crate) fn forget(&self) {
         *lock(&self.plan) = None;
     }
+}
+
+/// The step at work in this thread.
+pub(crate) fn current() -> Option<String> {
+    ENTERED.with_borrow(|entered| entered.last().cloned())
 }
 
 /// Reads one field.

@@ -185,11 +185,13 @@ impl ObjectNames {
         if name.len() <= 255 { name } else { format!("xp-{}", self.owner.short()) }
     }
 
-    /// Idempotency token of a certificate for these host names: 32 letters and digits.
-    pub fn certificate_token(&self, hosts: &[String], generation: u32) -> String {
-        let generation = generation.to_string();
+    /// Idempotency token of one operation's certificate for these host names: 32 letters and digits.
+    ///
+    /// Another operation has another one: ACM remembers a token for an hour, and does not say what it answers if the
+    /// certificate was deleted meanwhile.
+    pub fn certificate_token(&self, hosts: &[String], operation: &str) -> String {
         let hosts = hosts.join(",");
-        short_hash(&[self.owner.as_str(), &hosts, &generation], 32)
+        short_hash(&[self.owner.as_str(), &hosts, operation], 32)
     }
 }
 
@@ -231,7 +233,7 @@ mod tests {
             (long.rollback_alarm(), 255),
             (long.scaling_policy("RequestCountPerTarget"), 256),
             (long.task_definition_family(), 255),
-            (long.certificate_token(&["a.example.com".to_owned()], 1), 32),
+            (long.certificate_token(&["a.example.com".to_owned()], "1"), 32),
         ];
         for (name, limit) in limits {
             assert!(name.len() <= limit, "{name}");

@@ -389,8 +389,12 @@ class Bridge:
         """Groups that name each other cannot be deleted; moto has deleted this one."""
         ec2 = self.sandbox("ec2")
         for other in self.copies["group"].values():
-            found = ec2.describe_security_groups(GroupIds=[other])["SecurityGroups"]
-            for permission in found[0]["IpPermissions"] if found else []:
-                if any(peer["GroupId"] == copy for peer in permission["UserIdGroupPairs"]):
-                    ec2.revoke_security_group_ingress(GroupId=other, IpPermissions=[permission])
+            found = ec2.describe_security_groups(GroupIds=[other])["SecurityGroups"][0]
+            for member, revoke in [
+                ("IpPermissions", ec2.revoke_security_group_ingress),
+                ("IpPermissionsEgress", ec2.revoke_security_group_egress),
+            ]:
+                for permission in found[member]:
+                    if any(peer["GroupId"] == copy for peer in permission["UserIdGroupPairs"]):
+                        revoke(GroupId=other, IpPermissions=[permission])
         ec2.delete_security_group(GroupId=copy)

@@ -206,13 +206,13 @@ impl Ecs {
         from_item(output.service).ok_or_else(|| super::unparsable(OPERATION, "a service without ARN"))
     }
 
-    /// `DeleteService` with `force`: the tasks need not be stopped before. A service that is gone, or going, is a
-    /// success.
-    pub(crate) async fn delete_service(&self, arn: &ServiceArn) -> Result<(), AwsError> {
+    /// `DeleteService` with `force`: the tasks need not be stopped before. Says whether there was one to delete; one that
+    /// is gone, or going, is a success.
+    pub(crate) async fn delete_service(&self, arn: &ServiceArn) -> Result<bool, AwsError> {
         let input = json!({ "cluster": arn.cluster(), "service": arn.name(), "force": true });
         match self.json.call::<Value>("DeleteService", &input).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_not_found(&error) || error.has_code("ServiceNotActiveException") => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if is_not_found(&error) || error.has_code("ServiceNotActiveException") => Ok(false),
             Err(error) => Err(error),
         }
     }

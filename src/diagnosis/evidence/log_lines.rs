@@ -140,11 +140,11 @@ mod tests {
     fn the_newest_lines_that_fit_are_kept_without_values_of_the_environment() {
         let source = || find_log_source(&task("c", "", Some(1)), &definition()).expect("a log");
         let values = list_environment_values(&definition());
-        let long = "x".repeat(5000);
-        let mut lines = vec![long.clone(); 5];
+        let wide = "x".repeat(5000);
+        let mut lines = vec![wide.clone(); 5];
         lines.extend(["key is hunter22".to_owned(), "bye\n".to_owned()]);
         let log = excerpt(source(), &lines, &values).expect("lines");
-        let shortened = format!("{} ...", &long[..400]);
+        let shortened = format!("{} ...", &wide[..400]);
         assert_eq!(log.lines[..2], [shortened.clone(), shortened], "as many as fit into two KiB");
         assert_eq!(log.lines[log.lines.len() - 2..], ["key is [redacted]", "bye"]);
         assert!(log.lines.iter().map(String::len).sum::<usize>() <= BYTE_LIMIT);

@@ -95,3 +95,19 @@ async fn a_new_image_is_rolled_out_and_the_url_stays() {
     assert_eq!(workspace.attribute("app", "url"), url);
     assert_ne!(workspace.attribute("app", "task_definition_arn"), definition);
 }
+
+#[tokio::test]
+async fn a_service_that_is_made_again_asks_for_its_certificate_anew() {
+    let mut workspace = workspace().await;
+    let config = with(&composed("api"), "domain", json!({ "hosted_zone": "example.com" }));
+    for _ in 0..2 {
+        assert_eq!(workspace.applied("app", &config).await, Action::Create);
+        let diagnostics = workspace.destroy("app").await;
+        assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+    }
+    let calls = workspace.sandbox.calls();
+    let requests = calls.iter().filter(|call| call.operation == "RequestCertificate");
+    let tokens: Vec<_> = requests.map(|call| call.input["IdempotencyToken"].clone()).collect();
+    assert_eq!(tokens.len(), 2, "ACM may remember the token of the one that was deleted");
+    assert_ne!(tokens[0], tokens[1]);
+}

@@ -28,6 +28,10 @@ async fn tour(workspace: &mut Workspace) {
     assert_eq!(workspace.applied("plain", &composed("plain")).await, Action::Create);
     let api = change(workspace, api).await;
     behind_a_web_acl(workspace).await;
+    let looked_up =
+        found(workspace, "express_gateway_service", json!({ "service_name": "api", "cluster": "default" }))
+            .await;
+    assert_eq!(looked_up["url"], workspace.attribute("api", "url"));
     workspace.forget("api");
     let said = workspace.import("api", "default/api").await;
     assert!(!said.has_errors(), "{}", told(&said));

@@ -1,8 +1,11 @@
 //! A create that fails before there is a service takes back what it made; one that fails later keeps it.
 
+use serde_json::json;
+use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 
 use super::{composed, leftovers, told, workspace};
+use crate::support::cloud;
 use crate::support::workspace::{Action, Workspace};
 
 /// The name of the one call that changes something in each step of a create, with the step.
@@ -62,4 +65,45 @@ async fn what_somebody_else_made_under_our_names_is_refused_and_left_alone() {
     assert!(told(&applied.diagnostics).contains("Service `api` already exists"));
     assert!(neighbour.state("app").is_none());
     assert_eq!(owner.applied("app", &composed("api")).await, Action::Nothing);
+}
+
+/// ECS does not show a service in its first seconds.
+#[tokio::test]
+async fn a_service_that_does_not_show_yet_is_destroyed_all_the_same() {
+    let mut workspace = refuse("RegisterScalableTarget").await;
+    let applied = workspace.apply("app", &composed("api")).await;
+    assert!(applied.diagnostics.has_errors());
+    let said = workspace.destroy("app").await;
+    assert!(!said.has_errors(), "{}", told(&said));
+    assert_eq!(leftovers(&workspace), Vec::<String>::new());
+}
+
+/// Somebody made a service of that name between our look and our call.
+#[tokio::test]
+async fn a_service_of_somebody_else_is_not_taken_back() {
+    let mut workspace = refuse("CreateService").await;
+    let sandbox = workspace.sandbox.clone();
+    workspace.sandbox.after_call("RegisterTaskDefinition", 0, move |_| {
+        let call = |operation: &str, input| cloud::call(&sandbox, Service::Ecs, operation, input);
+        let container = json!({ "name": "web", "image": "web:1" });
+        let definition = json!({
+            "family": "theirs", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "containerDefinitions": [container],
+        });
+        call("RegisterTaskDefinition", definition);
+        let subnets = cloud::list_subnet_ids(&sandbox);
+        call(
+            "CreateService",
+            json!({
+                "cluster": "default", "serviceName": "api", "taskDefinition": "theirs", "desiredCount": 0,
+                "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
+            }),
+        );
+    });
+    let applied = workspace.apply("app", &composed("api")).await;
+    assert!(applied.diagnostics.has_errors());
+    workspace.clock_advance(3600).await;
+    let input = json!({ "cluster": "default", "services": ["api"] });
+    let found = cloud::call(&workspace.sandbox, Service::Ecs, "DescribeServices", input);
+    assert_eq!(found["services"][0]["status"], json!("ACTIVE"), "{}", told(&applied.diagnostics));
 }

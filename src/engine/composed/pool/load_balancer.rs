@@ -61,24 +61,39 @@ impl Member<'_> {
             vpc_id: self.vpc_id.clone(),
             tags: self.shared_tags("load_balancer_security_group"),
         };
-        let group_id = match self.pools.ec2.create_security_group(&input).await {
-            Ok(group_id) => group_id,
+        let (group_id, known) = match self.pools.ec2.create_security_group(&input).await {
+            Ok(group_id) => (group_id, Vec::new()),
             Err(error) if error.has_code("InvalidGroup.Duplicate") => {
                 let found = self.pools.ec2.find_security_group_by_name(&name, &self.vpc_id).await?;
                 match found {
-                    Some(group) if self.pool_id.owns(&group.tags) => group.id,
+                    Some(group) if self.pool_id.owns(&group.tags) => (group.id, group.ingress),
                     Some(_) => return Err(PoolError::NotOurs { name }),
                     None => return Err(error.into()),
                 }
             }
             Err(error) => return Err(error.into()),
         };
-        for permission in self.permissions() {
-            let (permissions, tags) = ([permission], BTreeMap::new());
-            let added = self.pools.ec2.authorize(&group_id, Direction::Ingress, &permissions, &tags).await;
+        self.admit_clients(&group_id, &known).await?;
+        Ok(group_id)
+    }
+
+    /// What is missing comes in one call; one by one if another process is adding it, since AWS then refuses all.
+    async fn admit_clients(&self, group_id: &str, known: &[Permission]) -> Result<(), PoolError> {
+        let is_missing = |wanted: &Permission| !known.iter().any(|one| one.is_same_traffic(wanted));
+        let missing: Vec<_> = self.permissions().into_iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (ec2, tags) = (&self.pools.ec2, BTreeMap::new());
+        let added = ec2.authorize(group_id, Direction::Ingress, &missing, &tags).await;
+        if AwsError::optional(added, &["InvalidPermission.Duplicate"])?.is_some() {
+            return Ok(());
+        }
+        for permission in missing {
+            let added = ec2.authorize(group_id, Direction::Ingress, &[permission], &tags).await;
             AwsError::optional(added, &["InvalidPermission.Duplicate"])?;
         }
-        Ok(group_id)
+        Ok(())
     }
 
     fn permissions(&self) -> Vec<Permission> {

@@ -1,6 +1,7 @@
 //! `certificate`: the certificate of the service's host names, requested or given.
 
 use std::collections::BTreeSet;
+use std::time::UNIX_EPOCH;
 
 use super::super::blueprint::Ingress;
 use super::super::composition::list_own_certificates;
@@ -14,7 +15,7 @@ const PART: &str = "certificate";
 
 /// There is a certificate; whether it is issued is for `certificate_validation`.
 ///
-/// ACM's token finds an earlier request for an hour only, so one that is ours is looked for first.
+/// A token joins the repetitions of one operation's request only, so one that is ours is looked for first.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let Ingress::Https { hosts, given_certificate_arn, .. } = &ground.blueprint.ingress else {
         return Ok(());
@@ -39,10 +40,12 @@ async fn ensure_own(ground: &Ground, hosts: &[String]) -> Result<String, EngineE
     if let Some(certificate) = fitting {
         return Ok(certificate.arn);
     }
+    let operation =
+        ground.bounds.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string();
     let input = CertificateInput {
         domain_name: first.clone(),
         subject_alternative_names: others.to_vec(),
-        idempotency_token: blueprint.names.certificate_token(hosts, blueprint.generation),
+        idempotency_token: blueprint.names.certificate_token(hosts, &operation),
         tags: blueprint.tags_of(PART),
     };
     let arn = retrying(&ground.bounds, || ground.apis.acm.request_certificate(&input)).await?;

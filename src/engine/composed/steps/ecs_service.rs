@@ -12,7 +12,7 @@ use crate::aws::AwsErrorKind;
 use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
-use crate::engine::wait::{Condition, wait_until};
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::service::{ServiceArn, ServiceStatus, short_hash};
 
 /// Time for a new service to show (composition section 9: up to 10 seconds).
@@ -170,13 +170,22 @@ async fn wait_until_shown(ground: &Ground) -> Result<PlainService, EngineError> 
 /// Deletes the service if it is ours, and waits until it is INACTIVE: its tasks drain for as long as the target
 /// groups' deregistration delay.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
-    let Some(service) = site.composition.live_service() else { return Ok(()) };
-    let arn = site.names.service();
-    if service.status != ServiceStatus::Draining {
-        retrying(&site.bounds, || site.apis.ecs.delete_service(arn)).await?;
+    let (arn, ecs) = (site.names.service(), &site.apis.ecs);
+    let delete = || ecs.delete_service(arn);
+    match &site.composition.service {
+        Some(service) if service.status == ServiceStatus::Inactive => return Ok(()),
+        Some(service) if !site.names.owner().owns(&service.tags) => return Ok(()),
+        Some(service) if service.status == ServiceStatus::Draining => {}
+        Some(_) => drop(retrying(&site.bounds, delete).await?),
+        None => {
+            if !may_be_hidden(site) || !retrying(&site.bounds, delete).await? {
+                return Ok(());
+            }
+            wait_for_record(site).await?;
+        }
     }
     wait_until(&site.bounds, || async {
-        let found = site.apis.ecs.find_plain_service(arn.cluster(), arn.name()).await?;
+        let found = ecs.find_plain_service(arn.cluster(), arn.name()).await?;
         Ok::<_, EngineError>(match found.filter(|found| found.status != ServiceStatus::Inactive) {
             None => Condition::Ready(()),
             Some(found) => Condition::Pending(format!(
@@ -189,4 +198,28 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     })
     .await?;
     Ok(())
+}
+
+/// Whether there may be a service of ours though none shows: the anchor is there, and the operation that is taken back,
+/// if any, came as far as the service.
+fn may_be_hidden(site: &Site) -> bool {
+    let came_so_far = site.made.as_ref().is_none_or(|made| made.contains(&Part::EcsService));
+    site.composition.service_security_group.is_some() && came_so_far
+}
+
+/// ECS shows a service up to ten seconds after it was made (composition section 9), and its end only if it shows.
+async fn wait_for_record(site: &Site) -> Result<(), EngineError> {
+    let arn = site.names.service();
+    let shown = wait_until(&site.bounds.at_most(SERVICE_APPEARS), || async {
+        let found = site.apis.ecs.find_plain_service(arn.cluster(), arn.name()).await?;
+        Ok::<_, EngineError>(match found {
+            Some(_) => Condition::Ready(()),
+            None => Condition::Pending(format!("waiting for service {} to show", arn.name())),
+        })
+    })
+    .await;
+    match shown {
+        Err(WaitError::TimedOut { .. }) if site.bounds.remaining() > Duration::ZERO => Ok(()),
+        other => other.map_err(Into::into),
+    }
 }
