@@ -188,7 +188,7 @@ async fn nothing_is_said_or_looked_up_when_it_is_off() {
     assert_eq!((action, render(&diagnostics).as_str()), (Action::Create, "(nothing)\n"));
     let calls = workspace.sandbox.calls();
     let asked = |operation: &&str| calls.iter().any(|call| call.operation == **operation);
-    assert!(!super::account::OPERATIONS.iter().any(|operation| asked(operation)), "{calls:#?}");
+    assert!(!super::account::OPERATIONS.iter().any(asked), "{calls:#?}");
 }
 
 #[tokio::test]
