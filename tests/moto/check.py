@@ -30,7 +30,10 @@ MOVES = "--moves" in sys.argv[1:]
 BINARY = Path(sys.argv[-1]).resolve()
 REGION = "eu-central-1"
 KEYS = {"aws_access_key_id": "123456789012", "aws_secret_access_key": "moto", "region_name": REGION}
-IN_MOTO = ["acm", "applicationautoscaling", "cloudwatch", "ec2", "elbv2", "iam", "logs", "route53", "sts", "wafv2"]
+IN_MOTO = [
+    "acm", "applicationautoscaling", "cloudwatch", "ec2", "ecr", "elbv2", "iam", "logs", "route53", "secretsmanager",
+    "ssm", "sts", "wafv2",
+]  # fmt: skip
 
 passed, failures = 0, []
 
