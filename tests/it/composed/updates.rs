@@ -86,7 +86,7 @@ async fn a_sidecar_that_somebody_added_survives_a_new_image() {
 
 #[tokio::test]
 async fn a_failed_deployment_is_explained_and_the_state_holds_what_runs() {
-    let mut workspace = workspace().await;
+    let mut workspace = Workspace::with_provider(json!({ "fail_early": false })).await;
     workspace.applied("app", &composed("api")).await;
     let running = workspace.attribute("app", "task_definition_arn");
     let rule = "image-not-found@image=gone".parse().expect("a scenario");

@@ -78,9 +78,10 @@ async fn an_import_from_a_named_cluster_plans_no_change() {
 async fn a_cluster_that_is_missing_is_named_in_the_error() {
     let mut workspace = Workspace::new().await;
     let applied = workspace.apply("app", &with(&three_inputs(), "cluster", "nowhere")).await;
-    let [diagnostic] = &applied.diagnostics.iter().collect::<Vec<_>>()[..] else {
-        panic!("one diagnostic: {:#?}", applied.diagnostics);
+    let [warning, diagnostic] = &applied.diagnostics.iter().collect::<Vec<_>>()[..] else {
+        panic!("the plan's warning and the apply's error: {:#?}", applied.diagnostics);
     };
+    assert_eq!(warning.summary, "The cluster does not exist");
     assert!(diagnostic.detail.contains("ClusterNotFoundException"), "{}", diagnostic.detail);
     assert!(workspace.state("app").is_none());
 }
