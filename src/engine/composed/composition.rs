@@ -162,19 +162,19 @@ impl Composition {
         group.tags.get(key).map(String::as_str)
     }
 
-    /// Whether a record leads to a load balancer of the service: one that is there, or one of its pool that somebody
-    /// deleted.
+    /// Whether a record leads to a load balancer of the service: one that is there, or one of its pools that somebody
+    /// deleted. In a pool, a host name has one service.
     pub(super) fn is_own_alias(&self, set: &RecordSet) -> bool {
         if self.load_balancers().any(|balancer| leads_to(set, balancer)) {
             return true;
         }
-        let pool = self.pool_tag().and_then(|tag| tag.split('/').next());
-        let target = set.alias_target().map(|target| target.dns_name.trim_start_matches("dualstack."));
-        pool.zip(target).is_some_and(|(pool, target)| {
-            self.load_balancer.is_none()
-                && [format!("xp-{pool}-"), format!("internal-xp-{pool}-")]
-                    .iter()
-                    .any(|it| target.starts_with(it))
+        let departure = self.departure().map(|departure| departure.pool_tag);
+        let mut pools = self.pool_tag().into_iter().chain(departure.as_deref());
+        let Some(target) = set.alias_target() else { return false };
+        let target = target.dns_name.trim_start_matches("dualstack.").trim_start_matches("internal-");
+        pools.any(|tag| {
+            let pool = tag.split('/').next().unwrap_or_default();
+            target.starts_with(&format!("xp-{pool}-"))
         })
     }
 

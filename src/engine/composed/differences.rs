@@ -146,7 +146,7 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
 }
 
 /// Whether the service has a rule on a load balancer. Somebody may have deleted either.
-fn has_place(existing: &Composition) -> bool {
+pub(super) fn has_place(existing: &Composition) -> bool {
     existing.rule.is_some() && existing.load_balancer.is_some() && existing.target_groups.len() == 2
 }
 

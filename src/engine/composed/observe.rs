@@ -232,10 +232,13 @@ fn health_check(found: &Composition, group: &TargetGroup) -> HealthCheck {
     }
 }
 
+/// Nothing in the middle of a move: that the service rolls then is no setting of the user's.
 fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
     use crate::aws::ecs::service_configuration::DeploymentStrategy as Wire;
     use crate::service::{CircuitBreaker, DeploymentStrategy};
-    let Some(service) = found.live_service() else { return DeploymentConfiguration::default() };
+    let Some(service) = found.live_service().filter(|_| found.departure().is_none()) else {
+        return DeploymentConfiguration::default();
+    };
     let live = of_its_strategy(&service.deployment_configuration);
     let percent = |value: f64| Percent::from_f64(value).ok();
     let breaker = live.deployment_circuit_breaker.as_ref();

@@ -24,15 +24,16 @@ pub(super) struct Underneath {
     pub(super) live_target_group_arn: Option<String>,
 }
 
-/// The service as it is made (facts, composition section 2.1). It is marked as being created.
+/// The service as it is made (facts, composition section 2.1), marked with the phase of its create.
 pub(super) fn create_input(
     blueprint: &Blueprint,
     underneath: &Underneath,
     desired_count: i32,
     client_token: String,
+    phase: &str,
 ) -> CreateServiceInput {
     let mut tags = blueprint.tags_of(PART);
-    tags.insert(PHASE_TAG_KEY.to_owned(), super::steps::CREATING.to_owned());
+    tags.insert(PHASE_TAG_KEY.to_owned(), phase.to_owned());
     if let Some(arn) = &underneath.certificate_arn {
         tags.insert(CERTIFICATE_TAG_KEY.to_owned(), arn.clone());
     }
@@ -299,6 +300,7 @@ pub(super) fn starts_deployment(input: &UpdateServiceInput) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::composed::steps::CREATING;
     use crate::engine::composed::testing::{blueprint, live_service};
 
     fn underneath() -> Underneath {
@@ -314,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_service_is_made_with_express_modes_settings() {
-        let input = create_input(&blueprint(), &underneath(), 1, "token".to_owned());
+        let input = create_input(&blueprint(), &underneath(), 1, "token".to_owned(), CREATING);
         let deployment = &input.deployment_configuration;
         assert_eq!(deployment.strategy, Some(WireStrategy::Canary));
         assert_eq!(deployment.canary_configuration.map(|canary| canary.canary_bake_time_in_minutes), Some(3));
@@ -328,7 +330,7 @@ mod tests {
     #[test]
     fn a_service_that_is_as_wanted_is_sent_nothing_even_after_a_swap_of_its_target_groups() {
         let blueprint = blueprint();
-        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
         assert_eq!(update_input(&blueprint, &live, &underneath()), None);
         live.load_balancers[0].target_group_arn = "tg-b".to_owned();
         assert_eq!(update_input(&blueprint, &live, &underneath()), None);
@@ -337,7 +339,7 @@ mod tests {
     #[test]
     fn only_what_differs_is_sent() {
         let blueprint = blueprint();
-        let live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
         let next = Underneath { task_definition_arn: "td:2".to_owned(), ..underneath() };
         let input = update_input(&blueprint, &live, &next).expect("a change");
         assert_eq!(input.task_definition.as_deref(), Some("td:2"));
@@ -355,7 +357,7 @@ mod tests {
     #[test]
     fn another_port_goes_along_with_the_live_target_groups() {
         let mut blueprint = blueprint();
-        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
         live.load_balancers[0].target_group_arn = "tg-b".to_owned();
         blueprint.container_port = 8080;
         let input = update_input(&blueprint, &live, &underneath()).expect("a change");
@@ -368,14 +370,14 @@ mod tests {
         let shifting = blueprint();
         let mut rolling = blueprint();
         rolling.configuration.composed.deployment_configuration.strategy = Some(DeploymentStrategy::Rolling);
-        let live = live_service(&create_input(&shifting, &underneath(), 1, String::new()));
+        let live = live_service(&create_input(&shifting, &underneath(), 1, String::new(), CREATING));
         let swapped = Underneath { live_target_group_arn: Some("tg-b".to_owned()), ..underneath() };
         let input = update_input(&rolling, &live, &swapped).expect("a change");
         let balancers = input.load_balancers.expect("load balancers");
         assert_eq!((balancers.len(), balancers[0].target_group_arn.as_str()), (1, "tg-b"));
         assert!(balancers[0].advanced_configuration.is_none());
 
-        let mut live = live_service(&create_input(&rolling, &underneath(), 1, String::new()));
+        let mut live = live_service(&create_input(&rolling, &underneath(), 1, String::new(), CREATING));
         live.load_balancers = balancers;
         assert_eq!(update_input(&rolling, &live, &swapped), None);
         let input = update_input(&shifting, &live, &swapped).expect("a change");
@@ -390,7 +392,7 @@ mod tests {
     #[test]
     fn a_move_registers_tasks_with_both_load_balancers_and_then_with_the_new_one_alone() {
         let blueprint = blueprint();
-        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
         let input = attachment_input(&blueprint, &live, Some("tg-b".to_owned()), "new-a", None);
         assert_eq!(
             input.deployment_configuration.as_ref().and_then(|it| it.strategy),
@@ -419,7 +421,7 @@ mod tests {
     #[test]
     fn alarms_and_hooks_of_others_stay() {
         let blueprint = blueprint();
-        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new()));
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
         let deployment = &mut live.deployment_configuration;
         deployment.lifecycle_hooks = Some(serde_json::json!([{ "hookTargetArn": "x" }]));
         deployment.alarms.as_mut().expect("alarms").alarm_names.push("theirs".to_owned());

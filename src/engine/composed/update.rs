@@ -6,7 +6,7 @@ use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::create::{carry_out_plan, clear_for_another_place};
 use super::differences::{
-    differences, has_other_health_check, is_continuable, needs_move, network_order, retired_hosts,
+    differences, has_other_health_check, has_place, is_continuable, needs_move, network_order, retired_hosts,
 };
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Plan};
@@ -39,7 +39,9 @@ pub(super) async fn update(
     let plan = decide(&mut ground, request).await?;
     tracing::debug!(plan = %plan, "update");
     let deploys = plan.has(Part::EcsService);
-    if deploys && settle(engine, bounds, request).await? {
+    // Without a load balancer no deployment ends; the update takes the place of one.
+    let can_settle = has_place(&ground.existing);
+    if deploys && can_settle && settle(engine, bounds, request).await? {
         // What a deployment in flight left behind is another ground.
         let names = ground.blueprint.names.clone();
         let existing = composition::read(&engine.apis, &names).await?;

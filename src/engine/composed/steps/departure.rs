@@ -4,7 +4,7 @@ use super::super::composition::Departure;
 use super::super::ground::Ground;
 use super::alias_record::delete_aliases;
 use super::pool::{departure_request, pool_tag};
-use super::security_group_rules::revoke;
+use super::security_group_rules::{list_let_in, revoke};
 use crate::engine::EngineError;
 
 /// Old rule, old target groups and old permissions are gone, and the old load balancer with the last service that used
@@ -13,14 +13,14 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let existing = &ground.existing;
     let new = ground.blueprint.names.target_groups(ground.blueprint.generation);
     let old: Vec<_> = existing.all_target_groups().filter(|group| !new.contains(&group.name)).collect();
-    let new_balancer = ground.findings.joined.get().map(|joined| joined.load_balancer_arn.as_str());
     let Some(group) = &existing.service_security_group else { return Ok(()) };
     for host in existing.hosts().iter().filter(|host| !ground.blueprint.hosts().contains(host)) {
         delete_aliases(&ground.apis, &ground.bounds, host, existing).await?;
     }
-    for balancer in existing.load_balancers().filter(|balancer| Some(balancer.arn.as_str()) != new_balancer) {
-        revoke(&ground.apis, &ground.bounds, group, &balancer.security_group_ids).await?;
-    }
+    let new_groups =
+        ground.findings.joined.get().map(|joined| &joined.security_group_ids[..]).unwrap_or_default();
+    let old_groups: Vec<_> = list_let_in(group).into_iter().filter(|id| !new_groups.contains(id)).collect();
+    revoke(&ground.apis, &ground.bounds, group, &old_groups).await?;
     let departure = existing.departure().or_else(|| {
         let pool_tag = existing.pool_tag()?.to_owned();
         Some(Departure { generation: existing.generation(), pool_tag })

@@ -7,6 +7,7 @@ use super::super::ground::{Ground, Site, found};
 use super::super::plan::Part;
 use super::super::service_input::{Underneath, create_input, starts_deployment, update_input};
 use super::owned;
+use super::phase::{CREATING, READY};
 use super::scaling::bounds;
 use crate::aws::AwsErrorKind;
 use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
@@ -130,7 +131,9 @@ async fn create(ground: &Ground, underneath: &Underneath, has_record: bool) -> R
     let now = ground.bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let (now, jitter) = (now.as_nanos().to_string(), ground.bounds.clock.jitter().to_string());
     let token = short_hash(&[blueprint.names.owner().as_str(), &now, &jitter], TOKEN_LENGTH);
-    let input = create_input(blueprint, underneath, desired_count, token);
+    // Somebody may delete the service in the middle of an update, which makes it again and has no create to end.
+    let phase = if ground.existing.live_service().is_some() { READY } else { CREATING };
+    let input = create_input(blueprint, underneath, desired_count, token, phase);
     match retrying(&ground.bounds, || ground.apis.ecs.create_service(&input)).await {
         Ok(_) => {
             let _ = ground.findings.known_deployment_arns.set(known);

@@ -46,7 +46,9 @@ use crate::service::ObjectNames;
 
 pub(super) use alarm::definition as alarm_definition;
 pub(super) use anchor::tags as anchor_tags;
-pub(super) use phase::{CREATING, READY};
+#[cfg(test)]
+pub(super) use phase::CREATING;
+pub(super) use phase::READY;
 pub(super) use pool::pool_tag;
 pub(super) use scaling::is_as_wanted as is_scaling_as_wanted;
 pub(super) use target_groups::{desired_attributes, desired_health_check};

@@ -57,7 +57,7 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
 }
 
 /// Groups of load balancers that the service's group lets in. Somebody may have deleted the load balancer itself.
-fn list_let_in(service_group: &SecurityGroup) -> Vec<String> {
+pub(super) fn list_let_in(service_group: &SecurityGroup) -> Vec<String> {
     let ours = service_group
         .ingress
         .iter()

@@ -33,7 +33,10 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_settings(
     ServiceModel {
         domain: flatten_domain(&live.domain, &known.domain, &said),
         certificate_arn: said.or_null(&known.certificate_arn, live.certificate_arn.clone().into()),
-        deployment_configuration: flatten_deployment(&live.deployment_configuration),
+        deployment_configuration: or_known(
+            flatten_deployment(&live.deployment_configuration),
+            &known.deployment_configuration,
+        ),
         health_check: flatten_health_check(&live.health_check),
         deregistration_delay_seconds: flatten_number(live.deregistration_delay_seconds),
         assign_public_ip: live.assign_public_ip.into(),
@@ -86,6 +89,11 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_depends_o
         ),
         None => Said { is_import: false }.emptied(known),
     }
+}
+
+/// What is live; what was known before, if AWS does not tell, as in the middle of a move to another load balancer.
+fn or_known<T: Clone>(live: Attr<T>, known: &Attr<T>) -> Attr<T> {
+    if live.is_null() && known.known().is_some() { known.clone() } else { live }
 }
 
 /// Decides whether a member without a default shows what is live.
