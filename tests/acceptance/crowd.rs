@@ -18,7 +18,7 @@ const COMMANDS: usize = KILLS + 6;
 
 fn configuration(state: usize) -> String {
     format!(
-        "provider \"express\" {{\n  engine         = \"composed\"\n  default_domain = {{ hosted_zone = \"example.com\" }}\n\
+        "provider \"express\" {{\n  engine         = \"composed\"\n  default_domain {{\n    hosted_zone = \"example.com\"\n  }}\n\
          }}\n\
          resource \"express_gateway_service\" \"app\" {{\n  count                   = {SERVICES}\n  \
          service_name            = \"p{state}-s${{count.index}}\"\n  \

@@ -133,8 +133,9 @@ impl Aws {
     /// Services of a cluster that are not gone.
     #[track_caller]
     pub(crate) fn list_service_arns(&self, cluster: &str) -> Vec<String> {
-        let answer = self.runtime.block_on(self.ecs.list_services().cluster(cluster).send());
-        answer.expect("services").service_arns.unwrap_or_default()
+        let pages = self.ecs.list_services().cluster(cluster).into_paginator().items();
+        let arns: Result<Vec<_>, _> = self.runtime.block_on(pages.send().collect());
+        arns.expect("services")
     }
 
     /// Whether a task definition can be run.
