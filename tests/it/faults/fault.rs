@@ -97,6 +97,11 @@ impl Fault {
         if scenario.is_composed() && is_read {
             return self.applies_to_composed_read(scenario, position);
         }
+        // The clients under both are those of a create, which meets all of it at the same operations.
+        let is_of_many_calls = matches!(scenario, Scenario::ComposedMove | Scenario::ComposedRename);
+        if is_of_many_calls && self.is_of_the_wire() {
+            return false;
+        }
         match self {
             Self::ReplyLost | Self::ReplyLostForLong => !is_read,
             Self::MadeTwice => {
@@ -111,6 +116,19 @@ impl Fault {
             | Self::RequestLostForLong => !is_read || position.skip == 0,
             _ => true,
         }
+    }
+
+    /// Whether it happens between the provider and AWS, and the client deals with it.
+    fn is_of_the_wire(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled
+                | Self::ThrottledForLong
+                | Self::ServerError
+                | Self::RequestLost
+                | Self::RequestLostForLong
+                | Self::ReplyLost
+        )
     }
 
     /// The composed engine makes several times as many reads. Each is refused and denied in every operation; what passes
