@@ -16,7 +16,14 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let live = retrying(&ground.bounds, || ecs.find_plain_service(service.cluster(), service.name())).await?;
     let live = live.ok_or_else(|| EngineError::Gone { arn: service.clone() })?;
     let groups = found(&ground.findings.target_group_arns);
-    let is_attached = live.load_balancers.iter().any(|one| groups.contains(&one.target_group_arn));
+    // Somebody may have deleted the old load balancer; ECS takes no target group without one, and no deployment ends.
+    let has_balancer = |arn: &String| {
+        let group = ground.existing.all_target_groups().find(|group| group.arn == *arn);
+        group.is_some_and(|group| !group.load_balancer_arns.is_empty())
+    };
+    let mut attached = live.load_balancers.iter().map(|one| &one.target_group_arn);
+    let is_attached = attached.clone().any(|arn| groups.contains(arn))
+        && attached.all(|arn| groups.contains(arn) || has_balancer(arn));
     let deployments = retrying(&ground.bounds, || ecs.list_deployments(service)).await?;
     let is_failed = deployments.first().is_some_and(|newest| newest.status.is_abandoned());
     if is_attached && !is_failed {
@@ -27,11 +34,6 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         let first = live.load_balancers.iter().find(|one| !groups.contains(&one.target_group_arn));
         first.map(|one| one.target_group_arn.clone())
     });
-    // Somebody may have deleted the old load balancer; ECS takes no target group without one.
-    let has_balancer = |arn: &String| {
-        let group = ground.existing.all_target_groups().find(|group| group.arn == *arn);
-        group.is_some_and(|group| !group.load_balancer_arns.is_empty())
-    };
     let serving = serving.filter(has_balancer);
     let group = found(&ground.findings.service_security_group_id).as_str();
     let network_group = ground.change.network_goes_first.then_some(group);
