@@ -80,7 +80,7 @@ impl Clients {
     }
 
     /// Clients for look-ups that a plan can do without: each call is tried twice at the most and ends after
-    /// [`LOOK_UP_SECONDS`].
+    /// ten seconds.
     pub fn for_look_ups(&self) -> Self {
         let mut config = self.inner.config.clone();
         let timeouts =
