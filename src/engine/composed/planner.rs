@@ -29,14 +29,7 @@ fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
     }
     steps.push((Part::TaskDefinition, Vec::new()));
     steps.push((Part::Pool, vec![Part::ServiceSecurityGroup, Part::TargetGroups]));
-    if blueprint.makes_certificate() {
-        steps.push((Part::CertificateValidation, vec![Part::Certificate]));
-    }
-    steps.push((Part::SecurityGroupRules, vec![Part::Pool]));
-    if blueprint.is_https() {
-        let after = vec![Part::Pool, Part::Certificate, Part::CertificateValidation];
-        steps.push((Part::ListenerCertificate, after));
-    }
+    steps.extend(way_in(blueprint));
     if blueprint.zone().is_some() {
         steps.push((Part::AliasRecord, vec![Part::Pool]));
     }
@@ -62,6 +55,20 @@ fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
     }
     let all = steps.iter().map(|(part, _)| *part).collect();
     steps.push((Part::Phase, all));
+    steps
+}
+
+/// What lets requests in, once the service has its place on a load balancer.
+fn way_in(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
+    let mut steps = Vec::new();
+    if blueprint.makes_certificate() {
+        steps.push((Part::CertificateValidation, vec![Part::Certificate]));
+    }
+    steps.push((Part::SecurityGroupRules, vec![Part::Pool]));
+    if blueprint.is_https() {
+        let after = vec![Part::Pool, Part::Certificate, Part::CertificateValidation];
+        steps.push((Part::ListenerCertificate, after));
+    }
     steps
 }
 
@@ -140,14 +147,7 @@ pub(crate) fn plan_move(blueprint: &Blueprint, differences: &Differences) -> Pla
         steps.push((Part::TaskDefinition, Vec::new()));
     }
     steps.push((Part::Pool, vec![Part::MoveMark, Part::TargetGroups]));
-    if blueprint.makes_certificate() {
-        steps.push((Part::CertificateValidation, vec![Part::Certificate]));
-    }
-    steps.push((Part::SecurityGroupRules, vec![Part::Pool]));
-    if blueprint.is_https() {
-        let after = vec![Part::Pool, Part::Certificate, Part::CertificateValidation];
-        steps.push((Part::ListenerCertificate, after));
-    }
+    steps.extend(way_in(blueprint));
     steps.push((Part::LoadBalancerState, vec![Part::Pool]));
     let ready =
         [Part::RuleCheck, Part::SecurityGroupRules, Part::ListenerCertificate, Part::LoadBalancerState];

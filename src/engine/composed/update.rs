@@ -116,7 +116,7 @@ async fn prepare(
     })
 }
 
-/// Where the service is. In the middle of a move, that is where the move leads.
+/// Where the service is. In the middle of a move, that is the side that its rule is on.
 fn current_subnets(existing: &Composition) -> Option<CurrentSubnets> {
     let network = existing.live_service()?.network_configuration.as_ref()?;
     let balancer = existing.load_balancer.as_ref()?;
