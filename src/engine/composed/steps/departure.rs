@@ -8,7 +8,8 @@ use super::security_group_rules::{list_let_in, revoke};
 use crate::engine::EngineError;
 
 /// Old rule, old target groups and old permissions are gone, and the old load balancer with the last service that used
-/// it. A host name that the service gave up with the move has no record any more.
+/// it. A host name that the service gave up with the move has no record any more. A certificate that the user gave stays
+/// on the old listener: other services may serve it too.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let existing = &ground.existing;
     let new = ground.blueprint.names.target_groups(ground.blueprint.generation);
@@ -28,7 +29,8 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let Some(departure) = departure.filter(|it| it.pool_tag != pool_tag(&ground.blueprint)) else {
         return Ok(());
     };
-    let certificates = existing.certificate.iter().map(|certificate| certificate.arn.clone()).collect();
+    let own = existing.certificate.iter().filter(|certificate| certificate.is_ours);
+    let certificates = own.map(|certificate| certificate.arn.clone()).collect();
     let groups = old.into_iter().map(|group| group.arn.clone()).collect();
     let owner = ground.blueprint.names.owner();
     if let Some(request) = departure_request(&departure.pool_tag, &group.vpc_id, owner, groups, certificates)

@@ -6,8 +6,8 @@ use crate::aws::elbv2::Rule;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
 
-/// The old certificate is off the listener; without a domain there is none that serves. One that the user gave stays there as long as it serves a host name of
-/// another service. Ours are deleted, all but the one that serves now.
+/// The old certificate is off the listener; without a domain there is none that serves. One that the user gave stays
+/// there as long as it serves a host name of another service. Ours are deleted, all but the one that serves now.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let serving = ground.findings.certificate_arn.get().filter(|_| ground.blueprint.is_https());
     let joined = found(&ground.findings.joined);
@@ -41,7 +41,7 @@ fn is_needed_by_others(names: &[String], rules: &[Rule], own_rule_arn: &str) -> 
 }
 
 /// Whether a certificate's name is good for a host: a wildcard stands for one label.
-pub(in crate::engine::composed) fn covers(name: &str, host: &str) -> bool {
+fn covers(name: &str, host: &str) -> bool {
     if name.eq_ignore_ascii_case(host) {
         return true;
     }
