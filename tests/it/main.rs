@@ -4,6 +4,7 @@ mod composed;
 mod data_sources;
 mod diagnosis;
 mod early_failure;
+mod facts;
 mod faults;
 mod functions;
 mod lifecycle;

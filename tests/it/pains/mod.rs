@@ -12,6 +12,6 @@ mod retries;
 mod rollouts;
 mod scaling;
 mod security_groups;
-mod table;
+pub(crate) mod table;
 mod tagging;
 mod unknowns;

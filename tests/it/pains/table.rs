@@ -55,7 +55,7 @@ const SCENARIOS: [&str; 43] = [
 ];
 
 /// Key and last cell of each row of a table.
-fn rows_of(section: &str) -> BTreeMap<String, String> {
+pub(crate) fn rows_of(section: &str) -> BTreeMap<String, String> {
     let readme = fs::read_to_string(root().join("tests/README.md")).expect("readable");
     let (_, rest) = readme.split_once(section).unwrap_or_else(|| panic!("no {section}"));
     let text = rest.split("\n## ").next().unwrap_or_default();
@@ -82,7 +82,7 @@ fn find_file(modules: &[&str]) -> Option<PathBuf> {
     candidates.into_iter().find(|candidate| candidate.is_file())
 }
 
-fn check_tests(key: &str, cell: &str) {
+pub(crate) fn check_tests(key: &str, cell: &str) {
     let names: Vec<_> = cell.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
     if cell.starts_with("later:") {
         return;
