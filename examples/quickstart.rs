@@ -91,7 +91,7 @@ fn succeed(terraform: &Terraform<'_>) -> Result<()> {
     let service = terraform.show_service()?;
     let url = service["url"].as_str().ok_or("the state has no URL")?;
     println!("\n  The service answers at {url}\n\n  What AWS runs for it:\n");
-    print_resources(&service["resources"])?;
+    print_resources(&terraform.show("data.express_gateway_service.hello")?["resources"])?;
 
     say("Planning again", "nothing was changed, so there must be nothing to do");
     expect_empty_plan(terraform)?;
@@ -291,11 +291,19 @@ impl<'a> Terraform<'a> {
         Err(format!("`{} {}` failed", self.cli, arguments[0]).into())
     }
 
-    /// The attributes of the one resource in the state.
+    /// The attributes of the service in the state.
     fn show_service(&self) -> Result<Value> {
+        self.show("express_gateway_service.hello")
+    }
+
+    /// The attributes of one object in the state.
+    fn show(&self, address: &str) -> Result<Value> {
         let output = self.command(&["show", "-json"]).output()?;
-        let state: Value = serde_json::from_slice(&output.stdout)?;
-        let service = state.pointer("/values/root_module/resources/0/values");
-        service.cloned().ok_or_else(|| "the state holds no service".into())
+        let mut state: Value = serde_json::from_slice(&output.stdout)?;
+        let objects = state.pointer_mut("/values/root_module/resources").and_then(Value::as_array_mut);
+        let object = objects.into_iter().flatten().find(|object| object["address"] == address);
+        object
+            .map(|object| object["values"].take())
+            .ok_or_else(|| format!("the state holds no {address}").into())
     }
 }

@@ -35,3 +35,8 @@ resource "express_gateway_service" "hello" {
 output "url" {
   value = express_gateway_service.hello.url
 }
+
+# Everything underneath, one row each: ARN, status, link.
+data "express_gateway_service" "hello" {
+  service_arn = express_gateway_service.hello.service_arn
+}

@@ -29,12 +29,46 @@ pub(crate) enum Place {
     Wait,
 }
 
+/// AWS's words, and the same folded for comparison: once, because every cause looks for its own words in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Words {
+    said: String,
+    folded: String,
+}
+
+impl From<&str> for Words {
+    fn from(said: &str) -> Self {
+        said.to_owned().into()
+    }
+}
+
+impl From<&String> for Words {
+    fn from(said: &String) -> Self {
+        said.clone().into()
+    }
+}
+
+impl From<String> for Words {
+    fn from(said: String) -> Self {
+        let folded = fold(&said);
+        Self { said, folded }
+    }
+}
+
+impl std::ops::Deref for Words {
+    type Target = str;
+
+    /// The words as AWS said them.
+    fn deref(&self) -> &str {
+        &self.said
+    }
+}
+
 /// One thing that AWS says about a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Symptom {
     pub(crate) place: Place,
-    /// AWS's words.
-    pub(crate) text: String,
+    pub(crate) text: Words,
     /// Error code of a refusal, `stopCode` of a task or exit, reason code of a target, kind of a resource.
     pub(crate) code: Option<String>,
     /// Exit code of a container.
@@ -64,7 +98,7 @@ pub(super) const DENIED: [&str; 3] = ["accessdenied", "access denied", "not auth
 
 impl Symptom {
     /// A symptom of which only place and text are known.
-    pub(crate) fn new(place: Place, text: impl Into<String>) -> Self {
+    pub(crate) fn new(place: Place, text: impl Into<Words>) -> Self {
         Self { place, text: text.into(), code: None, exit_code: None, subject: None, seen_at: None }
     }
 
@@ -85,13 +119,12 @@ impl Symptom {
 
     /// Whether the text contains `words`, which are in lower case; AWS's typographic apostrophes count as `'`.
     pub(super) fn says(&self, words: &str) -> bool {
-        fold(&self.text).contains(words)
+        self.text.folded.contains(words)
     }
 
     /// Whether it says any of these.
     pub(super) fn says_any(&self, words: &[&str]) -> bool {
-        let text = fold(&self.text);
-        words.iter().any(|words| text.contains(words))
+        words.iter().any(|words| self.text.folded.contains(words))
     }
 
     /// Whether it has this code.
@@ -127,8 +160,7 @@ impl Symptom {
 
     /// HTTP codes that the health checks got: `... failed with these codes: [404, 503]`.
     pub(super) fn health_check_codes(&self) -> Vec<u16> {
-        let text = fold(&self.text);
-        let Some((_, rest)) = text.split_once("with these codes: [") else { return Vec::new() };
+        let Some((_, rest)) = self.text.folded.split_once("with these codes: [") else { return Vec::new() };
         let (codes, _) = rest.split_once(']').unwrap_or((rest, ""));
         codes.split(',').filter_map(|code| code.trim().parse().ok()).collect()
     }

@@ -11,7 +11,7 @@ use crate::framework::Diagnostic;
 #[track_caller]
 pub(super) fn check_diagnosis(cause: &'static Cause, also: &[&str], not: &[&str]) {
     let example = cause.example.to_symptom();
-    let with_text = |text: &str| Symptom { text: text.to_owned(), ..example.clone() };
+    let with_text = |text: &str| Symptom { text: text.into(), ..example.clone() };
     let shown: Vec<Symptom> =
         std::iter::once(example.clone()).chain(also.iter().map(|text| with_text(text))).collect();
     for symptom in &shown {

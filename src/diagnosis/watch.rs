@@ -144,7 +144,7 @@ impl Memory {
                 standing.push(cause.id);
             }
             if certain.is_none() && sightings.are_conclusive(cause) {
-                certain = Some(Verdict { cause: cause.id, evidence: symptom.text });
+                certain = Some(Verdict { cause: cause.id, evidence: symptom.text.to_string() });
             }
         }
         for (cause, sightings) in &mut self.sightings {

@@ -83,9 +83,12 @@ fn a_module_makes_one_service_for_each_key() {
 fn every_arn_in_the_state_is_the_one_that_aws_reports() {
     with_every_cli(|cli| {
         let sandbox = SandboxProcess::start();
-        let workspace = Workspace::new(cli, &sandbox, &service("app", ""));
+        let look_up = "data \"express_gateway_service\" \"app\" {\n  service_arn = express_gateway_service.app.service_arn\n}\n";
+        let workspace = Workspace::new(cli, &sandbox, &format!("{}{look_up}", service("app", "")));
         workspace.apply();
-        let state = workspace.show().remove("express_gateway_service.app").unwrap();
+        let mut shown = workspace.show();
+        let state = shown.remove("express_gateway_service.app").unwrap();
+        let found = shown.remove("data.express_gateway_service.app").unwrap();
         let aws = Aws::at(&sandbox);
         let text = |name: &str| state[name].as_str().unwrap_or_else(|| panic!("{name} is set")).to_owned();
 
@@ -143,7 +146,7 @@ fn every_arn_in_the_state_is_the_one_that_aws_reports() {
             .map(|group| group.arn().and_then(|arn| arn.rsplit('/').next()))
             .collect();
         expect("service_security_group_ids", &groups);
-        assert_each_row_is_real(&state["resources"], infrastructure);
+        assert_each_row_is_real(&found["resources"], infrastructure);
     });
 }
 

@@ -118,7 +118,6 @@ fn the_state_holds_what_was_asked_and_what_aws_chose() {
         assert_eq!(state["status"], "ACTIVE");
         assert_eq!(state["deployment"]["status"], "SUCCESSFUL");
         assert_eq!(state["url"], format!("https://{}", state["hostname"].as_str().unwrap()));
-        assert_eq!(state["ingress_paths"][0]["endpoint"], state["hostname"]);
         assert_eq!(state["wait_for_steady_state"], true);
         let target = json!({
             "min_task_count": 1, "max_task_count": 20,

@@ -16,8 +16,8 @@ pub(crate) const ONE: &str = "express_gateway_service";
 pub(crate) const ALL: &str = "express_gateway_services";
 
 /// What the resource has and the data source has not, or has otherwise.
-pub(crate) const NOT_ALIKE: [&str; 5] =
-    ["image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
+pub(crate) const NOT_ALIKE: [&str; 6] =
+    ["deployment", "image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
 
 /// Validates and reads a data source, as core does in a plan.
 async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Json, Diagnostics> {
@@ -98,6 +98,16 @@ async fn a_service_is_found_by_arn_and_by_name_with_the_attributes_of_the_resour
                 assert_eq!(found[attribute.name], of_resource, "{}", attribute.name);
             }
         }
+        // The data source has the times, too.
+        for member in ["arn", "status"] {
+            let of_resource = workspace.attribute("app", &format!("deployment.{member}"));
+            assert_eq!(found["deployment"][member], of_resource, "{member}");
+        }
+        assert!(found["deployment"]["finished_at"].is_string(), "{}", found["deployment"]);
+        assert_eq!(
+            found["ingress_paths"],
+            json!([{ "access_type": "PUBLIC", "endpoint": found["hostname"] }])
+        );
         assert!(found["url"].as_str().is_some_and(|url| url.starts_with("https://")));
         assert_eq!(found["tags"], json!({}));
     }

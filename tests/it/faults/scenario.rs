@@ -156,8 +156,14 @@ fn named() -> Json {
 }
 
 /// The same, assembled by the provider, on a domain.
+/// Nothing is baked: minutes of waiting are polls alone, of which the matrix takes the first and the last.
 fn composed() -> Json {
     let config = with(&named(), "engine", "composed");
+    let config = with(
+        &config,
+        "deployment_configuration",
+        json!({ "bake_time_minutes": 0, "canary_bake_time_minutes": 0 }),
+    );
     with(&config, "domain", json!({ "hosted_zone": "example.com" }))
 }
 

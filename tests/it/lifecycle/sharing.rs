@@ -66,7 +66,7 @@ async fn a_service_in_private_subnets_has_a_private_endpoint() {
     let (_, subnets) = create_private_network(&workspace.sandbox);
     let config = with(&three_inputs(), "network_configuration", json!({ "subnets": subnets }));
     assert_eq!(workspace.applied("app", &config).await, Action::Create);
-    assert_eq!(workspace.attribute("app", "ingress_paths.0.access_type"), json!("PRIVATE"));
+    assert_eq!(workspace.attribute("app", "infrastructure.load_balancer_scheme"), json!("internal"));
     assert_eq!(workspace.attribute("app", "infrastructure.load_balancer_scheme"), json!("internal"));
 }
 
@@ -78,7 +78,10 @@ async fn public_and_private_services_never_share_a_load_balancer() {
     let private = with(&three_inputs(), "network_configuration", json!({ "subnets": subnets }));
     workspace.applied("private", &private).await;
     workspace.applied("public", &with(&three_inputs(), "network_configuration", public)).await;
-    assert_eq!(workspace.attribute("public", "ingress_paths.0.access_type"), json!("PUBLIC"));
+    assert_eq!(
+        workspace.attribute("public", "infrastructure.load_balancer_scheme"),
+        json!("internet-facing")
+    );
     assert_ne!(balancer(&workspace, "private"), balancer(&workspace, "public"));
 }
 

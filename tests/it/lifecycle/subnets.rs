@@ -25,7 +25,7 @@ async fn subnets_of_the_other_kind_replace_the_service_and_say_why() {
     let detail = diagnostics.iter().map(|diagnostic| diagnostic.detail.clone()).collect::<String>();
     assert!(detail.contains("`network_configuration.subnets`"), "{detail}");
     assert_eq!(workspace.applied("app", &in_subnets(&private)).await, Action::Replace);
-    assert_eq!(workspace.attribute("app", "ingress_paths.0.access_type"), json!("PRIVATE"));
+    assert_eq!(workspace.attribute("app", "infrastructure.load_balancer_scheme"), json!("internal"));
 }
 
 #[tokio::test]

@@ -1,15 +1,17 @@
 //! `data "express_gateway_service"`: one live service with everything underneath.
 
+mod model;
 mod schema;
 
 use std::collections::BTreeMap;
 
+use model::{FoundService, ReportModel};
+
 use crate::aws::AwsErrorKind;
 use crate::diagnosis::{self, Operation};
 use crate::framework::data_source::DataSource;
-use crate::framework::model::ShapeError;
 use crate::framework::schema::Schema;
-use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Path, Value};
+use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Path};
 use crate::provider::data_sources::unless_stopped;
 use crate::provider::handle::{Configured, MANAGED_ENGINE, ProviderHandle};
 use crate::provider::maker::living_engine;
@@ -23,36 +25,13 @@ pub(super) struct ExpressGatewayServiceLookup {
     provider: ProviderHandle,
 }
 
-/// What is looked up and found: the resource's model without what only applies know.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct FoundService(ServiceModel);
-
-impl Model for FoundService {
-    fn from_value(value: &Value, path: &Path) -> Result<Self, ShapeError> {
-        let Value::Object(members) = value else {
-            return Err(ShapeError { path: path.clone(), expected: "an object" });
-        };
-        let mut members = members.clone();
-        members.extend(schema::NOT_READ.map(|name| (name.to_owned(), Value::Null)));
-        ServiceModel::from_value(&Value::Object(members), path).map(Self)
-    }
-
-    fn to_value(&self) -> Value {
-        let mut value = self.0.to_value();
-        if let Value::Object(members) = &mut value {
-            members.retain(|name, _| !schema::NOT_READ.contains(&name.as_str()));
-        }
-        value
-    }
-}
-
 impl ExpressGatewayServiceLookup {
     /// A data source of this provider.
     pub(super) fn new(provider: ProviderHandle) -> Self {
         Self { provider }
     }
 
-    async fn look_up(&self, config: &ServiceModel) -> Result<ServiceModel, Diagnostic> {
+    async fn look_up(&self, config: &ServiceModel) -> Result<FoundService, Diagnostic> {
         let configured = self.provider.configured()?;
         let (arn, engine) = match config.service_arn.known() {
             Some(arn) => find_by_arn(&configured, arn).await?,
@@ -65,7 +44,8 @@ impl ExpressGatewayServiceLookup {
             tags: Attr::Known(BTreeMap::new()),
             ..config.clone()
         };
-        Ok(with_hosted_zone(&configured, flatten(&observed, &known, &tags)).await)
+        let service = with_hosted_zone(&configured, flatten(&observed, &known, &tags)).await;
+        Ok(FoundService { service, report: ReportModel::of(&observed) })
     }
 }
 
@@ -81,11 +61,11 @@ impl DataSource for ExpressGatewayServiceLookup {
     }
 
     fn validate(&self, config: &FoundService) -> Diagnostics {
-        check_keys(&config.0).map(Diagnostics::from).unwrap_or_default()
+        check_keys(&config.service).map(Diagnostics::from).unwrap_or_default()
     }
 
     async fn read(&self, cx: &Context, config: FoundService) -> Result<FoundService, Diagnostics> {
-        unless_stopped(cx, Box::pin(self.look_up(&config.0))).await.map(FoundService)
+        unless_stopped(cx, Box::pin(self.look_up(&config.service))).await
     }
 }
 

@@ -1,18 +1,22 @@
 //! The schema of the data source: the resource's, read-only, with words that fit what is found instead of wished.
 
+use crate::framework::Type;
 use crate::framework::schema::validators::arn;
-use crate::framework::schema::{Attribute, Kind, Mode, Replace, Schema, WhenUnset};
+use crate::framework::schema::{Attribute, Kind, Mode, Nesting, Replace, Schema, WhenUnset};
 use crate::provider::resources::express_gateway_service as resource;
 
 /// Arguments of the resource that say how to apply, or whose tags are the provider's: nothing of a live service.
 pub(super) const NOT_READ: [&str; 4] = ["image_source", "tags_all", "wait_for_steady_state", "timeouts"];
+
+/// What the resource leaves out because every apply would write it again, or has less of.
+pub(super) const REPORTED: [&str; 3] = ["ingress_paths", "deployment", "resources"];
 
 /// What says which service is meant.
 const KEYS: [&str; 3] = ["service_arn", "cluster", "service_name"];
 
 const DESCRIPTION: &str = "A live service of either engine with everything underneath, by `service_arn`, or by `cluster` \
 and `service_name`. It has the attributes of the resource `express_gateway_service`, so that outputs and modules can \
-take either. Needs `ecs:DescribeServices`, and what reading a service of its engine needs: for the managed engine \
+take either, and in `resources` one row for each thing underneath. Needs `ecs:DescribeServices`, and what reading a service of its engine needs: for the managed engine \
 `ecs:DescribeExpressGatewayService`, `ecs:ListServiceDeployments`, `ecs:DescribeServiceRevisions` and \
 `elasticloadbalancing:DescribeLoadBalancers`; for the composed engine the reading actions of its policy in the guide \
 about permissions.";
@@ -82,13 +86,49 @@ const DESCRIPTIONS: [(&str, &str); 32] = [
 
 pub(super) fn schema() -> Schema {
     let attributes = resource::schema().attributes.into_iter();
-    let attributes = attributes.filter(|attribute| !NOT_READ.contains(&attribute.name));
-    Schema {
-        version: 0,
-        description: DESCRIPTION,
-        attributes: attributes.map(key_or_computed).collect(),
-        blocks: Vec::new(),
-    }
+    let attributes = attributes
+        .filter(|attribute| !NOT_READ.contains(&attribute.name) && !REPORTED.contains(&attribute.name));
+    let attributes = attributes.map(key_or_computed).chain(reported()).collect();
+    Schema { version: 0, description: DESCRIPTION, attributes, blocks: Vec::new() }
+}
+
+fn reported() -> Vec<Attribute> {
+    vec![
+        Attribute::nested("ingress_paths", Mode::Computed, Nesting::List, ingress_path())
+            .describe("Every way in."),
+        Attribute::nested("deployment", Mode::Computed, Nesting::Single, deployment())
+            .describe("The deployment that brought the revision that runs."),
+        Attribute::nested("resources", Mode::Computed, Nesting::List, resource_row())
+            .describe("The whole composition, one row each."),
+    ]
+}
+
+fn found(name: &'static str) -> Attribute {
+    Attribute::computed(name, Type::String)
+}
+
+fn ingress_path() -> Vec<Attribute> {
+    vec![found("access_type").describe("`PUBLIC` or `PRIVATE`."), found("endpoint").describe("Host name.")]
+}
+
+fn deployment() -> Vec<Attribute> {
+    vec![
+        found("arn").describe("ARN of the service deployment."),
+        found("status").describe("Its status, for example `SUCCESSFUL`."),
+        found("started_at").describe("When it began (RFC 3339)."),
+        found("finished_at").describe("When it ended (RFC 3339)."),
+    ]
+}
+
+fn resource_row() -> Vec<Attribute> {
+    vec![
+        found("type").describe("What it is, for example `target_group`."),
+        found("arn").describe("Its ARN."),
+        found("status").describe("Its status, for example `ACTIVE`."),
+        found("status_reason").describe("Why, in AWS's words."),
+        Attribute::computed("shared", Type::Bool).describe("Whether other services may use the same one."),
+        found("console_url").describe("Its page in the AWS console."),
+    ]
 }
 
 /// A key can be set and keeps its checks; everything else is found.

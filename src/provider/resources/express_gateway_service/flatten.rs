@@ -4,18 +4,14 @@
 //! needs are here, once, for create, read, update and import.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
-
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::composed::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
 use super::expand::expand_tags;
 use super::import::is_import;
-use super::infrastructure::{flatten_infrastructure, flatten_resources};
+use super::infrastructure::flatten_infrastructure;
 use super::model::{
-    DeploymentModel, IngressPathModel, LogsConfigurationModel, NetworkConfigurationModel,
-    PrimaryContainerModel, RepositoryCredentialsModel, ScalingTargetModel, ServiceModel,
+    DeploymentModel, LogsConfigurationModel, NetworkConfigurationModel, PrimaryContainerModel,
+    RepositoryCredentialsModel, ScalingTargetModel, ServiceModel,
 };
 use super::plan::COMPOSED;
 use super::tags::TagPolicy;
@@ -72,14 +68,12 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         timeouts: known.timeouts.clone(),
         url: primary.map(crate::service::IngressPath::url).into(),
         hostname: primary.map(|path| path.hostname.clone()).into(),
-        ingress_paths: Attr::Known(flatten_ingress_paths(observed)),
         service_arn: Attr::Known(observed.arn.to_string()),
         cluster_arn: Attr::Known(observed.arn.cluster_arn()),
         service_revision_arn: observed.revision_arn.clone().into(),
         status: Attr::Known(observed.status.as_str().to_owned()),
         deployment: observed.deployment.as_ref().map(flatten_deployment).into(),
         infrastructure: Attr::Known(flatten_infrastructure(observed)),
-        resources: Attr::Known(flatten_resources(observed)),
         ..ServiceModel::empty()
     };
     let model = flatten_settings(model, &configuration.composed, known);
@@ -222,27 +216,9 @@ fn flatten_scaling(scaling: &ScalingTarget) -> Attr<ScalingTargetModel> {
     })
 }
 
-fn flatten_ingress_paths(observed: &ObservedService) -> Vec<IngressPathModel> {
-    let paths = observed.ingress_paths.iter();
-    paths
-        .map(|path| IngressPathModel {
-            access_type: Attr::Known(path.access_type.clone()),
-            endpoint: Attr::Known(path.hostname.clone()),
-        })
-        .collect()
-}
-
 fn flatten_deployment(deployment: &Deployment) -> DeploymentModel {
     DeploymentModel {
         arn: Attr::Known(deployment.arn.clone()),
         status: Attr::Known(deployment.status.as_str().to_owned()),
-        started_at: flatten_time(deployment.started_at),
-        finished_at: flatten_time(deployment.finished_at),
     }
-}
-
-/// RFC 3339 in UTC, to the second.
-fn flatten_time(time: Option<SystemTime>) -> Attr<String> {
-    let time = time.map(OffsetDateTime::from).and_then(|time| time.replace_nanosecond(0).ok());
-    time.and_then(|time| time.format(&Rfc3339).ok()).into()
 }

@@ -1,8 +1,8 @@
-//! `infrastructure` and `resources`: what is underneath a service.
+//! `infrastructure`: what is underneath a service.
 
-use super::model::{InfrastructureModel, ResourceRowModel};
+use super::model::InfrastructureModel;
 use crate::framework::Attr;
-use crate::service::{Arn, ManagedKind, ManagedResource, ObservedService, console_url};
+use crate::service::{Arn, ManagedKind, ManagedResource, ObservedService};
 
 /// What is underneath, by name. Resources that are gone are left out.
 pub(super) fn flatten_infrastructure(observed: &ObservedService) -> InfrastructureModel {
@@ -28,23 +28,6 @@ pub(super) fn flatten_infrastructure(observed: &ObservedService) -> Infrastructu
         scalable_target_arn: arn(ManagedKind::ScalableTarget),
         scaling_policy_arns: Attr::Known(list_arns(observed, ManagedKind::ScalingPolicy)),
         metric_alarm_arns: Attr::Known(list_arns(observed, ManagedKind::MetricAlarm)),
-    }
-}
-
-/// The whole composition, one row each.
-pub(super) fn flatten_resources(observed: &ObservedService) -> Vec<ResourceRowModel> {
-    observed.resources.iter().map(flatten_resource).collect()
-}
-
-fn flatten_resource(resource: &ManagedResource) -> ResourceRowModel {
-    let url = resource.arn.as_ref().and_then(|arn| console_url(resource.kind, arn));
-    ResourceRowModel {
-        r#type: Attr::Known(resource.kind.as_str().to_owned()),
-        arn: resource.arn.clone().into(),
-        status: Attr::Known(resource.status.clone()),
-        status_reason: resource.status_reason.clone().into(),
-        shared: Attr::Known(resource.kind.is_shared()),
-        console_url: url.into(),
     }
 }
 

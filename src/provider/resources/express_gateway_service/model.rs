@@ -47,14 +47,12 @@ model! {
         pub(crate) timeouts: Attr<TimeoutsModel>,
         pub(crate) url: Attr<String>,
         pub(crate) hostname: Attr<String>,
-        pub(crate) ingress_paths: Attr<Vec<IngressPathModel>>,
         pub(crate) service_arn: Attr<String>,
         pub(crate) cluster_arn: Attr<String>,
         pub(crate) service_revision_arn: Attr<String>,
         pub(crate) status: Attr<String>,
         pub(crate) deployment: Attr<DeploymentModel>,
         pub(crate) infrastructure: Attr<InfrastructureModel>,
-        pub(crate) resources: Attr<Vec<ResourceRowModel>>,
     }
 }
 
@@ -116,20 +114,10 @@ model! {
 }
 
 model! {
-    /// An element of `ingress_paths`.
-    pub(crate) struct IngressPathModel {
-        pub(crate) access_type: Attr<String>,
-        pub(crate) endpoint: Attr<String>,
-    }
-}
-
-model! {
     /// `deployment`.
     pub(crate) struct DeploymentModel {
         pub(crate) arn: Attr<String>,
         pub(crate) status: Attr<String>,
-        pub(crate) started_at: Attr<String>,
-        pub(crate) finished_at: Attr<String>,
     }
 }
 
@@ -151,18 +139,6 @@ model! {
         pub(crate) scalable_target_arn: Attr<String>,
         pub(crate) scaling_policy_arns: Attr<Vec<String>>,
         pub(crate) metric_alarm_arns: Attr<Vec<String>>,
-    }
-}
-
-model! {
-    /// An element of `resources`.
-    pub(crate) struct ResourceRowModel {
-        pub(crate) r#type: Attr<String>,
-        pub(crate) arn: Attr<String>,
-        pub(crate) status: Attr<String>,
-        pub(crate) status_reason: Attr<String>,
-        pub(crate) shared: Attr<bool>,
-        pub(crate) console_url: Attr<String>,
     }
 }
 
@@ -228,14 +204,12 @@ impl ServiceModel {
             timeouts: Attr::Null,
             url: Attr::Null,
             hostname: Attr::Null,
-            ingress_paths: Attr::Null,
             service_arn: Attr::Null,
             cluster_arn: Attr::Null,
             service_revision_arn: Attr::Null,
             status: Attr::Null,
             deployment: Attr::Null,
             infrastructure: Attr::Null,
-            resources: Attr::Null,
         }
     }
 }

@@ -46,11 +46,12 @@ fn is_source_provider(address: &str) -> bool {
 fn take_over(source: MoveSource) -> Result<ServiceModel, Diagnostic> {
     let version = source.schema_version;
     let arn = service_arn(&source.state)?;
+    let endpoint = first_endpoint(&source.state);
     let state = json::adapt(&reshape(source.state), &schema().r#type())
         .map_err(|error| misshapen(version, &arn, &error.to_string()))?;
     let state = ServiceModel::from_value(&state, &Path::default())
         .map_err(|error| misshapen(version, &arn, &error.to_string()))?;
-    Ok(settle(state, &arn))
+    Ok(settle(state, &arn, endpoint.as_deref()))
 }
 
 fn service_arn(state: &Json) -> Result<ServiceArn, Diagnostic> {
@@ -62,6 +63,12 @@ fn service_arn(state: &Json) -> Result<ServiceArn, Diagnostic> {
         )
         .hint("remove it from the state with a `removed` block, then import the service by its ARN")
     })
+}
+
+/// The first way in that the other state names.
+fn first_endpoint(state: &Json) -> Option<String> {
+    let paths = state["ingress_paths"].as_array()?;
+    paths.iter().find_map(|path| path["endpoint"].as_str()).map(str::to_owned)
 }
 
 fn misshapen(version: i64, arn: &ServiceArn, problem: &str) -> Diagnostic {
@@ -110,11 +117,8 @@ fn to_map(blocks: Json, value: &str) -> Json {
 }
 
 /// What the ARN tells, and the user's intent where the two providers record it differently.
-fn settle(state: ServiceModel, arn: &ServiceArn) -> ServiceModel {
-    let paths = state.ingress_paths.known().into_iter().flatten();
-    let first =
-        paths.filter_map(|path| path.endpoint.known()).map(|endpoint| IngressPath::new("", endpoint)).next();
-    let hostname = first.map(|path| path.hostname);
+fn settle(state: ServiceModel, arn: &ServiceArn, endpoint: Option<&str>) -> ServiceModel {
+    let hostname = endpoint.map(|endpoint| IngressPath::new("", endpoint).hostname);
     // It records "default" for a service in any cluster that it imported, so the ARN decides (facts, pain A1-8).
     let cluster = state.cluster.cloned().filter(|spelling| cluster_name(spelling) == arn.cluster());
     ServiceModel {
@@ -139,7 +143,6 @@ fn settle(state: ServiceModel, arn: &ServiceArn) -> ServiceModel {
         },
         url: hostname.as_ref().map(|hostname| format!("https://{hostname}")).into(),
         hostname: hostname.into(),
-        ingress_paths: Attr::Null,
         ..state
     }
 }

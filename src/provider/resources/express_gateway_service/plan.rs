@@ -2,7 +2,7 @@
 
 use super::composed;
 use super::expand::expand_configuration;
-use super::model::{PrimaryContainerModel, ServiceModel};
+use super::model::{DeploymentModel, PrimaryContainerModel, ServiceModel};
 use super::schema::IMAGE_FROM_LIVE;
 use super::tags::TagPolicy;
 use crate::framework::resource::Plan;
@@ -47,8 +47,23 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
         keep_live_image(&mut plan.planned, &prior);
         diagnostics.extend(plan_update(plan, &prior));
     }
+    if let Some(prior) = &plan.prior {
+        narrow_deployment(&mut plan.planned, prior);
+    }
     diagnostics.extend(warn_about_scale_to_zero(plan));
     diagnostics
+}
+
+/// How an apply that waits ends is known, unless it fails: its deployment, or the one that stays, has succeeded.
+fn narrow_deployment(planned: &mut ServiceModel, prior: &ServiceModel) {
+    let Attr::Known(DeploymentModel { status, .. }) = &prior.deployment else { return };
+    if !planned.deployment.is_unknown() {
+        return;
+    }
+    let is_told = planned.wait_for_steady_state.known() == Some(&true)
+        && status.known().is_some_and(|status| status == "SUCCESSFUL");
+    let status = if is_told { status.clone() } else { Attr::Unknown };
+    planned.deployment = Attr::Known(DeploymentModel { arn: Attr::Unknown, status });
 }
 
 /// A domain needs a host name or a zone; the engine finds the other.
@@ -154,7 +169,6 @@ fn has_unknown_input(planned: &ServiceModel) -> bool {
 fn keep_rollout(planned: &mut ServiceModel, prior: &ServiceModel) {
     planned.service_revision_arn = prior.service_revision_arn.clone();
     planned.deployment = prior.deployment.clone();
-    planned.resources = prior.resources.clone();
     keep_task_definition(planned, prior);
 }
 

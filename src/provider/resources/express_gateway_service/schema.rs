@@ -29,8 +29,8 @@ pub(crate) fn schema() -> Schema {
 }
 
 const DESCRIPTION: &str = "One container image and two IAM roles become a running, load-balanced, TLS-terminated, \
-auto-scaled service on Amazon ECS, with a URL. Everything underneath is reported by ARN in `infrastructure` and \
-`resources`.";
+auto-scaled service on Amazon ECS, with a URL. Everything underneath is reported by ARN in `infrastructure`; the \
+data source `express_gateway_service` has one row for each, with status and link.";
 
 fn text(name: &'static str) -> Attribute {
     Attribute::optional(name, Type::String)
@@ -307,11 +307,6 @@ fn outputs() -> Vec<Attribute> {
                  engine without a domain has plain `http://` and its load balancer's name.",
             ),
         computed("hostname").describe("Host name alone."),
-        Attribute {
-            when_unset: WhenUnset::Keep,
-            ..Attribute::nested("ingress_paths", Mode::Computed, Nesting::List, ingress_path())
-        }
-        .describe("Every way in."),
         computed("service_arn").describe("ARN of the ECS service."),
         computed("cluster_arn").describe("ARN of the cluster."),
         computed("service_revision_arn")
@@ -325,16 +320,6 @@ fn outputs() -> Vec<Attribute> {
         Attribute::nested("infrastructure", Mode::Computed, Nesting::Single, infrastructure())
             .when_unset(WhenUnset::Keep)
             .describe("What is underneath, by name: ARNs, ids and addresses to refer to."),
-        Attribute::nested("resources", Mode::Computed, Nesting::List, resource_row())
-            .when_unset(ROLLS_OUT)
-            .describe("The whole composition, one row each."),
-    ]
-}
-
-fn ingress_path() -> Vec<Attribute> {
-    vec![
-        computed("access_type").describe("`PUBLIC` or `PRIVATE`."),
-        computed("endpoint").describe("Host name."),
     ]
 }
 
@@ -342,8 +327,6 @@ fn deployment() -> Vec<Attribute> {
     vec![
         computed("arn").describe("ARN of the service deployment."),
         computed("status").describe("Its status, for example `SUCCESSFUL`."),
-        computed("started_at").describe("When it began (RFC 3339)."),
-        computed("finished_at").describe("When it ended (RFC 3339)."),
     ]
 }
 
@@ -367,16 +350,5 @@ fn infrastructure() -> Vec<Attribute> {
         computed("scalable_target_arn").describe("Scalable target of Application Auto Scaling."),
         list("scaling_policy_arns").describe("Its scaling policies."),
         list("metric_alarm_arns").describe("Alarms that roll a deployment back."),
-    ]
-}
-
-fn resource_row() -> Vec<Attribute> {
-    vec![
-        computed("type").describe("What it is, for example `target_group`."),
-        computed("arn").describe("Its ARN."),
-        computed("status").describe("Its status, for example `ACTIVE`."),
-        computed("status_reason").describe("Why, in AWS's words."),
-        Attribute::computed("shared", Type::Bool).describe("Whether other services may use the same one."),
-        computed("console_url").describe("Its page in the AWS console."),
     ]
 }

@@ -184,7 +184,6 @@ fn plan_address(plan: &mut Plan<ServiceModel>) {
     planned.url =
         hostname.known().map(|hostname| format!("https://{hostname}")).map_or(Attr::Unknown, Attr::Known);
     planned.hostname = hostname;
-    planned.ingress_paths = Attr::Unknown;
 }
 
 /// What an update of these settings makes anew is not known before.

@@ -162,7 +162,6 @@ fn open(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) {
     if let Attr::Known(infrastructure) = &mut plan.planned.infrastructure {
         open_load_balancer(infrastructure);
     }
-    plan.planned.ingress_paths = Attr::Unknown;
     if prior.domain.is_null() {
         plan.planned.url = Attr::Unknown;
         plan.planned.hostname = Attr::Unknown;

@@ -69,11 +69,9 @@ fn has_lost_log_group(planned: &ServiceModel, live: &InfrastructureModel) -> boo
 }
 
 fn open(planned: &mut ServiceModel, has_lost_place: bool) {
-    planned.resources = Attr::Unknown;
     if has_lost_place {
         planned.deployment = Attr::Unknown;
         planned.service_revision_arn = Attr::Unknown;
-        planned.ingress_paths = Attr::Unknown;
         if planned.domain.is_null() {
             planned.url = Attr::Unknown;
             planned.hostname = Attr::Unknown;
