@@ -2,7 +2,7 @@
 //!
 //! The SDK's own transport does the work. It takes one proxy and one set of trusted certificates per client, so
 //! there is one for `http://` and one for `https://`; and it is made when the first request of its kind is sent,
-//! because loading the system's certificates takes 15 to 60 ms (shared/facts, protocol 3.1).
+//! because loading the system's certificates takes 15 to 60 ms (facts, protocol section 3.1).
 
 mod insecure;
 mod proxy;

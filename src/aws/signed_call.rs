@@ -1,7 +1,7 @@
 //! One call to a service whose SDK crate is not built in: the SDK's own runtime sends it, repeats it and times it out;
 //! `aws-sigv4` signs it.
 //!
-//! The SDK crates of some services cost minutes of every cold build (facts, build-costs).
+//! The SDK crates of some services cost minutes of every cold build (docs/design/build-costs.md).
 
 use std::borrow::Cow;
 use std::fmt;

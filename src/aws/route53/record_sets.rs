@@ -44,7 +44,7 @@ pub struct AliasTarget {
     pub zone_id: String,
     /// Name of the target. Route 53 stores it in lower case, with a dot at the end.
     pub dns_name: String,
-    /// Whether the target's health counts. Wrong on a shared load balancer (facts, composition section 0.6).
+    /// Whether the target's health counts. Wrong on a shared load balancer (facts, composition section 0, fact 6).
     pub evaluate_target_health: bool,
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn observe(
 }
 
 /// The target group that the running revision registers its tasks in, as ECS resolved it: never guessed, because
-/// deployments alternate (facts, composition section 0.3).
+/// deployments alternate (facts, composition section 0, fact 3).
 pub(super) async fn find_live_target_group(
     apis: &Apis,
     found: &Composition,
