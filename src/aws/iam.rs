@@ -41,6 +41,8 @@ pub(crate) struct Iam {
 /// A role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
+    /// Its ARN, with its path.
+    pub(crate) arn: String,
     /// Its trust policy, a JSON document.
     pub(crate) trust_policy: String,
 }
@@ -61,6 +63,8 @@ struct GetRoleResult {
 #[serde(rename_all = "PascalCase")]
 struct RoleItem {
     #[serde(default)]
+    arn: String,
+    #[serde(default)]
     assume_role_policy_document: String,
 }
 
@@ -76,8 +80,8 @@ impl Iam {
         let result = self.client.call::<GetRoleOutput>("GetRole", &parameters).await;
         let output = AwsError::optional(result, &["NoSuchEntity"])?;
         Ok(output.map(|output| {
-            let document = output.get_role_result.role.assume_role_policy_document;
-            Role { trust_policy: decoded(&document) }
+            let role = output.get_role_result.role;
+            Role { arn: role.arn, trust_policy: decoded(&role.assume_role_policy_document) }
         }))
     }
 }

@@ -147,6 +147,10 @@ fn explain_already_exists(arn: &ServiceArn, is_importable: bool) -> Diagnostic {
         diagnostic
             .hint(format!("import it: terraform import <address> {arn}"))
             .hint("or choose another `service_name`")
+            .hint(
+                "if it is the one that this apply replaces (`create_before_destroy`, also of a resource that depends on it), \
+                 both live for a while: the new one needs another `service_name`, or the replacement has to be in place",
+            )
     } else {
         diagnostic.hint(
             "it is an ordinary ECS service, which cannot be imported here: choose another `service_name`",

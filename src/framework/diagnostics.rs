@@ -56,6 +56,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The detail with its hints, as it is shown: a blank line, then a `hint: ...` line for each.
     pub fn render_detail(&self) -> String {
         let mut text = self.detail.clone();
@@ -89,7 +94,7 @@ impl Diagnostics {
 
     /// Whether any message is an error.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0.iter().any(Diagnostic::is_error)
     }
 
     /// Whether there is no message at all.

@@ -150,6 +150,7 @@ impl<R: Resource> ErasedResource for Erased<R> {
         let diagnostics = self.0.plan(cx, &mut typed_plan).await;
         plan.planned = carry_over(&plan.planned, &shown, typed_plan.planned.to_value());
         plan.requires_replace = typed_plan.requires_replace;
+        plan.replaces_live = typed_plan.replaces_live;
         plan.private = typed_plan.private;
         diagnostics
     }
@@ -243,6 +244,7 @@ fn typed_plan<M: Model>(plan: &Plan<Value>) -> Result<Plan<M>, Diagnostics> {
         prior: plan.prior.as_ref().map(typed).transpose()?,
         planned: typed(&plan.planned)?,
         requires_replace: plan.requires_replace.clone(),
+        replaces_live: plan.replaces_live,
         private: plan.private.clone(),
     })
 }

@@ -120,6 +120,9 @@ pub struct Plan<M> {
     pub planned: M,
     /// Attributes whose change forces a replacement. Paths whose value does not change are dropped.
     pub requires_replace: Vec<Path>,
+    /// Whether something live is destroyed if this plan replaces. True whenever an object exists, unless the resource
+    /// says that it serves nobody; in the create half of a replacement, what the first half said; false in a create.
+    pub replaces_live: bool,
     /// Opaque bytes from the state; what is left here reaches apply.
     pub private: Private,
 }

@@ -50,7 +50,7 @@ fn check_attribute(attribute: &Attribute, value: &Value, path: &Path, diagnostic
     }
     if diagnostics.iter().count() == before {
         for validator in &attribute.validators {
-            apply(validator, attribute.sensitive, value, path, diagnostics);
+            apply(validator, attribute, value, path, diagnostics);
         }
     }
 }
@@ -133,14 +133,25 @@ fn null_element(path: &Path) -> Diagnostic {
     .at(path.clone())
 }
 
-fn apply(validator: &Validator, sensitive: bool, value: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+fn apply(
+    validator: &Validator,
+    attribute: &Attribute,
+    value: &Value,
+    path: &Path,
+    diagnostics: &mut Diagnostics,
+) {
+    // The keys of a map of secrets are names.
+    let is_secret = attribute.sensitive || attribute.may_hold_secrets && validator.target() != Target::Keys;
     let mut check = |value: &Value, path: &Path| {
         if value.is_null() || value.is_unknown() {
             return;
         }
         if let Err(found) = validator.check(value) {
-            let found =
-                if sensitive { "The value, which is sensitive, is not allowed".to_owned() } else { found };
+            let found = if is_secret {
+                "The value, which may be a secret and is not repeated here, is not allowed".to_owned()
+            } else {
+                found
+            };
             diagnostics.push(invalid(path, &found, &validator.allowed));
         }
     };
@@ -168,8 +179,13 @@ fn apply(validator: &Validator, sensitive: bool, value: &Value, path: &Path, dia
 
 fn invalid(path: &Path, found: &str, allowed: &str) -> Diagnostic {
     let found = found.trim_end_matches('.');
+    let found = match found.strip_prefix("It ") {
+        Some(rest) => format!("`{path}` {rest}"),
+        None => found.to_owned(),
+    };
+    let stop = if found.ends_with('?') { "" } else { "." };
     let allowed = allowed.trim_end_matches('.');
-    Diagnostic::error(format!("Invalid value for {path}"), format!("{found}. Allowed: {allowed}."))
+    Diagnostic::error(format!("Invalid value for {path}"), format!("{found}{stop} Allowed: {allowed}."))
         .at(path.clone())
 }
 
@@ -270,10 +286,10 @@ mod tests {
             let config = Value::object([("a", text("hunter2"))]);
             validate_config(&[attribute], &config).into_iter().map(|it| it.detail).collect::<Vec<_>>()
         };
-        assert_eq!(detail(attribute.clone()), ["\"hunter2\" is not one of them. Allowed: \"x\", \"z\"."]);
-        assert_eq!(
-            detail(attribute.sensitive()),
-            ["The value, which is sensitive, is not allowed. Allowed: \"x\", \"z\"."]
-        );
+        assert_eq!(detail(attribute.clone()), ["`a` is \"hunter2\". Allowed: \"x\", \"z\"."]);
+        let concealed = "The value, which may be a secret and is not repeated here, is not allowed. Allowed: \"x\", \
+                         \"z\".";
+        assert_eq!(detail(attribute.clone().may_hold_secrets()), [concealed]);
+        assert_eq!(detail(attribute.sensitive()), [concealed]);
     }
 }

@@ -8,9 +8,11 @@ use crate::framework::{Diagnostic, Path};
 pub(crate) enum PreflightMode {
     /// Nothing is looked up.
     Off,
-    /// As warnings.
-    #[default]
+    /// As warnings, whatever the plan destroys.
     Warn,
+    /// As warnings; as errors where something live would be destroyed for what cannot be made.
+    #[default]
+    Protect,
     /// As errors, so that the plan fails; estimates stay warnings.
     Error,
 }
@@ -39,11 +41,36 @@ impl Finding {
         self
     }
 
-    /// The finding as the user wants it told.
-    pub(crate) fn into_diagnostic(self, mode: PreflightMode) -> Option<Diagnostic> {
-        let is_error = mode == PreflightMode::Error && !self.is_estimate;
-        let severity = if is_error { Severity::Error } else { Severity::Warning };
-        (mode != PreflightMode::Off).then_some(Diagnostic { severity, ..self.diagnostic })
+    /// Adds how to name a thing that the same configuration makes: written out, it is looked for before it can be there.
+    pub(super) fn or_made_here(self) -> Self {
+        self.hint(
+            "if this configuration makes it, refer to its attribute `arn` or `id`, which is unknown until it is made, \
+             instead of writing its name or ARN out",
+        )
+    }
+
+    /// The finding as the user wants it told. `replaces_live`: the plan destroys a live service for the one that was
+    /// looked at.
+    pub(crate) fn into_diagnostic(self, mode: PreflightMode, replaces_live: bool) -> Option<Diagnostic> {
+        let is_fatal = match mode {
+            PreflightMode::Off => return None,
+            PreflightMode::Warn => false,
+            PreflightMode::Protect => replaces_live,
+            PreflightMode::Error => true,
+        };
+        if !is_fatal || self.is_estimate {
+            return Some(self.diagnostic);
+        }
+        let mut diagnostic = Diagnostic { severity: Severity::Error, ..self.diagnostic };
+        if replaces_live {
+            diagnostic.detail.push_str(
+                " This plan replaces the service: the live one would be destroyed, and the new one could not be made.",
+            );
+            diagnostic = diagnostic.hint(
+                "to plan the replacement all the same, set `preflight = \"warn\"` in the provider block",
+            );
+        }
+        Some(diagnostic)
     }
 }
 
@@ -51,15 +78,30 @@ impl Finding {
 mod tests {
     use super::*;
 
+    fn severity(finding: Finding, mode: PreflightMode, replaces_live: bool) -> Option<Severity> {
+        finding.into_diagnostic(mode, replaces_live).map(|told| told.severity)
+    }
+
     #[test]
     fn estimates_never_fail_a_plan() {
         let path = Path::attribute("cluster");
-        let severity = |finding: Finding, mode| finding.into_diagnostic(mode).map(|told| told.severity);
         let certain = Finding::certain(&path, "a", "b");
         let estimate = Finding::estimate(&path, "a", "b");
-        assert_eq!(severity(certain.clone(), PreflightMode::Error), Some(Severity::Error));
-        assert_eq!(severity(certain.clone(), PreflightMode::Warn), Some(Severity::Warning));
-        assert_eq!(severity(certain, PreflightMode::Off), None);
-        assert_eq!(severity(estimate, PreflightMode::Error), Some(Severity::Warning));
+        assert_eq!(severity(certain.clone(), PreflightMode::Error, false), Some(Severity::Error));
+        assert_eq!(severity(certain.clone(), PreflightMode::Warn, false), Some(Severity::Warning));
+        assert_eq!(severity(certain.clone(), PreflightMode::Protect, false), Some(Severity::Warning));
+        assert_eq!(severity(certain, PreflightMode::Off, true), None);
+        assert_eq!(severity(estimate.clone(), PreflightMode::Error, true), Some(Severity::Warning));
+        assert_eq!(severity(estimate, PreflightMode::Protect, true), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn what_is_sure_to_fail_stops_a_replacement_unless_the_user_wants_warnings_only() {
+        let finding = Finding::certain(&Path::attribute("cluster"), "a", "b.");
+        assert_eq!(severity(finding.clone(), PreflightMode::Warn, true), Some(Severity::Warning));
+        let told = finding.into_diagnostic(PreflightMode::Protect, true).expect("told");
+        assert_eq!(told.severity, Severity::Error);
+        assert!(told.detail.ends_with("the new one could not be made."), "{}", told.detail);
+        assert!(told.hints[0].contains("preflight = \"warn\""), "{:?}", told.hints);
     }
 }

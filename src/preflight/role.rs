@@ -24,13 +24,14 @@ fn judge(role: &RoleUse, name: &str, looked: Looked<Role>) -> Option<Finding> {
         Looked::Hidden => return None,
         Looked::Missing => {
             let detail = format!("IAM has no role `{name}` in this account.");
-            return Some(Finding::certain(&role.path, format!("The {noun} does not exist"), detail).hint(
-                "create the role, or correct its ARN; if this configuration makes the role, refer to its `arn` attribute \
-                 instead of writing the ARN out",
-            ));
+            let finding = Finding::certain(&role.path, format!("The {noun} does not exist"), detail);
+            return Some(finding.hint("create the role, or correct its ARN").or_made_here());
         }
         Looked::Found(found) => found,
     };
+    if let Some(finding) = check_arn(role, name, &found.arn) {
+        return Some(finding);
+    }
     let trust = Trust::of(&found.trust_policy);
     let principal = role.purpose.principal();
     let Trust::Services(services) = &trust else { return None };
@@ -44,5 +45,21 @@ fn judge(role: &RoleUse, name: &str, looked: Looked<Role>) -> Option<Finding> {
     Some(
         Finding::certain(&role.path, format!("The {noun} does not trust ECS"), detail)
             .hint(format!("let the trust policy allow `sts:AssumeRole` to the service `{principal}`")),
+    )
+}
+
+/// IAM knows a role by its name, and everybody else by its ARN: with its path.
+fn check_arn(role: &RoleUse, name: &str, live: &str) -> Option<Finding> {
+    if live.is_empty() || live == role.arn {
+        return None;
+    }
+    let detail = format!(
+        "The ARN of the role `{name}` is `{live}`, not `{}`: a role's path is a part of its ARN.",
+        role.arn
+    );
+    let summary = format!("The {} has another ARN", role.purpose.noun());
+    Some(
+        Finding::certain(&role.path, summary, detail)
+            .hint(format!("write `{live}`, or refer to the `arn` attribute of what makes the role")),
     )
 }

@@ -52,11 +52,15 @@ impl RolePurpose {
     }
 }
 
-/// A cluster that is to be there: never `default`, which is made.
+/// A cluster that is to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClusterUse {
     pub(crate) path: Path,
     pub(crate) name: String,
+    /// `default` is made if it is missing, with all that a service may want of it.
+    pub(crate) is_made: bool,
+    /// The capacity provider that the service asks it for; a launch type asks for none.
+    pub(crate) capacity_provider: Option<String>,
 }
 
 /// A name that a new service is to have.
@@ -101,6 +105,8 @@ pub(crate) enum SubnetChoice {
 pub(crate) struct LogGroupUse {
     pub(crate) path: Path,
     pub(crate) name: String,
+    /// Whether the service is Express Mode's.
+    pub(crate) is_managed: bool,
 }
 
 /// An image that is to be there.

@@ -35,6 +35,7 @@ fn missing(looks: &Looks, path: &Path, id: &str) -> Finding {
     let detail = format!("EC2 has no subnet `{id}` in {}.", looks.region);
     Finding::certain(path, "A subnet does not exist", detail)
         .hint("aws ec2 describe-subnets lists those that do")
+        .or_made_here()
 }
 
 /// Looks at the default VPC, which a service is in when no subnets are named.

@@ -21,6 +21,7 @@ use crate::provider::resources::express_gateway_service::ExpressGatewayService;
 mod actions;
 pub mod config;
 mod data_sources;
+mod foreign;
 mod functions;
 pub mod handle;
 mod hostnames;

@@ -266,6 +266,22 @@ impl Faults {
         }
         None
     }
+
+    /// The fault of a call that a service makes in the name of this one's caller: only a denial passes on.
+    pub(crate) fn deny(&mut self, service: Service, operation: &str) -> Option<(u64, FaultEffect)> {
+        let is_denial = |effect: &FaultEffect| matches!(effect, FaultEffect::Fail { code, .. } if code.starts_with("AccessDenied"));
+        let is_due = |listed: &&mut ListedFault| {
+            let rule = &listed.rule;
+            listed.applied < rule.times && rule.matches(service, operation) && is_denial(&rule.effect)
+        };
+        let listed = self.rules.iter_mut().find(is_due)?;
+        listed.matched += 1;
+        if listed.matched <= listed.rule.skip {
+            return None;
+        }
+        listed.applied += 1;
+        Some((listed.id, listed.rule.effect.clone()))
+    }
 }
 
 fn validate(rule: &FaultRule) -> Result<(), FaultError> {

@@ -1,6 +1,7 @@
 //! A local stand-in for the AWS APIs that the provider uses.
 
 pub mod api;
+pub mod callers_rights;
 pub mod command;
 mod control;
 pub mod faults;

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::api::{ApiError, Request, Service};
+use super::callers_rights;
 use super::faults::{self, FaultEffect, FaultError, FaultRule, Faults, ListedFault};
 use super::journal::{Call, Journal, Outcome};
 use super::scaled_clock::ScaledClock;
@@ -211,7 +212,7 @@ impl Sandbox {
                 return Answer::Reply(wire::encode(protocol, table, "", Err(&error), &request_id));
             }
         };
-        let fault = lock(&self.shared.faults).strike(&request);
+        let fault = self.strike(&request);
         let call = self.begin_call(sequence, &request, fault.as_ref().map(|(id, _)| *id), request_id);
         self.delay(fault.as_ref()).await;
         let effect = fault.as_ref().map(|(_, effect)| effect);
@@ -234,6 +235,14 @@ impl Sandbox {
         }
         let table = Some(wire::table_of(service));
         Answer::Reply(wire::encode(protocol, table, &operation, answer.as_ref(), &request_id))
+    }
+
+    /// The fault of a call, or a denial of what the call makes the service do in its caller's name.
+    fn strike(&self, request: &Request) -> Option<(u64, FaultEffect)> {
+        let mut faults = lock(&self.shared.faults);
+        let struck = faults.strike(request);
+        let in_its_name = || callers_rights::needed(request);
+        struck.or_else(|| in_its_name().into_iter().find_map(|(service, name)| faults.deny(service, name)))
     }
 
     fn begin_call(

@@ -39,7 +39,9 @@ pub use ecr_image::{EcrImage, ImageReference};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use members::Members;
 pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
-pub use names::{CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, image_name, is_system_tag};
+pub use names::{
+    CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag, name_after_image,
+};
 pub use object_names::{
     ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
     HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, MOVED_FROM_TAG_KEY,

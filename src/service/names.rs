@@ -78,9 +78,20 @@ impl FromStr for CreationMarker {
     }
 }
 
-/// The last part of an image reference, as a service may be called after it.
-pub fn image_name(image: &str) -> &str {
-    image_repository(image).rsplit('/').next().unwrap_or("service")
+/// A name for a service, after its image: what is a name and a label of a host name in one, of `most` characters.
+///
+/// Image names have dots and underscores, and more characters than a label: what does not fit becomes a hyphen or goes.
+pub fn name_after_image(image: &str, most: usize) -> String {
+    let last = image_repository(image).rsplit('/').next().unwrap_or_default();
+    let mut name = String::new();
+    for character in last.chars() {
+        let fitting = if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' };
+        if name.len() < most && !(fitting == '-' && (name.is_empty() || name.ends_with('-'))) {
+            name.push(fitting);
+        }
+    }
+    let name = name.trim_end_matches('-');
+    if name.is_empty() { "service".chars().take(most).collect() } else { name.to_owned() }
 }
 
 /// An image reference without its tag and digest.
@@ -134,6 +145,18 @@ mod tests {
     fn an_image_loses_its_tag_and_digest_but_not_its_port() {
         assert_eq!(image_repository("registry:5000/team/api"), "registry:5000/team/api");
         assert_eq!(image_repository("team/api:1@sha256:abc"), "team/api");
+    }
+
+    #[test]
+    fn a_service_is_called_after_its_image_in_what_a_host_name_takes() {
+        let named = |image: &str| name_after_image(image, 20);
+        assert_eq!(named("ghcr.io/acme/my.app:1"), "my-app");
+        assert_eq!(named("ghcr.io/acme/my__app@sha256:abc"), "my-app");
+        assert_eq!(named("Team/API"), "api");
+        assert_eq!(named("registry:5000/-x-"), "x");
+        assert_eq!(named("a/.."), "service");
+        assert_eq!(named(&"a".repeat(300)), "a".repeat(20));
+        assert_eq!(named("a/aaaaaaaaaaaaaaaaaaa_b"), "a".repeat(19), "no hyphen is left at the end");
     }
 
     #[test]

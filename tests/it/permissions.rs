@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::api::Service;
+use terraform_provider_express::sandbox::callers_rights::in_the_callers_name;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 use terraform_provider_express::sandbox::journal::Call;
 
@@ -11,6 +12,7 @@ use crate::data_sources::found;
 use crate::pains::live;
 use crate::preflight::account::{everything, furnish, make_closed_subnets};
 use crate::support::cloud::{call, create_cluster, list_subnet_ids};
+use crate::support::values::told;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/permissions.md"));
@@ -46,6 +48,15 @@ pub(crate) fn action_of(call: &Call) -> Option<String> {
         ("monitoring", operation) => Some(format!("cloudwatch:{operation}")),
         (service, operation) => Some(format!("{service}:{operation}")),
     }
+}
+
+/// What IAM asks for before it lets a call through: its own action, and what ECS does in the caller's name.
+fn actions_of(call: &Call) -> Vec<String> {
+    let behind = in_the_callers_name(&call.operation, &call.input).into_iter().map(|(service, operation)| {
+        let service = if service == Service::Iam { "iam" } else { "ecs" };
+        format!("{service}:{operation}")
+    });
+    action_of(call).into_iter().chain(behind).collect()
 }
 
 /// Takes the right to an action away, for ever.
@@ -129,8 +140,49 @@ async fn the_managed_engine_calls_exactly_what_its_policy_allows() {
     let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
     tour(&mut workspace).await;
     found(&workspace, "express_gateway_services", json!({})).await;
-    let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();
-    assert_eq!(used, documented("The managed engine", &["Services", "LookUnderneath"]));
+    let used: BTreeSet<_> = workspace.sandbox.calls().iter().flat_map(actions_of).collect();
+    let names = ["Services", "InYourName", "DefaultCluster", "GiveRoles", "LookUnderneath"];
+    assert_eq!(used, documented("The managed engine", &names));
+}
+
+#[tokio::test]
+async fn express_mode_needs_the_callers_right_to_what_it_does_in_the_callers_name() {
+    for action in documented("The managed engine", &["InYourName", "GiveRoles"]) {
+        let mut workspace = Workspace::new().await;
+        deny(&workspace, &action);
+        let applied = workspace.apply("app", &three_inputs()).await;
+        assert!(told(&applied.diagnostics).contains(&action), "{action}: {:#?}", applied.diagnostics);
+        assert!(workspace.state("app").is_none(), "{action}: nothing is made");
+    }
+}
+
+/// Whether a statement lets a role be passed, to the service that the call names, if it names one.
+fn lets_pass(statement: &Json, role: &str, passed_to: Option<&str>) -> bool {
+    let among = |list: &Json, text: &str| list.as_array().expect("a list").iter().any(|it| it == text);
+    let condition = &statement["Condition"];
+    let names_service = |operator: &str, otherwise: bool| match &condition[operator]["iam:PassedToService"] {
+        Json::Null => true,
+        services => passed_to.map_or(otherwise, |service| among(services, service)),
+    };
+    among(&statement["Resource"], role)
+        && names_service("StringEquals", false)
+        && names_service("StringEqualsIfExists", true)
+}
+
+#[test]
+fn every_role_may_be_passed_with_and_without_the_name_of_the_service_that_gets_it() {
+    for heading in ["The managed engine", "The composed engine"] {
+        let statements = statements(heading);
+        let statement = statements.iter().find(|it| it["Sid"] == "GiveRoles").expect("a statement");
+        let roles = statement["Resource"].as_array().expect("roles");
+        assert_eq!(roles.len(), 3, "{heading}: infrastructure, execution and task role");
+        for role in roles.iter().filter_map(Json::as_str) {
+            for passed_to in [None, Some("ecs.amazonaws.com"), Some("ecs-tasks.amazonaws.com")] {
+                assert!(lets_pass(statement, role, passed_to), "{heading}: {role} to {passed_to:?}");
+            }
+            assert!(!lets_pass(statement, role, Some("lambda.amazonaws.com")));
+        }
+    }
 }
 
 #[tokio::test]
@@ -143,7 +195,7 @@ async fn preflight_calls_exactly_what_its_statement_allows() {
         assert_eq!(workspace.plan("app", &config).await.0, Action::Create);
     }
     let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();
-    let others = documented("The managed engine", &["Services", "LookUnderneath"]);
+    let others = documented("The managed engine", &["Services", "InYourName", "LookUnderneath"]);
     let own: BTreeSet<_> = used.difference(&others).cloned().collect();
     assert_eq!(own, documented("The managed engine", &["Preflight"]));
 }

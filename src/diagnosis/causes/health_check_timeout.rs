@@ -31,8 +31,11 @@ fn fix(_: &Symptom) -> Vec<String> {
     [
         "let the application listen on 0.0.0.0, not on 127.0.0.1, and on the port that `container_port` \
          names",
-        "a security group of your own among the tasks' must let the load balancer's in on that port; an \
-         application that starts slowly needs a `health_check_path` that answers early",
+        "one of the tasks' security groups must let the load balancer's group \
+         (`infrastructure.load_balancer_security_group_ids`) in on that port: the group that was made for the service \
+         (`infrastructure.service_security_group_ids`) does, and if it is not on the tasks, a group of your own \
+         (`network_configuration.security_groups`) must; an application that starts slowly needs a `health_check_path` \
+         that answers early",
     ]
     .map(str::to_owned)
     .into()

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod caa_forbids_certificate;
+mod capacity_provider_missing;
 mod certificate_not_validated;
 mod certificate_quota;
 mod circuit_breaker;
@@ -77,6 +78,7 @@ mod target_group_quota;
 mod target_group_unused;
 mod target_zone_not_enabled;
 mod task_retired;
+mod task_role_required;
 mod unable_to_start_tasks;
 mod wrong_architecture;
 mod zone_without_fargate;
@@ -87,7 +89,7 @@ use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
 /// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
-pub(crate) static CAUSES: [&Cause; 80] = [
+pub(crate) static CAUSES: [&Cause; 82] = [
     &wrong_architecture::CAUSE,
     &registry_rate_limit::CAUSE,
     &image_too_large::CAUSE,
@@ -167,6 +169,8 @@ pub(crate) static CAUSES: [&Cause; 80] = [
     &mixed_subnets::CAUSE,
     &network_not_found::CAUSE,
     &cluster_not_found::CAUSE,
+    &capacity_provider_missing::CAUSE,
+    &task_role_required::CAUSE,
     &name_draining::CAUSE,
 ];
 

@@ -19,13 +19,17 @@ use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome};
 use crate::service::{
     FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, PHASE_TAG_KEY, POOL_TAG_KEY, ServiceArn, ServiceSpec,
-    ServiceStatus, image_name, short_hash,
+    ServiceStatus, name_after_image, short_hash,
 };
 
 /// Time for taking back what a failed create made, beyond the operation's own deadline.
 const UNDO_TIME: Duration = Duration::from_secs(10 * 60);
 /// Characters of a made-up name after the image's.
 const NAME_SUFFIX_LENGTH: usize = 6;
+/// A label of a host name has no more characters.
+const LABEL_LENGTH: usize = 63;
+/// A certificate's common name has no more characters (facts, composition section 1.2).
+const COMMON_NAME_LENGTH: usize = 64;
 
 /// Creates a service. Its ARN is known from the beginning, and the outcome has it as soon as anything of it exists.
 pub(super) async fn create(engine: &ComposedEngine, bounds: &Bounds, request: &CreateRequest) -> Outcome {
@@ -42,14 +46,22 @@ pub(super) async fn create(engine: &ComposedEngine, bounds: &Bounds, request: &C
 /// The user's name, or one made of the image's with letters that no other create has.
 fn name(place: &Place, bounds: &Bounds, spec: &ServiceSpec) -> Result<ObjectNames, EngineError> {
     let name = spec.service_name.clone().unwrap_or_else(|| {
-        let container = spec.configuration.primary_container.as_ref();
-        let base = container.map_or("service", |container| image_name(&container.image));
+        let image = spec.configuration.primary_container.as_ref().map_or("", |container| &container.image);
+        let base = name_after_image(image, room_for_image(spec));
         let now = bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let (now, jitter) = (now.as_nanos().to_string(), bounds.clock.jitter().to_string());
         let serial = next_serial().to_string();
         format!("{base}-{}", short_hash(&[&now, &jitter, &serial], NAME_SUFFIX_LENGTH))
     });
     Ok(ObjectNames::new(place.service_arn(spec.cluster.as_deref(), &name)?))
+}
+
+/// Characters of a made-up name that the image may have, so that the name makes a host name: a label, and with its zone
+/// the common name of a certificate.
+fn room_for_image(spec: &ServiceSpec) -> usize {
+    let zone = spec.configuration.composed.domain.zone_name().map_or(0, |zone| zone.len() + 1);
+    let label = LABEL_LENGTH.min(COMMON_NAME_LENGTH.saturating_sub(zone));
+    label.saturating_sub(NAME_SUFFIX_LENGTH + 1).max(1)
 }
 
 /// Tells apart the creates of one process that begin at the same moment.

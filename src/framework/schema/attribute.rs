@@ -16,6 +16,8 @@ pub struct Attribute {
     pub description: &'static str,
     /// Hidden in plans.
     pub sensitive: bool,
+    /// Shown in plans, but repeated in no message: people put secrets there.
+    pub may_hold_secrets: bool,
     /// Only in configurations, never in plans and states (protocol 6.8).
     pub write_only: bool,
     /// What to use instead, if it is deprecated.
@@ -127,6 +129,7 @@ impl Attribute {
             mode,
             description: "",
             sensitive: false,
+            may_hold_secrets: false,
             write_only: false,
             deprecation: None,
             validators: Vec::new(),
@@ -145,6 +148,12 @@ impl Attribute {
     /// Hides the value in plans.
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
+        self
+    }
+
+    /// Keeps the value, or the values of the map, out of every message.
+    pub fn may_hold_secrets(mut self) -> Self {
+        self.may_hold_secrets = true;
         self
     }
 

@@ -28,7 +28,8 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// A check that answers what is wrong with a value: a sentence that starts with what was found.
+    /// A check that answers what is wrong with a value: a sentence that starts with what was found. `It` at its beginning
+    /// is shown as the attribute's name.
     pub fn new(
         allowed: impl Into<String>,
         check: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static,

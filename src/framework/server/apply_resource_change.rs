@@ -1,6 +1,7 @@
 //! `ApplyResourceChange`.
 
 use super::guard::guarded;
+use super::replacement_mark;
 use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{Change, Current, Outcome, Private};
@@ -51,6 +52,8 @@ impl Server {
             };
         };
         let cx = self.context(ClientCapabilities::default());
+        let planned_private = replacement_mark::take(request.planned_private).0;
+        let request = ApplyResourceChangeRequest { planned_private, ..request };
         let planned = request.planned_state.clone();
         let before = request.prior_state.clone();
         let identity = request.planned_identity.clone();

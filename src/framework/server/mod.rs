@@ -20,6 +20,7 @@ mod plan_resource_change;
 mod problems;
 mod read_data_source;
 mod read_resource;
+mod replacement_mark;
 mod returned;
 mod stop;
 mod upgrade_resource_identity;

@@ -1,6 +1,7 @@
 //! `PlanResourceChange`.
 
 use super::guard::guarded;
+use super::replacement_mark;
 use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::core_rules::plan_violations;
 use crate::framework::diagnostics::Diagnostics;
@@ -73,17 +74,20 @@ impl Server {
             return response;
         }
         let planned = plan_change(&entry.members, &request.config, &request.prior_state);
+        let (private, is_create_half) = replacement_mark::take(request.prior_private);
         let mut plan = Plan {
             requires_replace: replaced_paths(&entry.members, &request.prior_state, &planned),
+            replaces_live: is_create_half || !request.prior_state.is_null(),
             config: request.config,
             prior: Some(request.prior_state).filter(|prior| !prior.is_null()),
             planned,
-            private: request.prior_private,
+            private,
         };
         response.diagnostics = entry.plan(&cx, &mut plan).await;
         response.planned_state = plan.planned;
         response.requires_replace = plan.requires_replace;
-        response.planned_private = plan.private;
+        let is_marked = plan.prior.is_some() && plan.replaces_live;
+        response.planned_private = if is_marked { replacement_mark::put(plan.private) } else { plan.private };
         response
     }
 }

@@ -35,8 +35,9 @@ pub(crate) fn expand(config: &Value) -> ProviderSettings {
         fail_early: block.flag("fail_early"),
         preflight: match block.text("preflight").as_deref() {
             Some("off") => PreflightMode::Off,
+            Some("warn") => PreflightMode::Warn,
             Some("error") => PreflightMode::Error,
-            _ => PreflightMode::Warn,
+            _ => PreflightMode::Protect,
         },
         diagnosis_log_lines: block.flag("diagnosis_log_lines"),
         default_hosted_zone,

@@ -48,8 +48,9 @@ fn engine_and_place() -> Vec<Attribute> {
         Attribute::optional("preflight", Type::String)
             .describe(
                 "Whether plans look at what services depend on (roles, subnets, cluster, images of ECR, secrets and the \
-                 like) and say what will fail: `warn` (default), `error` to fail the plan, or `off`. What may not be read \
-                 is passed over.",
+                 like) and say what will fail. Default: warnings, but an error where a live service would be destroyed for \
+                 one that cannot be made. `warn`: warnings always; `error`: what is certain fails the plan; `off`: nothing \
+                 is looked at. What may not be read is passed over.",
             )
             .validate(validators::one_of(&["off", "warn", "error"])),
         Attribute::optional("diagnosis_log_lines", Type::Bool).describe(

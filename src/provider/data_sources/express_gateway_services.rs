@@ -13,6 +13,7 @@ use crate::framework::schema::{Attribute, Mode, Nesting, Schema};
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type};
 use crate::model;
 use crate::provider::data_sources::unless_stopped;
+use crate::provider::foreign::check_cluster;
 use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
 use crate::provider::listing::{ListedService, ServiceFilter, list_services};
 use crate::provider::resources::express_gateway_service::TagPolicy;
@@ -60,6 +61,7 @@ impl ExpressGatewayServices {
 
     async fn list(&self, config: &ServicesModel) -> Result<Vec<ServiceRow>, Diagnostic> {
         let configured = self.provider.configured()?;
+        check_cluster(&configured, &config.cluster)?;
         let policy = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
         let listed = list_rows(&configured, config, &policy).await;
         listed.map_err(|error| {

@@ -12,6 +12,7 @@ use crate::framework::schema::validators::one_of;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Type, Value};
 use crate::model;
+use crate::provider::foreign::check_cluster;
 use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
 use crate::provider::listing::{ListedService, ServiceFilter, list_services};
 use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, identity_of, imported};
@@ -40,6 +41,7 @@ impl ExpressGatewayServiceList {
     async fn list_into(&self, query: Query<ListModel>, found: &Found) -> Result<(), Diagnostic> {
         let configured = self.provider.configured()?;
         let Query { config, includes_resource } = query;
+        check_cluster(&configured, &config.cluster)?;
         let filter = ServiceFilter { cluster: config.cluster, tags: config.tags, engine: config.engine };
         let services = list_services(&configured.ecs, &filter).await.map_err(|error| {
             error.to_diagnostic(format!("Cannot list the services in {}", configured.region))

@@ -17,6 +17,8 @@ use crate::sandbox::api::{ApiError, Request};
 pub(crate) struct IamState {
     /// Trust policies of the roles that were made or changed, by name.
     trust_policies: BTreeMap<String, String>,
+    /// Paths of the roles that were made, by name.
+    paths: BTreeMap<String, String>,
     /// Roles that were deleted.
     deleted: BTreeSet<String>,
 }
@@ -39,6 +41,7 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "DeleteRole" => {
             let name = existing_name(scope, input)?;
             scope.account.iam.trust_policies.remove(&name);
+            scope.account.iam.paths.remove(&name);
             scope.account.iam.deleted.insert(name);
             Ok(json!({}))
         }
@@ -56,6 +59,7 @@ fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     }
     iam.deleted.remove(&name);
     iam.trust_policies.insert(name.clone(), policy);
+    iam.paths.insert(name.clone(), text(input, "Path").unwrap_or("/").to_owned());
     Ok(json!({"Role": describe(scope, &name)}))
 }
 
@@ -76,15 +80,19 @@ fn checked_policy(input: &Value, member: &str) -> Result<String, ApiError> {
         .ok_or_else(|| ApiError::client("MalformedPolicyDocument", "This policy contains invalid Json"))
 }
 
-/// The trust policy is percent-encoded, as IAM answers it.
+/// The trust policy is percent-encoded, as IAM answers it. A role that nobody has made has whatever path a user writes,
+/// so its ARN is left out.
 fn describe(scope: &Scope<'_>, name: &str) -> Value {
     let policy = scope.account.iam.trust_policies.get(name).cloned().unwrap_or_else(first_policy);
     let document: String = form_urlencoded::byte_serialize(policy.as_bytes()).collect();
+    let path = scope.account.iam.paths.get(name);
+    let (partition, account_id) = (scope.region.partition(), &scope.region.account_id);
+    let arn = path.map(|path| format!("arn:{partition}:iam::{account_id}:role{path}{name}"));
     json!({
-        "Path": "/",
+        "Path": path,
         "RoleName": name,
         "RoleId": "AROASANDBOXSANDBOX000",
-        "Arn": format!("arn:{}:iam::{}:role/{name}", scope.region.partition(), scope.region.account_id),
+        "Arn": arn,
         "CreateDate": "2026-01-01T00:00:00Z",
         "AssumeRolePolicyDocument": document.replace('+', "%20"),
         "MaxSessionDuration": 3600,

@@ -21,7 +21,7 @@ async fn subnets_of_the_other_kind_replace_the_service_and_say_why() {
     let private = hand::make_private_subnets(&workspace.sandbox, 2);
     let (action, diagnostics) = workspace.plan("app", &in_subnets(&private)).await;
     assert_eq!(action, Action::Replace);
-    assert_eq!(summaries(&diagnostics), ["The public URL will change"]);
+    assert_eq!(summaries(&diagnostics), ["The public URL will change", "The service leaves the internet"]);
     let detail = diagnostics.iter().map(|diagnostic| diagnostic.detail.clone()).collect::<String>();
     assert!(detail.contains("`network_configuration.subnets`"), "{detail}");
     assert_eq!(workspace.applied("app", &in_subnets(&private)).await, Action::Replace);

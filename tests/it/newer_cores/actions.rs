@@ -153,7 +153,7 @@ async fn a_failed_redeployment_says_why() {
     assert_eq!(summaries(&said), ["Cannot redeploy service `app`: its deployment was rolled back"]);
     let detail = &said.iter().next().expect("one").detail;
     assert!(detail.contains("image"), "{detail}");
-    assert_allowed(&plugin.sandbox.calls(), &["Services", "Actions", "LookUnderneath"]);
+    assert_allowed(&plugin.sandbox.calls(), &["Services", "InYourName", "Actions", "LookUnderneath"]);
 }
 
 #[tokio::test]

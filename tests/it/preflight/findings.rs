@@ -131,8 +131,24 @@ fn taken_name(sandbox: &Sandbox, config: &Json) -> Json {
     config.clone()
 }
 
-const CASES: [(&str, Arrange); 14] = [
+fn role_with_a_path(sandbox: &Sandbox, config: &Json) -> Json {
+    call(sandbox, Service::Iam, "DeleteRole", json!({ "RoleName": "execution" }));
+    let statement = json!({ "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" });
+    let policy = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+    let input =
+        json!({ "RoleName": "execution", "Path": "/service-role/", "AssumeRolePolicyDocument": policy });
+    call(sandbox, Service::Iam, "CreateRole", input);
+    config.clone()
+}
+
+fn no_spot(_: &Sandbox, config: &Json) -> Json {
+    with(&with(config, "engine", "composed"), "capacity_provider", "FARGATE_SPOT")
+}
+
+const CASES: [(&str, Arrange); 16] = [
     ("roles that are missing or trust others", wrong_roles),
+    ("a role whose ARN lacks its path", role_with_a_path),
+    ("a cluster without FARGATE_SPOT", no_spot),
     ("subnets that are not there", missing_subnet),
     ("subnets with few free addresses", full_subnets),
     ("private subnets without NAT and endpoints", no_endpoints),

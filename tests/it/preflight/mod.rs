@@ -3,4 +3,7 @@
 pub(crate) mod account;
 mod calls;
 mod findings;
+mod limits;
+mod replacement;
+mod secrets;
 mod silence;

@@ -186,6 +186,11 @@ impl Workspace {
         self.instances.get(name).is_some_and(|instance| instance.is_tainted)
     }
 
+    /// `-replace`: core plans the instance as it is, and then its create with the private bytes of that plan.
+    pub(crate) fn ask_for_replacement(&mut self, name: &str) {
+        self.instances.get_mut(name).expect("an instance").is_tainted = true;
+    }
+
     /// `terraform untaint`.
     pub(crate) fn untaint(&mut self, name: &str) {
         self.instances.get_mut(name).expect("an instance").is_tainted = false;
@@ -413,7 +418,11 @@ impl Workspace {
         let proposed = self.propose(&Value::Null, &config);
         let replanned =
             self.plan_change(&Value::Null, &planned.planned_private, proposed, config.clone()).await;
-        diagnostics.extend(replanned.diagnostics.clone());
+        // Core drops the warnings of the second plan.
+        if replanned.diagnostics.has_errors() {
+            diagnostics.extend(replanned.diagnostics.clone());
+            return (Action::Nothing, replanned, diagnostics);
+        }
         (Action::Replace, replanned, diagnostics)
     }
 

@@ -52,9 +52,12 @@ impl From<PoolError> for EngineError {
             PoolError::NotOurs { name } => Self::NotOurs { kind: "load balancer part", name },
             PoolError::TimedOut { pending } => Self::TimedOut { pending },
             PoolError::Interrupted { pending } => Self::Interrupted { pending },
-            PoolError::HostTaken { .. } => {
-                unfit(&error, "choose another host name, or destroy the service that has it")
-            }
+            PoolError::HostTaken { .. } => unfit(
+                &error,
+                "choose another host name, or destroy the service that has it; if that is the one which this apply \
+                     replaces (`create_before_destroy`), the new one needs another host name, or the replacement has to be \
+                     in place",
+            ),
             PoolError::PoolFull { .. } => unfit(
                 &error,
                 "name another pool in `load_balancer.pool`, or remove services that nobody needs",

@@ -7,8 +7,44 @@ use crate::framework::schema::Validator;
 pub fn one_of(allowed: &'static [&'static str]) -> Validator {
     let list: Vec<String> = allowed.iter().map(|text| format!("{text:?}")).collect();
     of_text(list.join(", "), move |text| {
-        if allowed.contains(&text) { Ok(()) } else { Err(format!("{text:?} is not one of them")) }
+        if allowed.contains(&text) {
+            return Ok(());
+        }
+        let meant =
+            nearest(text, allowed).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
+        Err(format!("It is {text:?}{meant}"))
     })
+}
+
+/// The word that somebody may have meant: the same in other case, a part of one word alone, or off by two letters.
+fn nearest(text: &str, words: &'static [&'static str]) -> Option<&'static str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let wanted = plain(text);
+    if let Some(same) = words.iter().find(|word| plain(word) == wanted) {
+        return Some(same);
+    }
+    let near = |word: &&&str| {
+        let word = plain(word);
+        wanted.len() >= 3 && (word.contains(&wanted) || distance(&word, &wanted) <= 2)
+    };
+    let mut found = words.iter().filter(near);
+    let first = found.next();
+    first.filter(|_| found.next().is_none()).copied()
+}
+
+/// Letters that must be put in, taken out or changed to make one word of another.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in right.iter().enumerate() {
+            let cost = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = cost.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
 }
 
 /// A string of `least` to `most` characters.
@@ -42,7 +78,11 @@ pub fn matches(least: usize, most: usize, allowed: &'static str, is_allowed: fn(
 /// A string that begins with `prefix`.
 pub fn starts_with(prefix: &'static str) -> Validator {
     of_text(format!("a text that starts with {prefix:?}"), move |text| {
-        if text.starts_with(prefix) { Ok(()) } else { Err(format!("{text:?} starts otherwise")) }
+        if text.starts_with(prefix) {
+            return Ok(());
+        }
+        let instead = if prefix == "/" { format!(": write {:?}", format!("/{text}")) } else { String::new() };
+        Err(format!("It is {text:?}, which does not start with {prefix:?}{instead}"))
     })
 }
 
@@ -71,7 +111,12 @@ mod tests {
         let engine = one_of(&["managed", "composed"]);
         assert_eq!(engine.allowed, "\"managed\", \"composed\"");
         check(&engine, "managed", Ok(()));
-        check(&engine, "Managed", Err("\"Managed\" is not one of them"));
+        check(&engine, "Managed", Err("It is \"Managed\"; did you mean \"managed\"?"));
+        check(&engine, "manged", Err("It is \"manged\"; did you mean \"managed\"?"));
+        check(&engine, "nomad", Err("It is \"nomad\""));
+        let metric = one_of(&["AVERAGE_CPU", "AVERAGE_MEMORY"]);
+        check(&metric, "CPU", Err("It is \"CPU\"; did you mean \"AVERAGE_CPU\"?"));
+        check(&metric, "average", Err("It is \"average\""));
     }
 
     #[test]
@@ -94,6 +139,8 @@ mod tests {
     #[test]
     fn a_path_starts_with_a_slash() {
         check(&starts_with("/"), "/health", Ok(()));
-        check(&starts_with("/"), "health", Err("\"health\" starts otherwise"));
+        let said = "It is \"health\", which does not start with \"/\": write \"/health\"";
+        check(&starts_with("/"), "health", Err(said));
+        check(&starts_with("sg-"), "x", Err("It is \"x\", which does not start with \"sg-\""));
     }
 }

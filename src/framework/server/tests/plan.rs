@@ -85,3 +85,24 @@ async fn a_type_that_is_not_there_is_an_error() {
     let summaries: Vec<String> = response.diagnostics.into_iter().map(|it| it.summary).collect();
     assert_eq!(summaries, ["Unknown resource type test_other"]);
 }
+
+#[tokio::test]
+async fn the_create_half_of_a_replacement_is_told_from_a_plain_create() {
+    let (server, scripts) = server();
+    let note = || {
+        *scripts.plan.lock().expect("no panic") =
+            Some(|plan| plan.planned.size = Attr::Known(if plan.replaces_live { 1 } else { 2 }));
+    };
+    note();
+    let first = plan(&server, state("a", 3), config("b", Attr::Null)).await;
+    assert_eq!(thing(&first.planned_state).size, Attr::Known(1));
+    note();
+    let mut request = plan_request(Value::Null, config("b", Attr::Null));
+    request.prior_private = first.planned_private;
+    let second = server.plan_resource_change(request).await;
+    assert_eq!(thing(&second.planned_state).size, Attr::Known(1));
+    assert_eq!(second.planned_private, b"before", "the mark is off");
+    note();
+    let create = plan(&server, Value::Null, config("b", Attr::Null)).await;
+    assert_eq!(thing(&create.planned_state).size, Attr::Known(2));
+}

@@ -13,6 +13,7 @@ use crate::framework::data_source::DataSource;
 use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Path};
 use crate::provider::data_sources::unless_stopped;
+use crate::provider::foreign::check_cluster;
 use crate::provider::handle::{Configured, MANAGED_ENGINE, ProviderHandle};
 use crate::provider::maker::living_engine;
 use crate::provider::resources::express_gateway_service::{
@@ -118,6 +119,7 @@ async fn find_by_name(
 ) -> Result<(ServiceArn, &'static str), Diagnostic> {
     let cluster = config.cluster.known().map_or(DEFAULT_CLUSTER_NAME, String::as_str);
     let name = config.service_name.known().map_or("", String::as_str);
+    check_cluster(configured, &config.cluster)?;
     let found = configured.ecs.find_service(cluster, name).await;
     let found = found.map_err(|error| error.to_diagnostic(cannot_look_up(cluster, name)))?;
     let engine = living_engine(found.as_ref()).map_err(look_up_elsewhere)?;

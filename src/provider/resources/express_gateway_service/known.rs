@@ -38,10 +38,11 @@ pub(super) fn plan_known(plan: &mut Plan<ServiceModel>, place: &Place) {
     }
 }
 
-/// Without a domain there is no certificate, so the service answers without TLS. Said once, at the create.
+/// Without a domain there is no certificate, so the service answers without TLS. Said once: when it comes to that.
 pub(super) fn warn_about_plain_http(plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
-    let is_plain = is_composed(&plan.planned) && plan.prior.is_none() && plan.planned.domain.is_null();
-    is_plain.then(|| {
+    let is_plain = |model: &ServiceModel| is_composed(model) && model.domain.is_null();
+    let was_plain = plan.prior.as_ref().is_some_and(is_plain);
+    (is_plain(&plan.planned) && !was_plain).then(|| {
         Diagnostic::warning(
             "The service will answer over plain HTTP",
             "Without a domain nobody can have a certificate, so the service gets a load balancer of its own and answers \

@@ -9,17 +9,22 @@
 
 mod alarms;
 mod composed;
+mod conceal;
 mod expand;
 mod flatten;
 mod generate;
+mod image_reference;
 mod import;
 mod infrastructure;
 mod known;
 mod model;
 mod move_from;
+mod places;
 mod plan;
 mod preflight;
+mod replacement;
 mod schema;
+mod scheme;
 mod subnets;
 mod tags;
 mod timeouts;
@@ -62,6 +67,40 @@ impl ExpressGatewayService {
         TagPolicy::new(self.provider.default_tags(), self.provider.ignore_tags())
     }
 
+    /// Plans a change, or a create: all but the look ahead.
+    async fn plan_change(
+        &self,
+        configured: Option<&Configured>,
+        plan: &mut Plan<ServiceModel>,
+    ) -> Diagnostics {
+        let mut diagnostics = Diagnostics::none();
+        if let Some(configured) = configured {
+            diagnostics.extend(places::check_places(configured, &plan.planned));
+            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
+            diagnostics.extend(composed::plan_place(configured, plan).await);
+        }
+        let defaults = plan::ProviderDefaults {
+            engine: self.provider.engine(),
+            hosted_zone: self.provider.default_hosted_zone(),
+            tags: &self.tag_policy(),
+        };
+        diagnostics.extend(plan::plan(plan, &defaults));
+        diagnostics.extend(composed::plan_repairs(plan));
+        let is_composed = known::is_composed(&plan.planned);
+        if let Some(configured) = configured.filter(|_| is_composed) {
+            diagnostics.extend(composed::look(configured, plan).await);
+        }
+        diagnostics.extend(known::warn_about_plain_http(plan));
+        if let Some(configured) = configured {
+            known::plan_known(plan, &configured.place);
+            diagnostics.extend(scheme::plan_scheme(configured, plan).await);
+            if !is_composed {
+                diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
+            }
+        }
+        diagnostics
+    }
+
     /// The state after an operation, and what the user is told.
     async fn conclude(
         &self,
@@ -80,7 +119,8 @@ impl ExpressGatewayService {
         if let Err(error) = outcome.result {
             let arn = outcome.arn.as_ref();
             let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
-            diagnostics.push(diagnosis::explain(work.operation, arn, &error, &evidence));
+            let explained = diagnosis::explain(work.operation, arn, &error, &evidence);
+            diagnostics.push(conceal::conceal(explained, known));
         }
         Outcome { state, private, diagnostics }
     }
@@ -224,33 +264,22 @@ impl Resource for ExpressGatewayService {
     }
 
     async fn plan(&self, _cx: &Context, plan: &mut Plan<ServiceModel>) -> Diagnostics {
-        let mut diagnostics = Diagnostics::none();
         // A provider that is not configured yet can still plan; only what AWS would have to say is left out.
         let configured = self.provider.configured().ok();
-        if let Some(configured) = &configured {
-            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
-            diagnostics.extend(composed::plan_place(configured, plan).await);
-        }
-        let defaults = plan::ProviderDefaults {
-            engine: self.provider.engine(),
-            hosted_zone: self.provider.default_hosted_zone(),
-            tags: &self.tag_policy(),
-        };
-        diagnostics.extend(plan::plan(plan, &defaults));
-        diagnostics.extend(composed::plan_repairs(plan));
-        let is_composed = plan.planned.engine.known().is_some_and(|engine| engine == plan::COMPOSED);
-        if let Some(configured) = configured.as_ref().filter(|_| is_composed) {
-            diagnostics.extend(composed::look(configured, plan).await);
-        }
-        diagnostics.extend(known::warn_about_plain_http(plan));
-        if let Some(configured) = &configured {
-            known::plan_known(plan, &configured.place);
-            if !known::is_composed(&plan.planned) {
-                diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
+        plan.replaces_live &= plan.prior.as_ref().is_none_or(replacement::is_live);
+        let mut diagnostics = self.plan_change(configured.as_deref(), plan).await;
+        let Some(configured) = configured.filter(|_| !diagnostics.has_errors()) else { return diagnostics };
+        match replacement::plan_of_new_service(plan) {
+            Some(mut new) => {
+                let told = Box::pin(self.plan_change(Some(&configured), &mut new)).await;
+                preflight::note_own_service(&configured, plan);
+                // Its warnings are of what the change has told, or of what has not changed.
+                diagnostics.extend(told.into_iter().filter(Diagnostic::is_error));
+                diagnostics.extend(preflight::look_ahead(&configured, self.provider.preflight(), &new).await);
             }
-        }
-        if let Some(configured) = configured.as_ref().filter(|_| !diagnostics.has_errors()) {
-            diagnostics.extend(preflight::look_ahead(configured, self.provider.preflight(), plan).await);
+            None => {
+                diagnostics.extend(preflight::look_ahead(&configured, self.provider.preflight(), plan).await);
+            }
         }
         diagnostics
     }

@@ -35,6 +35,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
             diagnostics.extend(check_zone_is_said(plan, &defaults.hosted_zone));
             composed::plan_settings(plan, &defaults.hosted_zone);
             diagnostics.extend(composed::check(&plan.planned));
+            diagnostics.extend(composed::check_change_of_hosts(plan));
         }
         Some(_) => {
             composed::leave_out(&mut plan.planned);
@@ -43,6 +44,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
         None => {}
     }
     plan.planned.tags_all = defaults.tags.plan_all(&plan.planned.tags);
+    diagnostics.extend(super::tags::check_tags(&plan.planned));
     if let Some(prior) = plan.prior.clone() {
         keep_live_image(&mut plan.planned, &prior);
         diagnostics.extend(plan_update(plan, &prior));
@@ -50,6 +52,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     if let Some(prior) = &plan.prior {
         narrow_deployment(&mut plan.planned, prior);
     }
+    diagnostics.extend(plan.planned.scaling_target.known().and_then(super::validate::check_scaling));
     diagnostics.extend(warn_about_scale_to_zero(plan));
     diagnostics
 }
@@ -225,13 +228,26 @@ fn warn_about_scale_to_zero(plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
     let minimum = |model: &ServiceModel| {
         model.scaling_target.known().and_then(|scaling| scaling.min_task_count.cloned())
     };
-    let was_zero = plan.prior.as_ref().is_some_and(|prior| minimum(prior) == Some(0));
+    let maximum = |model: &ServiceModel| {
+        model.scaling_target.known().and_then(|scaling| scaling.max_task_count.cloned())
+    };
+    let path = Path::attribute("scaling_target");
+    let was_parked = plan.prior.as_ref().is_some_and(|prior| maximum(prior) == Some(0));
+    if maximum(&plan.planned) == Some(0) {
+        let detail = "With `min_task_count` and `max_task_count` at 0 no task runs: the URL answers 503 until both are raised, \
+                      and a deployment starts nothing. Load balancer and certificate stay, and cost what they did.";
+        return (!was_parked).then(|| {
+            Diagnostic::warning("The service is parked: no task will run", detail)
+                .at(path.then("max_task_count"))
+        });
+    }
+    let was_zero = plan.prior.as_ref().is_some_and(|prior| minimum(prior) == Some(0)) && !was_parked;
     (minimum(&plan.planned) == Some(0) && !was_zero).then(|| {
         Diagnostic::warning(
             "The service may scale to zero and stay there",
             "With no task running, no metric that Express Mode scales by rises, so nothing starts a task again: the \
              URL answers 503 until `min_task_count` is raised.",
         )
-        .at(Path::attribute("scaling_target").then("min_task_count"))
+        .at(path.then("min_task_count"))
     })
 }

@@ -12,41 +12,53 @@ use crate::preflight::{
     SecretUse, ServiceUse, Subject, SubnetChoice,
 };
 use crate::provider::handle::Configured;
-use crate::service::{DEFAULT_CLUSTER_NAME, EcrImage, SecretReference, ServiceArn, cluster_name};
+use crate::service::{
+    CapacityProvider, DEFAULT_CLUSTER_NAME, EcrImage, SecretReference, ServiceArn, cluster_name,
+};
 
 /// Tasks at the most when nothing is said (facts, express section 1.1).
 const DEFAULT_MAX_TASK_COUNT: u32 = 20;
 /// The processor when nothing is said.
 const DEFAULT_CPU_ARCHITECTURE: &str = "X86_64";
 
-/// Looks at what a create needs, or at what an update changes. A replacement is looked at when its create is planned.
+/// Looks at what a create needs, or at what an update changes.
 pub(super) async fn look_ahead(
     configured: &Configured,
     mode: PreflightMode,
     plan: &Plan<ServiceModel>,
 ) -> Vec<Diagnostic> {
+    note_own_service(configured, plan);
+    if mode == PreflightMode::Off {
+        return Vec::new();
+    }
+    let findings = preflight::check(&configured.looks, &subject(plan)).await;
+    let replaces_live = plan.prior.is_none() && plan.replaces_live;
+    findings.into_iter().filter_map(|finding: Finding| finding.into_diagnostic(mode, replaces_live)).collect()
+}
+
+/// The name of a service that the state has is its own, also where it is replaced.
+pub(super) fn note_own_service(configured: &Configured, plan: &Plan<ServiceModel>) {
     let prior_arn = plan.prior.as_ref().and_then(|prior| prior.service_arn.known());
     if let Some(arn) = prior_arn.and_then(|arn| arn.parse::<ServiceArn>().ok()) {
         configured.looks.note_own_service(&arn);
     }
-    if mode == PreflightMode::Off || !plan.requires_replace.is_empty() {
-        return Vec::new();
-    }
-    let findings = preflight::check(&configured.looks, &subject(plan)).await;
-    findings.into_iter().filter_map(|finding: Finding| finding.into_diagnostic(mode)).collect()
 }
 
 /// What is new in the plan. Empty for an empty plan.
 fn subject(plan: &Plan<ServiceModel>) -> Subject {
     let architecture = cpu_architecture(plan);
-    let planned = Subject { network: network(plan), ..dependencies(&plan.planned, architecture.as_deref()) };
+    let planned = Subject {
+        network: network(plan),
+        cluster: cluster(plan),
+        ..dependencies(&plan.planned, architecture.as_deref())
+    };
     match &plan.prior {
         Some(prior) => {
             let architecture =
                 prior.cpu_architecture.known().map_or(DEFAULT_CPU_ARCHITECTURE, String::as_str);
             planned.without(&dependencies(prior, Some(architecture)))
         }
-        None => Subject { cluster: cluster(plan), service: service(plan), ..planned },
+        None => Subject { service: service(plan), ..planned },
     }
 }
 
@@ -72,18 +84,38 @@ fn roles(model: &ServiceModel) -> Vec<RoleUse> {
     roles.into_iter().flatten().collect()
 }
 
-/// A cluster that the user names; `default` is made.
+/// The cluster, where a service is new in it or asks it for other capacity.
 fn cluster(plan: &Plan<ServiceModel>) -> Option<ClusterUse> {
-    let name = cluster_name(plan.config.cluster.known()?).to_owned();
-    (name != DEFAULT_CLUSTER_NAME).then(|| ClusterUse { path: Path::attribute("cluster"), name })
+    let name = named_cluster(plan)?;
+    let capacity_provider = capacity_provider(plan);
+    let is_made = name == DEFAULT_CLUSTER_NAME;
+    let is_looked_at = capacity_provider.is_some() || plan.prior.is_none() && !is_made;
+    is_looked_at.then(|| ClusterUse { path: Path::attribute("cluster"), name, is_made, capacity_provider })
+}
+
+/// The name of the cluster; `None`: it is not known yet.
+fn named_cluster(plan: &Plan<ServiceModel>) -> Option<String> {
+    match (&plan.config.cluster, plan.planned.cluster.known()) {
+        (Attr::Known(cluster), _) | (Attr::Null, Some(cluster)) => Some(cluster_name(cluster).to_owned()),
+        (Attr::Null, None) => Some(DEFAULT_CLUSTER_NAME.to_owned()),
+        (Attr::Unknown, _) => None,
+    }
+}
+
+/// The capacity provider that the composed engine will name in a strategy: a service begins on FARGATE by its launch
+/// type, and from `FARGATE_SPOT` there is no way back but by a strategy.
+fn capacity_provider(plan: &Plan<ServiceModel>) -> Option<String> {
+    let planned = plan.planned.capacity_provider.known().filter(|_| is_composed(&plan.planned))?;
+    let before = plan.prior.as_ref().and_then(|prior| prior.capacity_provider.known());
+    let is_asked_for = match before {
+        Some(before) => before != planned,
+        None => planned == CapacityProvider::FargateSpot.as_str(),
+    };
+    is_asked_for.then(|| planned.clone())
 }
 
 fn service(plan: &Plan<ServiceModel>) -> Option<ServiceUse> {
-    let cluster = match &plan.config.cluster {
-        Attr::Known(cluster) => cluster_name(cluster).to_owned(),
-        Attr::Null => DEFAULT_CLUSTER_NAME.to_owned(),
-        Attr::Unknown => return None,
-    };
+    let cluster = named_cluster(plan)?;
     let name = plan.config.service_name.cloned()?;
     Some(ServiceUse { path: Path::attribute("service_name"), cluster, name })
 }
@@ -106,7 +138,8 @@ fn log_groups(model: &ServiceModel) -> Vec<LogGroupUse> {
     };
     let LogsConfigurationModel { log_group, .. } = logs;
     let path = Path::attribute("primary_container").then("aws_logs_configuration").then("log_group");
-    log_group.cloned().map(|name| LogGroupUse { path, name }).into_iter().collect()
+    let is_managed = !is_composed(model);
+    log_group.cloned().map(|name| LogGroupUse { path, name, is_managed }).into_iter().collect()
 }
 
 /// Every container's image by the path of its attribute.

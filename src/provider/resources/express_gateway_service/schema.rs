@@ -1,12 +1,13 @@
 //! The schema of `express_gateway_service`: data only.
 
 use super::composed;
+use super::image_reference::image_validator;
 use crate::framework::schema::validators::{
     arn, between, duration, length_between, matches, one_of, size_between, starts_with,
 };
 use crate::framework::schema::{Attribute, Mode, Nesting, Replace, Schema, Validator, WhenUnset};
 use crate::framework::{Type, Value};
-use crate::service::{ScalingMetric, cluster_name};
+use crate::service::{Arn, ScalingMetric, SecretReference, TAG_KEY_PREFIX, cluster_name};
 
 /// Version of the state's shape.
 const VERSION: i64 = 0;
@@ -48,8 +49,11 @@ fn list_of(element: Type) -> Type {
     Type::List(Box::new(element))
 }
 
+/// A name is that of the provider's own region and account; two ARNs tell theirs.
 fn is_same_cluster(left: &Value, right: &Value) -> bool {
+    let is_arn = |text: &str| text.starts_with("arn:");
     match (left, right) {
+        (Value::String(left), Value::String(right)) if is_arn(left) && is_arn(right) => left == right,
         (Value::String(left), Value::String(right)) => cluster_name(left) == cluster_name(right),
         _ => false,
     }
@@ -67,8 +71,9 @@ fn cluster_validator() -> Validator {
     Validator::new(allowed, |value| {
         let Value::String(cluster) = value else { return Ok(()) };
         let name = cluster_name(cluster);
+        let is_of_ecs = name == cluster || cluster.parse().is_ok_and(|arn: Arn| arn.service() == "ecs");
         let is_name = (1..=255).contains(&name.len()) && name.chars().all(is_name_character);
-        if is_name { Ok(()) } else { Err(format!("{cluster:?} is neither a name nor an ARN")) }
+        if is_name && is_of_ecs { Ok(()) } else { Err(format!("{cluster:?} is neither a name nor an ARN")) }
     })
 }
 
@@ -168,13 +173,14 @@ fn primary_container() -> Vec<Attribute> {
     let mut members = vec![
         Attribute::required("image", Type::String)
             .describe("Image reference. ECS resolves a tag to a digest at each deployment.")
-            .validate(without_spaces("characters other than spaces", 2048)),
+            .validate(image_validator()),
         Attribute::optional_computed("container_port", Type::Number)
             .when_unset(WhenUnset::Keep)
             .describe("TCP port that the application listens on. Default: 80.")
             .validate(between(1, 65535)),
-        Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command."),
+        Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command.").may_hold_secrets(),
         Attribute::optional("environment", map_of_strings.clone())
+            .may_hold_secrets()
             .describe(
                 "Environment variables. They are readable in the state; use `secrets` for what must not be. \
                  `$${service.url}` and `$${service.hostname}` (written with two dollar signs) stand for the service's \
@@ -182,12 +188,13 @@ fn primary_container() -> Vec<Attribute> {
             )
             .validate(variable_name_validator().for_keys()),
         Attribute::optional("secrets", map_of_strings)
+            .may_hold_secrets()
             .describe(
                 "Environment variables whose values ECS reads with the execution role: the ARN of a Secrets Manager \
                  secret or of an SSM parameter, or the name of an SSM parameter in the same region.",
             )
             .validate(variable_name_validator().for_keys())
-            .validate(length_between(1, 2048).for_elements()),
+            .validate(secret_reference_validator().for_elements()),
         Attribute::nested("aws_logs_configuration", Mode::OptionalComputed, Nesting::Single, aws_logs_configuration())
             .when_unset(WhenUnset::Keep)
             .describe("Where the container's log goes. Default: a log group that is made with the service."),
@@ -198,7 +205,8 @@ fn primary_container() -> Vec<Attribute> {
             vec![
                 Attribute::required("credentials_parameter", Type::String)
                     .describe("ARN of the Secrets Manager secret with user name and password.")
-                    .validate(length_between(1, 2048)),
+                    .may_hold_secrets()
+                    .validate(credentials_validator()),
             ],
         )
         .describe("Credentials of a private registry."),
@@ -209,6 +217,43 @@ fn primary_container() -> Vec<Attribute> {
 
 pub(super) fn variable_name_validator() -> Validator {
     matches(1, 255, "characters other than `=`", |character| character != '=')
+}
+
+/// What ECS reads a variable from. Parameter Store takes letters, digits and `.-_/` in a name, so whatever else is no
+/// reference: most likely the secret itself.
+pub(super) fn secret_reference_validator() -> Validator {
+    let allowed = "a reference, never the value itself: the ARN of a Secrets Manager secret or of an SSM parameter, or the \
+                   name of an SSM parameter (letters, digits, `.`, `-`, `_` and `/`)";
+    Validator::new(allowed, |value| {
+        let Value::String(text) = value else { return Ok(()) };
+        let is_name = |text: &str| {
+            (1..=2048).contains(&text.len())
+                && text.chars().all(|it| it.is_ascii_alphanumeric() || ".-_/".contains(it))
+        };
+        match SecretReference::parse(text) {
+            Some(SecretReference::Parameter { region: None, .. }) if !is_name(text) => {
+                Err("no reference".to_owned())
+            }
+            Some(_) => Ok(()),
+            None => Err("no reference".to_owned()),
+        }
+    })
+}
+
+/// Where ECS reads the credentials of a registry.
+pub(super) fn credentials_validator() -> Validator {
+    let allowed = "the ARN or the name of a Secrets Manager secret, never the credentials themselves";
+    Validator::new(allowed, |value| {
+        let Value::String(text) = value else { return Ok(()) };
+        // Letters, digits and `/_+=.@-`: the characters of a secret's name.
+        let is_name = (1..=512).contains(&text.len())
+            && text.chars().all(|it| it.is_ascii_alphanumeric() || "/_+=.@-".contains(it));
+        match SecretReference::parse_credentials(text) {
+            Some(SecretReference::Secret { region: None, .. }) if !is_name => Err("no reference".to_owned()),
+            Some(_) => Ok(()),
+            None => Err("no reference".to_owned()),
+        }
+    })
 }
 
 fn aws_logs_configuration() -> Vec<Attribute> {
@@ -248,7 +293,9 @@ fn scaling_target() -> Vec<Attribute> {
     let number = |name| Attribute::optional_computed(name, Type::Number).when_unset(WhenUnset::Keep);
     vec![
         number("min_task_count").describe("Fewest tasks. Default: 1.").validate(between(0, 5000)),
-        number("max_task_count").describe("Most tasks. Default: 20.").validate(between(1, 5000)),
+        number("max_task_count")
+            .describe("Most tasks; `0`, together with a minimum of 0, stops the service. Default: 20.")
+            .validate(between(0, 5000)),
         text_or_computed("auto_scaling_metric")
             .describe("What is measured: `AVERAGE_CPU`, `AVERAGE_MEMORY` or `REQUEST_COUNT_PER_TARGET`. Default: `AVERAGE_CPU`.")
             .validate(one_of(&ScalingMetric::NAMES)),
@@ -281,9 +328,11 @@ fn settings() -> Vec<Attribute> {
 }
 
 fn tag_key_validator() -> Validator {
-    Validator::new("a key that does not begin with `aws:`, which is AWS's own", |value| match value {
-        Value::String(key) if key.to_lowercase().starts_with("aws:") => {
-            Err(format!("{key:?} begins with it"))
+    let allowed = "a key that begins neither with `aws:`, which is AWS's own, nor with `terraform-provider-express:`, which is \
+                   this provider's";
+    Validator::new(allowed, |value| match value {
+        Value::String(key) if key.to_lowercase().starts_with("aws:") || key.starts_with(TAG_KEY_PREFIX) => {
+            Err(format!("The key is {key:?}"))
         }
         _ => Ok(()),
     })

@@ -2,9 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::Attr;
+use super::known::is_composed;
+use super::model::ServiceModel;
+use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::IgnoreTags;
 use crate::service::{CREATION_MARKER_TAG_KEY, is_system_tag};
+
+/// Most tags of any resource of AWS, without those of AWS's own.
+const TAGS_OF_A_RESOURCE: usize = 50;
+/// The creation marker.
+const MANAGED_TAG_LIMIT: usize = 1;
+/// What the service's security group may carry for the engine: `service::object_names` has the keys.
+const COMPOSED_TAG_LIMIT: usize = 12;
 
 type Tags = BTreeMap<String, Attr<String>>;
 
@@ -74,6 +83,47 @@ impl TagPolicy {
     fn is_default(&self, key: &str, value: &Attr<String>) -> bool {
         self.default_tags.known().and_then(|defaults| defaults.get(key)) == value.known()
     }
+}
+
+/// Tags of the user's and ours share what AWS takes. The strictest of the services that get them decides what may stand in
+/// them: ECS, Elastic Load Balancing, ACM and CloudWatch Logs take the same characters.
+pub(super) fn check_tags(planned: &ServiceModel) -> Vec<Diagnostic> {
+    let Some(tags) = planned.tags_all.known() else { return Vec::new() };
+    let is_composed = is_composed(planned);
+    let own = if is_composed { COMPOSED_TAG_LIMIT } else { MANAGED_TAG_LIMIT };
+    let problem = |summary: &str, detail: String| {
+        Diagnostic::error(summary, detail)
+            .at(Path::attribute("tags"))
+            .hint("correct `tags`, or `default_tags` in the provider block")
+    };
+    let mut problems = Vec::new();
+    if tags.len() > TAGS_OF_A_RESOURCE - own {
+        let detail = format!(
+            "`tags` and `default_tags` are {} together. AWS takes {TAGS_OF_A_RESOURCE} on a resource, and the provider needs \
+             {own} of them for its own: {} are left.",
+            tags.len(),
+            TAGS_OF_A_RESOURCE - own
+        );
+        problems.push(problem("Too many tags", detail));
+    }
+    for (key, value) in tags {
+        let texts = [("key", Some(key)), ("value", value.known())];
+        let odd = texts.into_iter().find_map(|(what, text)| {
+            let text = text?;
+            let found = text.chars().find(|character| !is_tag_character(*character))?;
+            Some(format!("The {what} {text:?} has the character {found:?}."))
+        });
+        if let Some(odd) = odd {
+            let detail = format!("{odd} AWS takes letters, digits, spaces and `_.:/=+-@` in tags.");
+            problems
+                .push(problem(&format!("The tag {key:?} has a character that AWS does not take"), detail));
+        }
+    }
+    problems
+}
+
+fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
 }
 
 #[cfg(test)]

@@ -122,7 +122,8 @@ fn check_logs(container: &PrimaryContainerModel) -> Option<Diagnostic> {
     })
 }
 
-fn check_scaling(scaling: &ScalingTargetModel) -> Option<Diagnostic> {
+/// Fewest are not more than most; in a plan, also where one of them stays what it was.
+pub(super) fn check_scaling(scaling: &ScalingTargetModel) -> Option<Diagnostic> {
     let (minimum, maximum) = (scaling.min_task_count.known()?, scaling.max_task_count.known()?);
     (minimum > maximum).then(|| {
         Diagnostic::error(
@@ -130,5 +131,10 @@ fn check_scaling(scaling: &ScalingTargetModel) -> Option<Diagnostic> {
             format!("At least {minimum} and at most {maximum} tasks cannot both hold."),
         )
         .at(Path::attribute("scaling_target").then("min_task_count"))
+        .hint(if *maximum == 0 {
+            "to stop the service, set both to 0"
+        } else {
+            "lower `min_task_count`, or raise `max_task_count`"
+        })
     })
 }

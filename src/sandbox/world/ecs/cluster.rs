@@ -37,10 +37,27 @@ pub(crate) fn cluster_name(reference: Option<&str>) -> &str {
 /// # Errors
 /// `ClusterNotFoundException` if no active cluster has the name or ARN.
 pub(crate) fn find_active(scope: &Scope<'_>, reference: Option<&str>) -> Result<String, ApiError> {
+    check_region(scope, reference)?;
     let name = cluster_name(reference);
     match scope.region.ecs.clusters.get(name) {
         Some(cluster) if cluster.active => Ok(name.to_owned()),
         _ => Err(errors::cluster_not_found()),
+    }
+}
+
+/// A region's ECS knows its own clusters only (aws/aws-cli issue 3175). That it finds none of another account is taken for
+/// granted.
+///
+/// # Errors
+/// `InvalidParameterException` for an ARN of another region, `ClusterNotFoundException` for one of another account.
+pub(crate) fn check_region(scope: &Scope<'_>, reference: Option<&str>) -> Result<(), ApiError> {
+    let Some(reference) = reference.filter(|reference| reference.starts_with("arn:")) else { return Ok(()) };
+    let own = scope.region.arn("ecs", "");
+    let parts = |arn: &str| arn.split(':').skip(3).take(2).map(str::to_owned).collect::<Vec<_>>();
+    match (&parts(reference)[..], &parts(&own)[..]) {
+        ([region, _], [own, _]) if region != own => Err(errors::invalid_parameter("Invalid Region in ARN")),
+        ([_, account], [_, own]) if account != own => Err(errors::cluster_not_found()),
+        _ => Ok(()),
     }
 }
 
@@ -60,6 +77,13 @@ pub(crate) fn ensure<'a>(scope: &'a mut Scope<'_>, name: &str) -> &'a mut Cluste
         };
     }
     cluster
+}
+
+/// The cluster `default` of a region in which nobody has used ECS: with both of Fargate's capacity providers, as the console
+/// makes clusters. Express Mode's own has FARGATE alone. That an account begins with it is the sandbox's simplification.
+pub(crate) fn ensure_first(scope: &mut Scope<'_>) {
+    let cluster = ensure(scope, DEFAULT_CLUSTER);
+    cluster.capacity_providers = vec!["FARGATE".to_owned(), "FARGATE_SPOT".to_owned()];
 }
 
 #[derive(Deserialize)]
@@ -111,6 +135,7 @@ pub(crate) fn describe(scope: &mut Scope<'_>, request: &Request) -> Result<Value
     let references = input.clusters.unwrap_or_else(|| vec![DEFAULT_CLUSTER.to_owned()]);
     let (mut clusters, mut failures) = (Vec::new(), Vec::new());
     for reference in &references {
+        check_region(scope, Some(reference))?;
         let name = cluster_name(Some(reference));
         if scope.region.ecs.clusters.contains_key(name) {
             clusters.push(describe_one(scope, name, with_tags));
@@ -177,9 +202,10 @@ pub(crate) fn check_capacity_providers(
     if strategy.iter().all(is_known) {
         return Ok(());
     }
+    // In ECS's words: dask/dask-cloudprovider issue 328.
     Err(errors::invalid_parameter(
         "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the \
-         cluster. Associate the capacity provider with the cluster and try again.",
+         cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.",
     ))
 }
 

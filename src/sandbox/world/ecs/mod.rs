@@ -125,7 +125,7 @@ impl EcsState {
 /// Executes one ECS operation.
 pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
     if scope.region.ecs.clusters.is_empty() {
-        cluster::ensure(scope, cluster::DEFAULT_CLUSTER);
+        cluster::ensure_first(scope);
     }
     match request.operation.as_str() {
         "CreateCluster" => cluster::create(scope, request),

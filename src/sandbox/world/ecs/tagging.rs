@@ -41,6 +41,13 @@ pub(crate) fn validate(tags: &[Tag]) -> Result<(), ApiError> {
         if tag.value.chars().count() > 256 {
             return Err(errors::invalid_parameter("Tag value must be at most 256 characters."));
         }
+        // The pattern of TagKey and TagValue in the API model.
+        let is_taken = |it: char| it.is_alphanumeric() || it == ' ' || "_.:/=+-@".contains(it);
+        if !tag.key.chars().chain(tag.value.chars()).all(is_taken) {
+            return Err(errors::invalid_parameter(
+                "Tag keys and values must match the pattern ([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*).",
+            ));
+        }
     }
     Ok(())
 }

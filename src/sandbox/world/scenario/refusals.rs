@@ -45,7 +45,7 @@ const INVALID: &str = "InvalidParameterException";
 const DENIED: &str = "AccessDeniedException";
 
 /// The table.
-pub(super) static REFUSALS: [Script; 20] = [
+pub(super) static REFUSALS: [Script; 22] = [
     ecs(
         "pass-role-denied",
         "whoever applies may not pass a role",
@@ -236,6 +236,31 @@ pub(super) static REFUSALS: [Script; 20] = [
         "ClusterNotFoundException",
         "Cluster not found.",
     ),
+    Script {
+        name: "capacity-provider-missing",
+        help: "the cluster has no such capacity provider",
+        express: Effect::None,
+        plain: refuse(
+            Service::Ecs,
+            "CreateService",
+            INVALID,
+            "The specified capacity provider strategy cannot contain a capacity provider that is not associated with \
+             the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try \
+             again.",
+        ),
+    },
+    Script {
+        name: "task-role-required",
+        help: "ECS Exec is on and the tasks have no role",
+        express: Effect::None,
+        plain: refuse(
+            Service::Ecs,
+            "CreateService",
+            INVALID,
+            "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role \
+             in your task definition and try again.",
+        ),
+    },
     ecs(
         "name-draining",
         "a service of the name is being deleted, for ever",

@@ -6,6 +6,7 @@
 mod expand;
 mod flatten;
 mod imported;
+mod limits;
 mod look;
 mod look_load_balancer;
 mod model;
@@ -21,6 +22,7 @@ pub(super) use expand::{expand_depends_on, expand_log_configuration, expand_sett
 pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
 pub(crate) use imported::with_hosted_zone;
 pub(super) use imported::without_defaults;
+pub(super) use limits::check_change_of_hosts;
 pub(super) use look::look;
 pub(crate) use model::{
     DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,

@@ -54,8 +54,15 @@ const EPHEMERAL_STORAGE: Refusal = Refusal {
     reason: "Express Mode makes task definitions with the 20 GiB that Fargate gives without asking.",
     way: OWN_TASK_DEFINITION,
 };
-const EXECUTE_COMMAND: Refusal =
-    Refusal { argument: "enable_execute_command", reason: "Express Mode switches ECS Exec off.", way: None };
+const EXECUTE_COMMAND: Refusal = Refusal {
+    argument: "enable_execute_command",
+    reason: "Express Mode makes services without ECS Exec, and its API has no member for it.",
+    way: Some(
+        "switch it on for the service that is there: aws ecs update-service --cluster <cluster> --service <name> \
+         --enable-execute-command --force-new-deployment. The task role needs `ssmmessages` rights, and this provider leaves \
+         the switch alone",
+    ),
+};
 const WEB_ACL: Refusal = Refusal {
     argument: "web_acl_arn",
     reason: "Express Mode puts services of all teams on load balancers that it shares as it sees fit: a web ACL would \

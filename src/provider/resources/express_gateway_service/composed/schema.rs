@@ -262,7 +262,13 @@ fn hostname_validator() -> Validator {
                 && !label.ends_with('-')
         };
         let is_name = name.len() <= 253 && name.contains('.') && name.split('.').all(is_label);
-        if is_name { Ok(()) } else { Err(format!("{name:?} is none")) }
+        if is_name {
+            return Ok(());
+        }
+        let meant = name.trim_end_matches('.').to_lowercase();
+        let is_meant = meant.contains('.') && meant.split('.').all(is_label);
+        let instead = if is_meant { format!(": write {meant:?}") } else { String::new() };
+        Err(format!("It is {name:?}{instead}"))
     })
 }
 
@@ -278,7 +284,7 @@ fn matcher_validator() -> Validator {
             }
             None => code(part).is_some(),
         });
-        if is_matched { Ok(()) } else { Err(format!("{matcher:?} is none of these")) }
+        if is_matched { Ok(()) } else { Err(format!("It is {matcher:?}")) }
     })
 }
 
@@ -304,7 +310,7 @@ fn container_name_validator() -> Validator {
         let Value::String(name) = value else { return Ok(()) };
         let is_character = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
         let is_name = (1..=255).contains(&name.len()) && name.chars().all(is_character);
-        if is_name && name != "Main" { Ok(()) } else { Err(format!("{name:?} is none")) }
+        if is_name && name != "Main" { Ok(()) } else { Err(format!("The name {name:?} is not allowed")) }
     })
 }
 

@@ -3,7 +3,10 @@
 use crate::framework::schema::validators::{between, length_between, one_of, size_between};
 use crate::framework::schema::{Attribute, Mode, Nesting, Validator, WhenUnset};
 use crate::framework::{Type, Value};
-use crate::provider::resources::express_gateway_service::schema::{variable_name_validator, without_spaces};
+use crate::provider::resources::express_gateway_service::image_reference::image_validator;
+use crate::provider::resources::express_gateway_service::schema::{
+    credentials_validator, secret_reference_validator, variable_name_validator,
+};
 use crate::service::{DependencyCondition, FirelensType, TransportProtocol};
 
 /// The attributes of one sidecar.
@@ -25,11 +28,15 @@ pub(super) fn log_configuration() -> Attribute {
                 .describe("For example `awslogs`, `awsfirelens` or `splunk`.")
                 .validate(length_between(1, 64)),
             Attribute::optional("options", map_of_strings())
-                .describe("Options of the driver. They are readable in the state. Default: none."),
-            Attribute::optional("secret_options", map_of_strings()).describe(
-                "Options of the driver whose values ECS reads with the execution role, by reference as in `secrets`. \
-                 Default: none.",
-            ),
+                .describe("Options of the driver. They are readable in the state. Default: none.")
+                .may_hold_secrets(),
+            Attribute::optional("secret_options", map_of_strings())
+                .describe(
+                    "Options of the driver whose values ECS reads with the execution role, by reference as in `secrets`. \
+                     Default: none.",
+                )
+                .may_hold_secrets()
+                .validate(secret_reference_validator().for_elements()),
         ],
     )
 }
@@ -50,23 +57,25 @@ fn list_of_strings() -> Type {
 
 fn what_runs() -> Vec<Attribute> {
     vec![
-        Attribute::required("image", Type::String)
-            .describe("Image reference.")
-            .validate(without_spaces("characters other than spaces", 2048)),
+        Attribute::required("image", Type::String).describe("Image reference.").validate(image_validator()),
         Attribute::optional_computed("essential", Type::Bool)
             .when_unset(WhenUnset::Default(Value::Bool(true)))
             .describe("Whether the task ends with this container. Default: `true`."),
         Attribute::optional("command", list_of_strings())
-            .describe("Overrides the image's command. Default: the image's."),
+            .describe("Overrides the image's command. Default: the image's.")
+            .may_hold_secrets(),
         Attribute::optional("entry_point", list_of_strings())
-            .describe("Overrides the image's entry point. Default: the image's."),
+            .describe("Overrides the image's entry point. Default: the image's.")
+            .may_hold_secrets(),
         Attribute::optional("environment", map_of_strings())
             .describe("Environment variables. They are readable in the state. Default: none.")
+            .may_hold_secrets()
             .validate(variable_name_validator().for_keys()),
         Attribute::optional("secrets", map_of_strings())
             .describe("Environment variables by reference, as in `primary_container.secrets`. Default: none.")
+            .may_hold_secrets()
             .validate(variable_name_validator().for_keys())
-            .validate(length_between(1, 2048).for_elements()),
+            .validate(secret_reference_validator().for_elements()),
         Attribute::optional("user", Type::String)
             .describe("User that it runs as: a name, a number, or `user:group`. Default: the image's.")
             .validate(length_between(1, 255)),
@@ -77,7 +86,8 @@ fn what_runs() -> Vec<Attribute> {
             vec![
                 Attribute::required("credentials_parameter", Type::String)
                     .describe("ARN of the Secrets Manager secret with user name and password.")
-                    .validate(length_between(1, 2048)),
+                    .may_hold_secrets()
+                    .validate(credentials_validator()),
             ],
         )
         .describe("Credentials of a private registry. Default: none."),
@@ -135,7 +145,8 @@ fn firelens_configuration() -> Vec<Attribute> {
             .describe("`fluentbit` or `fluentd`.")
             .validate(one_of(FirelensType::NAMES)),
         Attribute::optional("options", map_of_strings())
-            .describe("For example `config-file-type` and `config-file-value`. Default: none."),
+            .describe("For example `config-file-type` and `config-file-value`. Default: none.")
+            .may_hold_secrets(),
     ]
 }
 
@@ -144,6 +155,7 @@ fn health_check() -> Vec<Attribute> {
     vec![
         Attribute::required("command", list_of_strings())
             .describe("`[\"CMD-SHELL\", \"curl -f localhost/health\"]`, or `CMD` and a list of arguments.")
+            .may_hold_secrets()
             .validate(size_between(2, 100))
             .validate(health_command_validator()),
         number("interval_seconds")

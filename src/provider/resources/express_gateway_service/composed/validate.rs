@@ -28,6 +28,8 @@ pub(in crate::provider::resources::express_gateway_service) fn check(
     problems.extend(model.health_check.known().and_then(check_times));
     problems.extend(check_logs(model));
     problems.extend(check_own_task_definition(model));
+    problems.extend(super::limits::check_security_groups(model));
+    problems.extend(check_execute_command(model));
     problems.extend(check_sidecars(model));
     problems
 }
@@ -243,6 +245,27 @@ fn check_own_task_definition(model: &ServiceModel) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// ECS opens a shell with the rights of the task's role, and refuses a service without one (aws/aws-cli issue 6242).
+/// What role a task definition of the user's own has is not seen here.
+fn check_execute_command(model: &ServiceModel) -> Option<Diagnostic> {
+    let is_on = model.enable_execute_command.known() == Some(&true);
+    let has_own_definition = model.primary_container.is_null();
+    (is_on && !has_own_definition && model.task_role_arn.is_null()).then(|| {
+        refuse(
+            Path::attribute("enable_execute_command"),
+            "`enable_execute_command` needs `task_role_arn`",
+            "ECS opens the shell with the rights of the task's role, and refuses a service whose tasks have none. The \
+             execution role is another one: it is for ECS itself.",
+        )
+        .hint(
+            "set `task_role_arn` to a role that trusts `ecs-tasks.amazonaws.com` and may call \
+             `ssmmessages:CreateControlChannel`, `ssmmessages:CreateDataChannel`, `ssmmessages:OpenControlChannel` and \
+             `ssmmessages:OpenDataChannel`",
+        )
+        .hint("or set `enable_execute_command = false`")
+    })
+}
+
 fn sidecars(model: &ServiceModel) -> BTreeMap<String, Sidecar> {
     let known = model.sidecars.known().into_iter().flatten();
     known.filter_map(|(name, sidecar)| Some((name.clone(), expand_sidecar(sidecar.known()?)))).collect()
@@ -295,6 +318,7 @@ fn check_reservations(model: &ServiceModel, sidecars: &BTreeMap<String, Sidecar>
 fn check_sidecar(name: &str, sidecar: &Sidecar) -> Vec<Diagnostic> {
     let path = Path::attribute("sidecars").key(name);
     let mut problems = Vec::new();
+    problems.extend(check_router_user(name, sidecar, &path));
     if let (Some(most), Some(kept)) = (sidecar.memory_mib, sidecar.memory_reservation_mib)
         && kept > most
     {
@@ -314,6 +338,22 @@ fn check_sidecar(name: &str, sidecar: &Sidecar) -> Vec<Diagnostic> {
         )
     }));
     problems
+}
+
+/// A log router runs as root, which ECS wants as a number; newer agents take other numbers as well
+/// (cloudposse/terraform-aws-ecs-container-definition pull request 97, aws/amazon-ecs-agent pull request 4596).
+fn check_router_user(name: &str, sidecar: &Sidecar, path: &Path) -> Option<Diagnostic> {
+    let user = sidecar.user.as_ref().filter(|_| sidecar.firelens_configuration.is_some())?;
+    let uid = user.split(':').next().unwrap_or_default();
+    let is_number = !uid.is_empty() && uid.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_number).then(|| {
+        refuse(
+            path.then("user"),
+            format!("The user of the log router `{name}` is not a number"),
+            format!("ECS takes the user of a log router as a number, and root is `0`; it is {user:?}."),
+        )
+        .hint("write `user = \"0\"`, or leave it out: ECS then runs the router as root")
+    })
 }
 
 /// The containers of a task share its network: a port is one container's.

@@ -108,6 +108,7 @@ fn validate(input: &ExpressInput) -> Result<(), ApiError> {
 
 /// The `default` cluster is made if missing; any other must exist.
 fn find_cluster(scope: &Scope<'_>, reference: Option<&str>) -> Result<String, ApiError> {
+    cluster::check_region(scope, reference)?;
     let name = cluster::cluster_name(reference);
     if name == cluster::DEFAULT_CLUSTER {
         return Ok(name.to_owned());

@@ -105,8 +105,9 @@ pub(crate) fn validate_size(cpu: &str, memory: &str) -> Result<(), ApiError> {
 
 /// Checks scaling bounds and metric after defaults.
 pub(crate) fn validate_scaling(scaling: &ScalingTarget) -> Result<(), ApiError> {
-    if scaling.min_task_count < 0 || scaling.max_task_count < 1 {
-        return Err(invalid_parameter("minTaskCount must be at least 0 and maxTaskCount at least 1."));
+    // 0 to 0 is taken, and stops the tasks (facts, express-in-the-wild W6).
+    if scaling.min_task_count < 0 || scaling.max_task_count < 0 {
+        return Err(invalid_parameter("minTaskCount and maxTaskCount must be at least 0."));
     }
     if scaling.min_task_count > scaling.max_task_count {
         return Err(invalid_parameter("minTaskCount cannot be greater than maxTaskCount."));

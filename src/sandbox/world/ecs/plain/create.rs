@@ -12,6 +12,7 @@ use crate::sandbox::world::ecs::scenario_refusals;
 use crate::sandbox::world::ecs::service::Service;
 use crate::sandbox::world::ecs::service_operations::{answer, check_name_is_free, deploy};
 use crate::sandbox::world::ecs::tagging::{self, Tag};
+use crate::sandbox::world::ecs::task_definition::TaskDefinition;
 use crate::sandbox::world::ecs::{cluster, errors, express};
 
 /// Members that `DescribeServices` echoes, with ECS's defaults.
@@ -86,6 +87,7 @@ fn check(
     let definition = find_task_definition(scope, input.task_definition.as_deref().unwrap_or_default())?;
     tagging::validate(&input.tags)?;
     check_launch(scope, input, cluster_name)?;
+    check_execute_command(&given["enableExecuteCommand"], &definition, "created")?;
     let network = network::read(scope, input.network_configuration.as_ref())?;
     let configuration = deployment_configuration::with_defaults(input.deployment_configuration.as_ref());
     let rebalancing = given.get("availabilityZoneRebalancing").cloned().unwrap_or(json!("ENABLED"));
@@ -108,6 +110,21 @@ fn check(
         load_balancers: input.load_balancers.clone(),
         ..ServiceRevision::default()
     })
+}
+
+/// A shell is opened with the task's role (aws/aws-cli issue 6242).
+pub(super) fn check_execute_command(
+    enable: &Value,
+    definition: &TaskDefinition,
+    done: &str,
+) -> Result<(), ApiError> {
+    if *enable != true || definition.text("taskRoleArn").is_some_and(|arn| !arn.is_empty()) {
+        return Ok(());
+    }
+    Err(errors::invalid_parameter(format!(
+        "The service couldn't be {done} because a valid taskRoleArn is not being used. Specify a valid task role in \
+         your task definition and try again."
+    )))
 }
 
 /// The sandbox has Fargate and ECS's own deployment controller.

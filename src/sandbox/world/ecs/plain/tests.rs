@@ -469,3 +469,22 @@ fn capacity_providers_must_be_those_of_the_cluster() {
     assert_eq!(service["capacityProviderStrategy"][0]["capacityProvider"], "FARGATE_SPOT");
     assert_eq!(service["launchType"], Value::Null);
 }
+
+#[test]
+fn a_shell_needs_a_task_role() {
+    let (mut account, _, _) = deployed(&canary());
+    let shell = json!({"service": "web", "enableExecuteCommand": true});
+    let refused = account.refused("UpdateService", shell.clone());
+    assert!(
+        refused.contains("couldn't be updated because a valid taskRoleArn is not being used"),
+        "{refused}"
+    );
+    let definition = account.register("web:2");
+    let mut input =
+        account.ok("DescribeTaskDefinition", json!({"taskDefinition": definition}))["taskDefinition"].take();
+    input["taskRoleArn"] = json!("arn:aws:iam::123456789012:role/task");
+    let registered = account.ok("RegisterTaskDefinition", input);
+    let arn = &registered["taskDefinition"]["taskDefinitionArn"];
+    account.ok("UpdateService", json!({"service": "web", "taskDefinition": arn}));
+    account.ok("UpdateService", shell);
+}

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::create::check_execute_command;
 use super::{deployment_configuration, find_task_definition, load_balancers, network};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::Scope;
@@ -106,6 +107,8 @@ fn revise(
         None => scope.region.ecs.task_definitions.get(reference).cloned(),
     };
     if let Some(definition) = &definition {
+        let enable = settings.get("enableExecuteCommand").unwrap_or(&Value::Null);
+        check_execute_command(enable, definition, "updated")?;
         revision.task_definition.clone_from(&definition.arn);
     }
     if let Some(configuration) = &input.network_configuration {
@@ -118,6 +121,13 @@ fn revise(
         revision.load_balancers.clone_from(list);
     }
     if service.express.is_some() {
+        // Other strategies are not possible for these services, other bake times are (facts, express-in-the-wild W12).
+        let strategy = input.deployment_configuration.as_ref().and_then(|change| change["strategy"].as_str());
+        if strategy.is_some_and(|strategy| strategy != "CANARY") {
+            return Err(errors::invalid_parameter(
+                "The deployment strategy of an Express Gateway service must be CANARY.",
+            ));
+        }
         return Ok(revision);
     }
     let configuration = settings.get("deploymentConfiguration").cloned().unwrap_or_default();

@@ -41,6 +41,7 @@ fn plan(members: &Json, prior: Option<&ServiceModel>, zone: &Attr<String>) -> Se
         prior: prior.cloned(),
         planned: model(&planned),
         requires_replace: Vec::new(),
+        replaces_live: prior.is_some(),
         private: Vec::new(),
     };
     plan_settings(&mut plan, zone);
@@ -188,6 +189,7 @@ fn a_strategy_that_is_not_known_leaves_its_pace_open() {
         prior: None,
         planned: model(&planned),
         requires_replace: Vec::new(),
+        replaces_live: false,
         private: Vec::new(),
     };
     plan_settings(&mut plan, &NO_ZONE);

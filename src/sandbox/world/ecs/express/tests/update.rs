@@ -197,3 +197,13 @@ fn subnets_cannot_change_between_public_and_private() {
     let refused = account.refused("UpdateExpressGatewayService", input);
     assert!(refused.contains("between public and private"), "{refused}");
 }
+
+#[test]
+fn only_canary_deployments_are_possible() {
+    let mut account = Account::new();
+    account.create_and_wait("api");
+    let with = |configuration: serde_json::Value| json!({"service": "api", "deploymentConfiguration": configuration});
+    let refused = account.refused("UpdateService", with(json!({"strategy": "ROLLING"})));
+    assert!(refused.contains("must be CANARY"), "{refused}");
+    account.ok("UpdateService", with(json!({"strategy": "CANARY", "bakeTimeInMinutes": 0})));
+}
