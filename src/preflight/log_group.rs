@@ -1,7 +1,7 @@
 //! A log group that the user names is there: the composed engine makes only its own.
 //!
 //! Whether Express Mode makes the group is contradictory: nothing says that it does, and the rights of its execution role
-//! say that it cannot, but nobody has shown a service that failed (facts, express-in-the-wild W14).
+//! say that it cannot, but nobody has shown a service that failed (facts, W14).
 
 use super::Finding;
 use super::kept::Looked;

@@ -1,7 +1,7 @@
 //! What a call needs a right to besides its own name.
 //!
 //! Express Mode registers and describes task definitions, passes roles and makes the cluster `default` in the name of its
-//! caller, on create and on update. Three projects found each by a failing deployment (facts, express-in-the-wild W2). The
+//! caller, on create and on update. Three projects found each by a failing deployment (facts, W2). The
 //! roles are passed without `iam:PassedToService` (W3; others report that a condition on it holds, so it may have changed).
 
 use serde_json::Value;

@@ -14,7 +14,7 @@ const REFUSED: [(&str, &str); 26] = [
     ("health_check_path", r#"health_check_path = "health""#),
     ("health_check_path_space", r#"health_check_path = "/a b""#),
     ("max_below_min", "scaling_target = { min_task_count = 5, max_task_count = 2 }"),
-    ("max_task_count", "scaling_target = { max_task_count = 0 }"),
+    ("max_task_count", "scaling_target = { max_task_count = -1 }"),
     ("metric", r#"scaling_target = { auto_scaling_metric = "CPU" }"#),
     ("min_task_count", "scaling_target = { min_task_count = -1 }"),
     ("one_subnet", r#"network_configuration = { subnets = ["subnet-0123456789abcdef0"] }"#),
@@ -37,9 +37,11 @@ const REFUSED: [(&str, &str); 26] = [
 ];
 
 /// The same inside `primary_container`.
-const REFUSED_IN_CONTAINER: [(&str, &str); 7] = [
+const REFUSED_IN_CONTAINER: [(&str, &str); 9] = [
     ("container_environment_key", r#"environment = { "A=B" = "1" }"#),
     ("container_image_space", r#"image = "nginx latest""#),
+    ("container_image_url", r#"image = "https://ghcr.io/acme/app:1""#),
+    ("container_image_capitals", r#"image = "ghcr.io/Acme/App:1""#),
     ("container_logs", r#"aws_logs_configuration = { log_stream_prefix = "web" }"#),
     ("container_port", "container_port = 70000"),
     ("container_port_fraction", "container_port = 80.5"),

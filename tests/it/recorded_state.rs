@@ -98,6 +98,7 @@ fn composed(mut config: Json) -> Json {
     config["deregistration_delay_seconds"] = json!(60);
     config["ephemeral_storage_gib"] = json!(30);
     config["enable_execute_command"] = json!(true);
+    config["task_role_arn"] = json!("arn:aws:iam::123456789012:role/task");
     config["log_retention_days"] = json!(14);
     config["tags"] = json!({ "team": "shop" });
     config

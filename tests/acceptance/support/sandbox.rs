@@ -62,6 +62,13 @@ impl SandboxProcess {
         self.request("POST", "faults", &rule.to_string());
     }
 
+    /// Lets AWS refuse `operation`, for ever.
+    pub(crate) fn refuse(&self, operation: &str, code: &str) {
+        let effect = serde_json::json!({"type": "fail", "code": code});
+        let rule = serde_json::json!({"operation": operation, "times": 1_000_000, "effect": effect});
+        self.request("POST", "faults", &rule.to_string());
+    }
+
     /// Ends every fault.
     pub(crate) fn clear_faults(&self) {
         self.request("DELETE", "faults", "");

@@ -80,6 +80,7 @@ fn with_every_setting(name: &str, workspace: &Workspace) -> Json {
             "health_check_path": "/health?deep=1",
             "deregistration_delay_seconds": 60, "capacity_provider": "FARGATE_SPOT",
             "ephemeral_storage_gib": 30, "enable_execute_command": true,
+            "task_role_arn": "arn:aws:iam::123456789012:role/task",
             "scaling_target": {
                 "min_task_count": 2, "max_task_count": 9,
                 "auto_scaling_metric": "REQUEST_COUNT_PER_TARGET", "auto_scaling_target_value": 100,

@@ -149,7 +149,7 @@ fn validate_registration(family: &str, body: &Map<String, Value>) -> Result<(), 
     if containers.iter().any(|container| container["image"].as_str().is_none_or(str::is_empty)) {
         return Err(errors::client("Container.image should not be null or empty."));
     }
-    // A number of another user is refused by some agents only (facts, bug-reports B03).
+    // A number of another user is refused by some agents only (facts, B03).
     let is_named = |user: &str| !user.split(':').next().is_some_and(|uid| uid.parse::<u32>().is_ok());
     let is_router = |container: &&Value| container["firelensConfiguration"].is_object();
     let mut routers = containers.iter().filter(is_router);

@@ -105,7 +105,7 @@ pub(crate) fn validate_size(cpu: &str, memory: &str) -> Result<(), ApiError> {
 
 /// Checks scaling bounds and metric after defaults.
 pub(crate) fn validate_scaling(scaling: &ScalingTarget) -> Result<(), ApiError> {
-    // 0 to 0 is taken, and stops the tasks (facts, express-in-the-wild W6).
+    // 0 to 0 is taken, and stops the tasks (facts, W6).
     if scaling.min_task_count < 0 || scaling.max_task_count < 0 {
         return Err(invalid_parameter("minTaskCount and maxTaskCount must be at least 0."));
     }

@@ -460,11 +460,11 @@ fn capacity_providers_must_be_those_of_the_cluster() {
     let wiring = account.add_balancer();
     let mut create = input(&mut account, &wiring, &canary());
     create["capacityProviderStrategy"] = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 1}]);
+    let has = |providers: &[&str]| json!({"cluster": "default", "capacityProviders": providers, "defaultCapacityProviderStrategy": []});
+    account.ok("PutClusterCapacityProviders", has(&["FARGATE"]));
     let answer = account.refused("CreateService", create.clone());
     assert!(answer.contains("not associated with the cluster"), "{answer}");
-    let providers = json!({"cluster": "default", "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
-        "defaultCapacityProviderStrategy": []});
-    account.ok("PutClusterCapacityProviders", providers);
+    account.ok("PutClusterCapacityProviders", has(&["FARGATE", "FARGATE_SPOT"]));
     let service = account.ok("CreateService", create)["service"].take();
     assert_eq!(service["capacityProviderStrategy"][0]["capacityProvider"], "FARGATE_SPOT");
     assert_eq!(service["launchType"], Value::Null);

@@ -121,7 +121,7 @@ fn revise(
         revision.load_balancers.clone_from(list);
     }
     if service.express.is_some() {
-        // Other strategies are not possible for these services, other bake times are (facts, express-in-the-wild W12).
+        // Other strategies are not possible for these services, other bake times are (facts, W12).
         let strategy = input.deployment_configuration.as_ref().and_then(|change| change["strategy"].as_str());
         if strategy.is_some_and(|strategy| strategy != "CANARY") {
             return Err(errors::invalid_parameter(
