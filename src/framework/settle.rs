@@ -9,9 +9,20 @@ pub struct Settled {
     /// The state: everything that was planned as known is as planned, everything else is known.
     pub state: Value,
     /// Where the resource answered another value than it had planned; the planned one is kept.
-    pub diverged: Vec<Path>,
+    pub diverged: Vec<Divergence>,
     /// Where the resource left a planned unknown unanswered; it is null.
     pub unanswered: Vec<Path>,
+}
+
+/// A value that came out otherwise than was planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Divergence {
+    /// Where.
+    pub path: Path,
+    /// What was planned, and is recorded.
+    pub planned: Value,
+    /// What the resource answered.
+    pub answered: Value,
 }
 
 /// Settles what a resource answered for a plan of the same type.
@@ -34,7 +45,7 @@ impl Settled {
             }
             (planned, actual) if planned.is_wholly_known() => {
                 if *planned != actual {
-                    self.diverged.push(path.clone());
+                    self.diverge(path, planned, actual);
                 }
                 planned.clone()
             }
@@ -52,12 +63,16 @@ impl Settled {
                 Value::Tuple(self.elements(plans, actuals, path))
             }
             (planned @ Value::Set(_), actual) if apply_violations(planned, &actual).is_empty() => actual,
-            (planned, _) => {
-                self.diverged.push(path.clone());
+            (planned, actual) => {
+                self.diverge(path, planned, actual);
                 self.unanswered.push(path.clone());
                 planned.clone().with_unknown_as_null()
             }
         }
+    }
+
+    fn diverge(&mut self, path: &Path, planned: &Value, answered: Value) {
+        self.diverged.push(Divergence { path: path.clone(), planned: planned.clone(), answered });
     }
 
     fn elements(&mut self, plans: &[Value], actuals: Vec<Value>, path: &Path) -> Vec<Value> {
@@ -91,7 +106,8 @@ mod tests {
         let actual = Value::object([("a", text("other")), ("b", text("answer"))]);
         let settled = settle(&planned, actual);
         assert_eq!(settled.state, Value::object([("a", text("planned")), ("b", text("answer"))]));
-        assert_eq!(settled.diverged, [Path::attribute("a")]);
+        let (path, planned, answered) = (Path::attribute("a"), text("planned"), text("other"));
+        assert_eq!(settled.diverged, [Divergence { path, planned, answered }]);
         assert_eq!(settled.unanswered, []);
     }
 

@@ -41,14 +41,15 @@ pub(crate) struct Network {
     pub(crate) task_zones: BTreeSet<String>,
     pub(crate) load_balancer_zones: BTreeSet<String>,
     /// Where an existing service is now.
-    pub(crate) current: CurrentZones,
+    pub(crate) current: CurrentPlace,
 }
 
-/// Availability zones of an existing service's subnets.
+/// VPC and availability zones of an existing service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct CurrentZones {
-    pub(crate) of_tasks: BTreeSet<String>,
-    pub(crate) of_load_balancer: BTreeSet<String>,
+pub(crate) struct CurrentPlace {
+    pub(crate) vpc_id: Option<String>,
+    pub(crate) task_zones: BTreeSet<String>,
+    pub(crate) load_balancer_zones: BTreeSet<String>,
 }
 
 /// How requests come in.

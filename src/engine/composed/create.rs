@@ -168,7 +168,10 @@ pub(super) async fn clear_for_another_place(
 }
 
 async fn carry_out(engine: &ComposedEngine, bounds: &Bounds, ground: Ground) -> Outcome {
-    let plan = plan_create(&ground.blueprint);
+    let plan = match plan_create(&ground.blueprint) {
+        Ok(plan) => plan,
+        Err(error) => return Outcome { arn: None, observed: None, remains: None, result: Err(error) },
+    };
     tracing::debug!(plan = %plan, "create");
     let arn = ground.blueprint.service().clone();
     let (ground, report) = carry_out_plan(ground, &plan).await;

@@ -34,7 +34,7 @@ pub(super) async fn undo_all(
     let halt = bounds.cancellation.child_token();
     let bounds = Bounds { cancellation: halt.clone(), ..bounds.clone() };
     let site = Arc::new(Site::new(engine.apis.clone(), bounds, names.clone(), composition, made));
-    let report = run(&plan_delete(), &halt, |step| {
+    let report = run(&plan_delete()?, &halt, |step| {
         let site = Arc::clone(&site);
         async move { steps::undo(step.part, &site).await }
     })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blueprint::{Blueprint, Ingress};
 use super::composition::Composition;
+use super::decide::network::{Barrier, Fate, fate};
 use super::ground::{Findings, Ground};
 use super::plan::Part;
 use super::planner::Differences;
@@ -35,28 +36,19 @@ pub(super) fn needs_move(blueprint: &Blueprint, existing: &Composition) -> Resul
             "restore the arguments of the move that was cut short and apply; change them again after that",
         );
     }
-    if existing.departure().is_none() && current == wanted {
-        return Ok(false);
-    }
-    if network_order(blueprint).is_none() {
-        return unfit(
+    match fate(&blueprint.network, existing.departure().is_none() && current == wanted) {
+        Fate::Stays => Ok(false),
+        Fate::Moves => Ok(true),
+        Fate::Barred(Barrier::OtherVpc) => unfit(
+            "The new subnets are in another VPC, and target groups and security groups belong to one VPC.",
+            "replace the service: terraform apply -replace <address>",
+        ),
+        Fate::Barred(Barrier::NoCommonZones) => unfit(
             "The old and the new load balancer are in zones between which the tasks cannot move without an outage.",
             "change `network_configuration.subnets` and `load_balancer` in two applies, so that the load balancers and \
              the tasks always share their zones, or replace the service: terraform apply -replace <address>",
-        );
+        ),
     }
-    Ok(true)
-}
-
-/// Whether a move changes the tasks' subnets with its first deployment (`true`) or with its second. A load balancer
-/// reaches tasks in its own zones only, so tasks in new subnets must be in the old one's zones, or tasks in old
-/// subnets in the new one's. `None`: neither.
-pub(super) fn network_order(blueprint: &Blueprint) -> Option<bool> {
-    let network = &blueprint.network;
-    if network.task_zones.is_subset(&network.current.of_load_balancer) {
-        return Some(true);
-    }
-    network.current.of_tasks.is_subset(&network.load_balancer_zones).then_some(false)
 }
 
 /// Host names that the service has and is not to have: its own first one, those of its own certificate, and those that

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::blueprint::Blueprint;
 use super::composition::Composition;
-use super::plan::Part;
+use super::facts::Fact;
+use super::plan::{Part, defect};
 use super::pool::{Joined, Pools};
 use crate::aws::Clients;
 use crate::aws::acm::Acm;
@@ -19,7 +20,7 @@ use crate::aws::elbv2::Elbv2;
 use crate::aws::logs::Logs;
 use crate::aws::route53::Route53;
 use crate::aws::wafv2::Wafv2;
-use crate::engine::{Bounds, Remains};
+use crate::engine::{Bounds, EngineError, Remains};
 use crate::service::{ObjectNames, TagChange};
 
 /// The APIs that a composition is made with. Cloning is cheap.
@@ -138,6 +139,18 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// What there is to build on.
+    pub(super) fn facts(&self) -> BTreeSet<Fact> {
+        let facts = [
+            (Fact::TargetGroups, self.target_group_arns.get().is_some()),
+            (Fact::ServiceSecurityGroup, self.service_security_group_id.get().is_some()),
+            (Fact::Certificate, self.certificate_arn.get().is_some()),
+            (Fact::Place, self.joined.get().is_some()),
+            (Fact::TaskDefinition, self.task_definition_arn.get().is_some()),
+        ];
+        facts.into_iter().filter(|(_, is_there)| *is_there).map(|(fact, _)| fact).collect()
+    }
+
     /// Notes that this operation made a part, which was not there before.
     pub(super) fn note_made(&self, part: Part) {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(part);
@@ -149,10 +162,8 @@ impl Findings {
     }
 }
 
-/// What an earlier step found.
-///
-/// # Panics
-/// If the plan let a step begin before one that it builds on: a defect of the planner.
-pub(super) fn found<T>(cell: &OnceLock<T>) -> &T {
-    cell.get().expect("the plan lets a step begin only when what it builds on is there")
+/// What an earlier step found, or what was there. A plan has no step without a step before it that finds what it needs
+/// ([`super::plan::Plan::ensure`]).
+pub(super) fn found<T>(cell: &OnceLock<T>) -> Result<&T, EngineError> {
+    cell.get().ok_or_else(|| defect("a step began before what it builds on was there"))
 }

@@ -1,6 +1,10 @@
 //! What an operation is going to do: steps and what each of them waits for. Immutable once made.
 
+use std::collections::BTreeSet;
 use std::fmt;
+
+use super::facts::Fact;
+use crate::engine::EngineError;
 
 /// A part of the composition that a step brings about or takes away, in the order in which a create reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +72,41 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// Every part. A test holds it complete.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 30] = [
+        Self::Cluster,
+        Self::LogGroup,
+        Self::ServiceSecurityGroup,
+        Self::TargetGroups,
+        Self::Certificate,
+        Self::CertificateValidation,
+        Self::Pool,
+        Self::SecurityGroupRules,
+        Self::ListenerCertificate,
+        Self::AliasRecord,
+        Self::Alarm,
+        Self::TaskDefinition,
+        Self::EcsService,
+        Self::Scaling,
+        Self::LoadBalancerState,
+        Self::Deployment,
+        Self::Phase,
+        Self::Tags,
+        Self::RuleCheck,
+        Self::IdleHealthCheck,
+        Self::RetiredHealthCheck,
+        Self::Anchor,
+        Self::RuleHosts,
+        Self::RetiredHosts,
+        Self::RetiredCertificate,
+        Self::MoveMark,
+        Self::Attachment,
+        Self::Drain,
+        Self::Arrival,
+        Self::Departure,
+    ];
+
     /// Name in step ids. They stand in logs and diagnostics; never rename one.
     pub(crate) fn noun(self) -> &'static str {
         match self {
@@ -146,22 +185,62 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// A plan of these steps with one verb. Dependencies on parts that are not in the plan are dropped: they are
-    /// there already.
+    /// A plan that brings parts about, each after those that it names. `there` is what the steps can build on from the
+    /// beginning.
     ///
-    /// # Panics
-    /// If a step comes before one that it waits for, or a part is there twice: a defect of the planner.
-    pub(crate) fn new(verb: Verb, steps: impl IntoIterator<Item = (Part, Vec<Part>)>) -> Self {
-        let steps: Vec<_> = steps.into_iter().collect();
-        let parts: Vec<_> = steps.iter().map(|(part, _)| *part).collect();
-        let planned = steps.into_iter().enumerate().map(|(index, (part, after))| {
-            assert!(!parts[..index].contains(&part), "{part:?} is planned twice");
-            let after: Vec<_> = after.into_iter().filter(|part| parts.contains(part)).collect();
-            let earlier = &parts[..index];
-            assert!(after.iter().all(|part| earlier.contains(part)), "{part:?} waits for a later step");
-            PlannedStep { id: StepId { part, verb }, after }
-        });
-        Self { steps: planned.collect() }
+    /// # Guarantees
+    /// A step comes after every step that finds what it needs or uses, whatever the planner says of it. What is neither
+    /// there nor found by a step of the plan is brought about by one more step: every step may be repeated.
+    ///
+    /// # Errors
+    /// Steps that wait for each other, or a part that is there twice: a defect of the planner.
+    pub(crate) fn ensure(
+        there: &BTreeSet<Fact>,
+        steps: impl IntoIterator<Item = (Part, Vec<Part>)>,
+    ) -> Result<Self, EngineError> {
+        let mut steps: Vec<_> = steps.into_iter().collect();
+        add_givers(&mut steps, there);
+        for (part, after) in &mut steps {
+            let facts = part.needs().iter().chain(part.uses());
+            after.extend(facts.map(|fact| fact.giver()).filter(|giver| giver != part));
+        }
+        Self::ordered(Verb::Ensure, steps)
+    }
+
+    /// A plan that takes parts away, each after those that it names.
+    ///
+    /// # Errors
+    /// As [`Self::ensure`].
+    pub(crate) fn undo(steps: impl IntoIterator<Item = (Part, Vec<Part>)>) -> Result<Self, EngineError> {
+        Self::ordered(Verb::Undo, steps.into_iter().collect())
+    }
+
+    /// The steps in their own order as far as their dependencies allow. Dependencies on parts that are not in the plan
+    /// are dropped: they are there already.
+    fn ordered(verb: Verb, steps: Vec<(Part, Vec<Part>)>) -> Result<Self, EngineError> {
+        let parts: BTreeSet<_> = steps.iter().map(|(part, _)| *part).collect();
+        if parts.len() < steps.len() {
+            return Err(defect("a part is planned twice"));
+        }
+        let mut waiting: Vec<PlannedStep> = steps
+            .into_iter()
+            .map(|(part, after)| {
+                let mut seen = BTreeSet::new();
+                let is_new = |other: &Part| parts.contains(other) && seen.insert(*other);
+                PlannedStep { id: StepId { part, verb }, after: after.into_iter().filter(is_new).collect() }
+            })
+            .collect();
+        let mut planned: Vec<PlannedStep> = Vec::new();
+        // Each round plans one step, or there is none that could begin.
+        while !waiting.is_empty() {
+            let is_planned = |part: &Part| planned.iter().any(|step| step.id.part == *part);
+            let Some(index) = waiting.iter().position(|step| step.after.iter().all(is_planned)) else {
+                let parts: Vec<_> = waiting.iter().map(|step| step.id.part.noun()).collect();
+                return Err(defect(&format!("these steps wait for each other: {}", parts.join(", "))));
+            };
+            planned.push(waiting.remove(index));
+        }
+        Ok(Self { steps: planned })
     }
 
     /// The steps in order.
@@ -172,6 +251,26 @@ impl Plan {
     /// Whether a part is in the plan.
     pub(crate) fn has(&self, part: Part) -> bool {
         self.steps.iter().any(|step| step.id.part == part)
+    }
+}
+
+/// Adds the steps that find what is needed and neither there nor found by another step. Each round adds one, and there are
+/// no more than facts.
+fn add_givers(steps: &mut Vec<(Part, Vec<Part>)>, there: &BTreeSet<Fact>) {
+    loop {
+        let has = |giver: Part| steps.iter().any(|(part, _)| *part == giver);
+        let needed = steps.iter().flat_map(|(part, _)| part.needs());
+        let missing = needed.copied().find(|fact| !there.contains(fact) && !has(fact.giver()));
+        let Some(fact) = missing else { return };
+        steps.insert(0, (fact.giver(), Vec::new()));
+    }
+}
+
+/// A mistake of ours, told without a panic: what the operation has done so far must reach the state.
+pub(super) fn defect(detail: &str) -> EngineError {
+    EngineError::Unfit {
+        reason: format!("This is a defect of the provider, not of your configuration: {detail}."),
+        hint: "report it with the provider's version and this message; no values are needed".to_owned(),
     }
 }
 
@@ -191,23 +290,58 @@ impl fmt::Display for Plan {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_not_in_the_plan_is_not_waited_for() {
-        let plan = Plan::new(Verb::Ensure, [(Part::EcsService, vec![Part::Cluster])]);
-        assert_eq!(plan.steps()[0].after, []);
-        assert!(plan.has(Part::EcsService) && !plan.has(Part::Cluster));
+    fn nothing() -> BTreeSet<Fact> {
+        BTreeSet::new()
+    }
+
+    fn all() -> BTreeSet<Fact> {
+        use Fact::{Certificate, Place, ServiceSecurityGroup, TargetGroups, TaskDefinition};
+        [Certificate, Place, ServiceSecurityGroup, TargetGroups, TaskDefinition].into()
     }
 
     #[test]
-    #[should_panic(expected = "waits for a later step")]
-    fn a_step_never_waits_for_a_later_one() {
-        Plan::new(Verb::Ensure, [(Part::EcsService, vec![Part::Cluster]), (Part::Cluster, Vec::new())]);
+    fn the_list_of_parts_has_every_part_once_in_order() {
+        let places: Vec<_> = Part::ALL.iter().map(|part| *part as usize).collect();
+        assert_eq!(places, (0..=Part::Departure as usize).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_there_is_neither_made_nor_waited_for() {
+        let plan = Plan::ensure(&all(), [(Part::EcsService, vec![Part::Cluster])]).expect("a plan");
+        assert_eq!(plan.steps()[0].after, []);
+        assert!(plan.has(Part::EcsService) && !plan.has(Part::Cluster) && plan.steps().len() == 1);
+    }
+
+    #[test]
+    fn what_a_step_needs_is_made_before_it_whatever_the_planner_says() {
+        let plan = Plan::ensure(&nothing(), [(Part::Alarm, Vec::new())]).expect("a plan");
+        insta::assert_snapshot!(plan.to_string(), @r"
+        service_security_group.ensure  after -
+        target_groups.ensure           after -
+        pool.ensure                    after service_security_group, target_groups
+        alarm.ensure                   after target_groups, pool
+        ");
+        let steps = [(Part::EcsService, Vec::new()), (Part::TargetGroups, Vec::new())];
+        let plan = Plan::ensure(&all(), steps).expect("a plan");
+        insta::assert_snapshot!(plan.to_string(), @r"
+        target_groups.ensure           after -
+        ecs_service.ensure             after target_groups
+        ");
+    }
+
+    #[test]
+    fn a_plan_that_cannot_be_carried_out_is_none() {
+        let circle = [(Part::EcsService, vec![Part::Cluster]), (Part::Cluster, vec![Part::EcsService])];
+        let refused = Plan::undo(circle).expect_err("a circle");
+        assert!(refused.to_string().contains("wait for each other: ecs_service, cluster"), "{refused}");
+        let twice = [(Part::Cluster, Vec::new()), (Part::Cluster, Vec::new())];
+        assert!(Plan::undo(twice).expect_err("twice").to_string().contains("planned twice"));
     }
 
     #[test]
     fn a_plan_reads_as_a_list() {
         let steps = [(Part::Cluster, Vec::new()), (Part::EcsService, vec![Part::Cluster])];
-        insta::assert_snapshot!(Plan::new(Verb::Undo, steps).to_string(), @r"
+        insta::assert_snapshot!(Plan::undo(steps).expect("a plan").to_string(), @r"
         cluster.undo                   after -
         ecs_service.undo               after cluster
         ");

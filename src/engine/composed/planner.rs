@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::blueprint::Blueprint;
-use super::plan::{Part, Plan, Verb};
+use super::facts::Fact;
+use super::plan::{Part, Plan};
+use crate::engine::EngineError;
 
 /// What an existing service has that differs from its blueprint.
 pub(crate) type Differences = BTreeSet<Part>;
@@ -12,8 +14,8 @@ pub(crate) type Differences = BTreeSet<Part>;
 ///
 /// Nothing that takes minutes keeps the ECS service waiting: the certificate is issued while tasks start. What is
 /// likely to be refused (a host name that is taken, a quota) comes before the service.
-pub(crate) fn plan_create(blueprint: &Blueprint) -> Plan {
-    Plan::new(Verb::Ensure, wanted(blueprint))
+pub(crate) fn plan_create(blueprint: &Blueprint) -> Result<Plan, EngineError> {
+    Plan::ensure(&BTreeSet::new(), wanted(blueprint))
 }
 
 /// The parts of a composition, each with what it waits for.
@@ -77,7 +79,13 @@ fn way_in(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
 /// The check of the rule stands before anything that starts a deployment (facts, composition section 2.2). Another
 /// health check goes to the idle target group first: tasks that already serve may lack its path (section 4). New host
 /// names get their certificate and their place on the rule before their record, and old ones go last.
-pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> Plan {
+///
+/// `there` is what the steps can build on.
+pub(crate) fn plan_update(
+    blueprint: &Blueprint,
+    differences: &Differences,
+    there: &BTreeSet<Fact>,
+) -> Result<Plan, EngineError> {
     let has = |part: Part| differences.contains(&part);
     let deploys = has(Part::EcsService);
     let mut steps = Vec::new();
@@ -120,7 +128,7 @@ pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> P
     if has(Part::Tags) {
         steps.push((Part::Tags, Vec::new()));
     }
-    Plan::new(Verb::Ensure, steps)
+    Plan::ensure(there, steps)
 }
 
 /// The plan of an update that needs another load balancer: the service moves to it without a moment in which nobody
@@ -130,7 +138,11 @@ pub(crate) fn plan_update(blueprint: &Blueprint, differences: &Differences) -> P
 /// old one. It waits for both deployments whatever `wait_for_steady_state` says. Every step is idempotent, so the same
 /// plan continues a move that was cut short anywhere. Target groups cannot change their load balancer, so the move
 /// makes the next generation of them.
-pub(crate) fn plan_move(blueprint: &Blueprint, differences: &Differences) -> Plan {
+pub(crate) fn plan_move(
+    blueprint: &Blueprint,
+    differences: &Differences,
+    there: &BTreeSet<Fact>,
+) -> Result<Plan, EngineError> {
     let has = |part: Part| differences.contains(&part);
     let mut steps = vec![(Part::MoveMark, Vec::new()), (Part::RuleCheck, Vec::new())];
     if has(Part::Tags) {
@@ -172,14 +184,14 @@ pub(crate) fn plan_move(blueprint: &Blueprint, differences: &Differences) -> Pla
     if has(Part::Phase) {
         steps.push((Part::Phase, vec![Part::Anchor]));
     }
-    Plan::new(Verb::Ensure, steps)
+    Plan::ensure(there, steps)
 }
 
 /// The plan of a deletion, and of taking back a create that failed before there was a service: composition section 6.
 ///
 /// It names every part, whatever was made: what is gone already is no work. The service's security group is the anchor
 /// by which all else is found again (its VPC, the pool, the host name), so it is made first and goes last.
-pub(crate) fn plan_delete() -> Plan {
+pub(crate) fn plan_delete() -> Result<Plan, EngineError> {
     let steps = [
         (Part::AliasRecord, vec![]),
         (Part::Scaling, vec![]),
@@ -197,7 +209,7 @@ pub(crate) fn plan_delete() -> Plan {
         ),
         (Part::Cluster, vec![Part::EcsService]),
     ];
-    Plan::new(Verb::Undo, steps)
+    Plan::undo(steps)
 }
 
 #[cfg(test)]
@@ -205,15 +217,106 @@ mod tests {
     use super::*;
     use crate::engine::composed::blueprint::Ingress;
     use crate::engine::composed::testing::{blueprint, http_blueprint};
+    use crate::service::DeploymentStrategy;
+
+    const FACTS: [Fact; 5] = [
+        Fact::TargetGroups,
+        Fact::ServiceSecurityGroup,
+        Fact::Certificate,
+        Fact::Place,
+        Fact::TaskDefinition,
+    ];
+
+    /// What is there of a whole service, without what the steps of these parts find anew.
+    fn there(differences: &Differences) -> BTreeSet<Fact> {
+        FACTS.into_iter().filter(|fact| !differences.contains(&fact.giver())).collect()
+    }
+
+    fn updated(differences: &Differences) -> String {
+        plan_update(&blueprint(), differences, &there(differences)).expect("a plan").to_string()
+    }
+
+    fn moved(differences: &Differences) -> String {
+        let there = [Fact::ServiceSecurityGroup, Fact::TaskDefinition].into();
+        plan_move(&blueprint(), differences, &there).expect("a plan").to_string()
+    }
+
+    fn blueprints() -> Vec<Blueprint> {
+        let mut all = Vec::new();
+        for base in [blueprint(), http_blueprint()] {
+            for strategy in [DeploymentStrategy::Canary, DeploymentStrategy::Rolling] {
+                for (has_alarm, waits) in [(true, true), (false, true), (true, false)] {
+                    let mut blueprint = base.clone();
+                    let deployment = &mut blueprint.configuration.composed.deployment_configuration;
+                    (deployment.strategy, deployment.alarm.enable) = (Some(strategy), Some(has_alarm));
+                    blueprint.wait_for_steady_state = waits;
+                    all.push(blueprint);
+                }
+            }
+        }
+        all
+    }
+
+    /// Every step comes after those that find what it builds on.
+    #[track_caller]
+    fn insist_on_order(plan: &Plan, there: &BTreeSet<Fact>, what: &str) {
+        let mut facts = there.clone();
+        for step in plan.steps() {
+            let part = step.id.part;
+            for fact in part.needs() {
+                let giver = fact.giver();
+                let is_before = !plan.has(giver) || step.after.contains(&giver);
+                assert!(
+                    facts.contains(fact) && is_before,
+                    "{what}: {part:?} begins without {fact:?}\n{plan}"
+                );
+            }
+            facts.extend(FACTS.into_iter().filter(|fact| fact.giver() == part));
+        }
+    }
+
+    /// Which parts differ is up to the user and to whoever changes things by hand, so every two and every three may come
+    /// together, and everything.
+    #[test]
+    fn every_update_and_every_move_can_be_carried_out_whatever_differs() {
+        let mut count = 0;
+        for blueprint in blueprints() {
+            let mut check = |differences: Differences| {
+                let there = there(&differences);
+                let plan = plan_update(&blueprint, &differences, &there).expect("an update");
+                insist_on_order(&plan, &there, &format!("{differences:?}"));
+                let there: BTreeSet<_> = [Fact::ServiceSecurityGroup, Fact::TaskDefinition].into();
+                let there = there.into_iter().filter(|fact| !differences.contains(&fact.giver())).collect();
+                let plan = plan_move(&blueprint, &differences, &there).expect("a move");
+                insist_on_order(&plan, &there, &format!("moved: {differences:?}"));
+                count += 1;
+            };
+            check(Part::ALL.into());
+            for a in Part::ALL {
+                for b in Part::ALL {
+                    for c in Part::ALL {
+                        check([a, b, c].into());
+                    }
+                }
+            }
+        }
+        assert!(count > 300_000, "{count}");
+    }
+
+    #[test]
+    fn another_drain_time_together_with_a_deployment_has_its_target_groups_before_the_service() {
+        let differences = [Part::TargetGroups, Part::TaskDefinition, Part::EcsService].into();
+        insta::assert_snapshot!(updated(&differences));
+    }
 
     #[test]
     fn a_create_with_a_domain() {
-        insta::assert_snapshot!(plan_create(&blueprint()).to_string());
+        insta::assert_snapshot!(plan_create(&blueprint()).expect("a plan").to_string());
     }
 
     #[test]
     fn a_create_without_a_domain() {
-        insta::assert_snapshot!(plan_create(&http_blueprint()).to_string());
+        insta::assert_snapshot!(plan_create(&http_blueprint()).expect("a plan").to_string());
     }
 
     #[test]
@@ -222,26 +325,26 @@ mod tests {
         if let Ingress::Https { given_certificate_arn, .. } = &mut blueprint.ingress {
             *given_certificate_arn = Some("certificate".to_owned());
         }
-        assert!(!plan_create(&blueprint).has(Part::CertificateValidation));
-        assert!(plan_create(&blueprint).has(Part::ListenerCertificate));
+        let plan = plan_create(&blueprint).expect("a plan");
+        assert!(!plan.has(Part::CertificateValidation) && plan.has(Part::ListenerCertificate));
     }
 
     #[test]
     fn a_new_image_checks_the_rule_first_and_waits_last() {
         let differences = [Part::TaskDefinition, Part::EcsService].into();
-        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+        insta::assert_snapshot!(updated(&differences));
     }
 
     #[test]
     fn another_health_check_goes_to_the_idle_group_first() {
         let differences = [Part::IdleHealthCheck, Part::EcsService].into();
-        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+        insta::assert_snapshot!(updated(&differences));
     }
 
     #[test]
     fn a_change_of_scaling_and_tags_starts_no_deployment() {
         let differences = [Part::Scaling, Part::Tags].into();
-        insta::assert_snapshot!(plan_update(&blueprint(), &differences).to_string());
+        insta::assert_snapshot!(updated(&differences));
     }
 
     #[test]
@@ -256,17 +359,17 @@ mod tests {
             Part::RetiredCertificate,
             Part::Anchor,
         ];
-        insta::assert_snapshot!(plan_update(&blueprint(), &differences.into()).to_string());
+        insta::assert_snapshot!(updated(&differences.into()));
     }
 
     #[test]
     fn a_move_to_another_load_balancer() {
         let differences = [Part::TaskDefinition, Part::Tags].into();
-        insta::assert_snapshot!(plan_move(&blueprint(), &differences).to_string());
+        insta::assert_snapshot!(moved(&differences));
     }
 
     #[test]
     fn a_deletion() {
-        insta::assert_snapshot!(plan_delete().to_string());
+        insta::assert_snapshot!(plan_delete().expect("a plan").to_string());
     }
 }

@@ -86,7 +86,6 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, SystemTime};
 
-    use super::super::plan::Verb;
     use super::*;
     use crate::clock::{Clock, VirtualClock};
 
@@ -99,7 +98,7 @@ mod tests {
             (Part::TargetGroups, vec![Part::Cluster]),
             (Part::EcsService, vec![Part::LogGroup, Part::TargetGroups]),
         ];
-        Plan::new(Verb::Ensure, steps)
+        Plan::undo(steps).expect("a plan")
     }
 
     fn refusal() -> EngineError {
@@ -149,7 +148,7 @@ mod tests {
         })
         .await;
         let (step, error) = report.failure.expect("a failure");
-        assert_eq!((step.to_string().as_str(), error), ("log_group.ensure", refusal()));
+        assert_eq!((step.to_string().as_str(), error), ("log_group.undo", refusal()));
         assert_eq!(report.done, [Part::Cluster]);
         assert_eq!(report.unfinished, [Part::LogGroup, Part::TargetGroups]);
     }

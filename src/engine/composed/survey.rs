@@ -5,18 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
-use super::blueprint::{Blueprint, CurrentZones, Ingress, Network, Zone};
+use super::blueprint::{Blueprint, Ingress, Network, Zone};
+use super::decide::network::{Subnets, network};
 use super::ground::Apis;
 use super::task_definition::container_port;
 use crate::aws::AwsErrorKind;
-use crate::aws::ec2::{Subnet, SubnetKind};
+use crate::aws::ec2::Subnet;
 use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::aws::route53::ZoneVisibility;
 use crate::engine::retry::retrying;
 use crate::engine::{Bounds, EngineError};
-use crate::service::{
-    ComposedSettings, Configuration, DEFAULT_CLUSTER_NAME, LoadBalancerScheme, ObjectNames,
-};
+use crate::service::{ComposedSettings, Configuration, DEFAULT_CLUSTER_NAME, ObjectNames};
 
 /// Port of the container where the user names none.
 const DEFAULT_CONTAINER_PORT: u16 = 80;
@@ -164,31 +163,15 @@ async fn find_network(
         if known.is_empty() { Vec::new() } else { retrying(bounds, || ec2.list_subnets(&known)).await? };
     let of =
         |ids: &BTreeSet<String>| known.iter().filter(|it| ids.contains(&it.id)).cloned().collect::<Vec<_>>();
-    let tasks = if task_ids.is_empty() { list_default_subnets(apis, bounds).await? } else { of(&task_ids) };
-    let (current_tasks, current_balancer) = (of(&current.of_tasks), of(&current.of_load_balancer));
-    let balancer = if !balancer_ids.is_empty() {
-        of(&balancer_ids)
-    } else if stays_fit(&current_balancer, &tasks) {
-        current_balancer.clone()
-    } else {
-        tasks.clone()
+    let of_tasks =
+        if task_ids.is_empty() { list_default_subnets(apis, bounds).await? } else { of(&task_ids) };
+    let subnets = Subnets {
+        of_tasks,
+        of_load_balancer: of(&balancer_ids),
+        current_of_tasks: of(&current.of_tasks),
+        current_of_load_balancer: of(&current.of_load_balancer),
     };
-    let current =
-        CurrentZones { of_tasks: zones(&current_tasks), of_load_balancer: zones(&current_balancer) };
-    network(configuration, &tasks, &balancer, current)
-}
-
-/// Whether a load balancer can stay where it is, in front of tasks in other subnets: in their VPC, of their kind, and in
-/// every zone of theirs.
-fn stays_fit(balancer: &[Subnet], tasks: &[Subnet]) -> bool {
-    let traits = |subnets: &[Subnet]| {
-        subnets.iter().map(|subnet| (subnet.vpc_id.clone(), subnet.kind)).collect::<BTreeSet<_>>()
-    };
-    !balancer.is_empty() && traits(balancer) == traits(tasks) && zones(tasks).is_subset(&zones(balancer))
-}
-
-fn zones(subnets: &[Subnet]) -> BTreeSet<String> {
-    subnets.iter().map(|subnet| subnet.availability_zone.clone()).collect()
+    network(&configuration.composed, &subnets)
 }
 
 async fn list_default_subnets(apis: &Apis, bounds: &Bounds) -> Result<Vec<Subnet>, EngineError> {
@@ -200,120 +183,4 @@ async fn list_default_subnets(apis: &Apis, bounds: &Bounds) -> Result<Vec<Subnet
         });
     };
     retrying(bounds, || apis.ec2.list_default_subnets(&vpc_id)).await
-}
-
-/// Where tasks and load balancer go. Public or private is what the subnets' routes say, unless the user says more.
-fn network(
-    configuration: &Configuration,
-    tasks: &[Subnet],
-    balancer: &[Subnet],
-    current: CurrentZones,
-) -> Result<Network, EngineError> {
-    let unfit = |reason: String, hint: &str| EngineError::Unfit { reason, hint: hint.to_owned() };
-    let vpcs: BTreeSet<_> = tasks.iter().chain(balancer).map(|subnet| subnet.vpc_id.as_str()).collect();
-    let [vpc_id] = vpcs.iter().copied().collect::<Vec<_>>()[..] else {
-        let vpcs = vpcs.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(unfit(
-            format!("The subnets are not in one VPC, but in: {vpcs}."),
-            "name subnets of one VPC",
-        ));
-    };
-    let is_public = |subnets: &[Subnet]| subnets.iter().all(|subnet| subnet.kind == SubnetKind::Public);
-    let load_balancer_subnet_ids = one_for_each_zone(balancer);
-    if load_balancer_subnet_ids.len() < 2 {
-        return Err(unfit(
-            "A load balancer needs subnets in at least two zones, but all named ones are in one.".to_owned(),
-            "add a subnet of another availability zone",
-        ));
-    }
-    let mut task_subnet_ids: Vec<_> = tasks.iter().map(|subnet| subnet.id.clone()).collect();
-    task_subnet_ids.sort();
-    let settings = &configuration.composed;
-    Ok(Network {
-        vpc_id: vpc_id.to_owned(),
-        task_subnet_ids,
-        load_balancer_subnet_ids,
-        is_internal: match settings.load_balancer.scheme {
-            Some(scheme) => scheme == LoadBalancerScheme::Internal,
-            None => !is_public(balancer),
-        },
-        assigns_public_ip: settings.assign_public_ip.unwrap_or_else(|| is_public(tasks)),
-        task_zones: zones(tasks),
-        load_balancer_zones: zones(balancer),
-        current,
-    })
-}
-
-/// A load balancer takes one subnet of a zone: the one with the lowest id, so that every state chooses the same.
-fn one_for_each_zone(subnets: &[Subnet]) -> Vec<String> {
-    let mut by_zone = BTreeMap::<&str, &str>::new();
-    for subnet in subnets {
-        let id = by_zone.entry(&subnet.availability_zone).or_insert(&subnet.id);
-        *id = (*id).min(&subnet.id);
-    }
-    let mut ids: Vec<_> = by_zone.into_values().map(str::to_owned).collect();
-    ids.sort();
-    ids
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn subnet(id: &str, zone: &str, kind: SubnetKind) -> Subnet {
-        Subnet {
-            id: id.to_owned(),
-            vpc_id: "vpc-1".to_owned(),
-            availability_zone: zone.to_owned(),
-            available_address_count: 100,
-            has_way_out: true,
-            kind,
-        }
-    }
-
-    #[test]
-    fn a_load_balancer_has_one_subnet_of_each_zone() {
-        let subnets = [
-            subnet("subnet-c", "a", SubnetKind::Public),
-            subnet("subnet-a", "a", SubnetKind::Public),
-            subnet("subnet-b", "b", SubnetKind::Public),
-        ];
-        let found = network(&Configuration::default(), &subnets, &subnets, CurrentZones::default())
-            .expect("a network");
-        assert_eq!(found.load_balancer_subnet_ids, ["subnet-a", "subnet-b"]);
-        assert_eq!(found.task_subnet_ids, ["subnet-a", "subnet-b", "subnet-c"]);
-        assert!(!found.is_internal && found.assigns_public_ip);
-    }
-
-    #[test]
-    fn one_zone_is_refused_with_what_to_do() {
-        let subnets = [subnet("subnet-a", "a", SubnetKind::Public)];
-        let refused = network(&Configuration::default(), &subnets, &subnets, CurrentZones::default())
-            .expect_err("one zone");
-        assert!(
-            matches!(refused, EngineError::Unfit { hint, .. } if hint.contains("another availability zone"))
-        );
-    }
-
-    #[test]
-    fn a_load_balancer_stays_while_it_is_in_every_zone_of_the_tasks_and_of_their_kind() {
-        let balancer =
-            [subnet("subnet-a", "a", SubnetKind::Public), subnet("subnet-b", "b", SubnetKind::Public)];
-        let elsewhere = [subnet("subnet-x", "b", SubnetKind::Public)];
-        assert!(stays_fit(&balancer, &elsewhere));
-        assert!(!stays_fit(&balancer, &[subnet("subnet-c", "c", SubnetKind::Public)]));
-        assert!(!stays_fit(&balancer, &[subnet("subnet-p", "a", SubnetKind::Private)]));
-        assert!(!stays_fit(&[], &elsewhere));
-    }
-
-    #[test]
-    fn a_public_load_balancer_may_stand_before_private_tasks() {
-        let public =
-            [subnet("subnet-a", "a", SubnetKind::Public), subnet("subnet-b", "b", SubnetKind::Public)];
-        let private =
-            [subnet("subnet-c", "a", SubnetKind::Private), subnet("subnet-d", "b", SubnetKind::Private)];
-        let found = network(&Configuration::default(), &private, &public, CurrentZones::default())
-            .expect("a network");
-        assert!(!found.is_internal && !found.assigns_public_ip);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::blueprint::{Blueprint, CurrentZones, Ingress, Network, Zone};
+use super::blueprint::{Blueprint, CurrentPlace, Ingress, Network, Zone};
 use crate::aws::ecs::plain_services::{CreateServiceInput, PlainService};
 use crate::service::{Configuration, FIRST_GENERATION, ObjectNames, PrimaryContainer, ServiceStatus};
 
@@ -35,7 +35,7 @@ pub(super) fn blueprint() -> Blueprint {
             assigns_public_ip: true,
             task_zones: ["a", "b"].map(str::to_owned).into(),
             load_balancer_zones: ["a", "b"].map(str::to_owned).into(),
-            current: CurrentZones::default(),
+            current: CurrentPlace::default(),
         },
         ingress: Ingress::Https {
             hosts: vec!["api.example.com".to_owned()],

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::create::{carry_out_plan, clear_for_another_place};
+use super::decide::network::do_tasks_go_first;
 use super::differences::{
-    differences, has_other_health_check, has_place, is_continuable, needs_move, network_order, retired_hosts,
+    differences, has_other_health_check, has_place, is_continuable, needs_move, retired_hosts,
 };
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Plan};
@@ -126,11 +127,14 @@ fn current_subnets(existing: &Composition) -> Option<CurrentSubnets> {
     })
 }
 
+/// Parts that a move has on another load balancer.
+const MOVED: [Part; 3] = [Part::TargetGroups, Part::Certificate, Part::Pool];
+
 /// What is to be done. A service whose create never got as far as the service itself is created.
 async fn decide(ground: &mut Ground, request: &UpdateRequest) -> Result<Plan, EngineError> {
     if ground.existing.live_service().is_none() {
         ground.findings = Findings::default();
-        return Ok(plan_create(&ground.blueprint));
+        return plan_create(&ground.blueprint);
     }
     let moves = needs_move(&ground.blueprint, &ground.existing)?;
     if moves {
@@ -144,15 +148,14 @@ async fn decide(ground: &mut Ground, request: &UpdateRequest) -> Result<Plan, En
     {
         let _ = ground.findings.task_definition_arn.set(live.task_definition.clone());
     }
-    let plan = if moves {
-        plan_move(&ground.blueprint, &differences)
-    } else {
-        plan_update(&ground.blueprint, &differences)
-    };
-    for step in plan.steps() {
-        ground.findings.forget(step.id.part);
+    // A move finds all of its place anew.
+    let finds_anew = if moves { &MOVED[..] } else { &[] };
+    for part in differences.iter().chain(finds_anew) {
+        ground.findings.forget(*part);
     }
-    Ok(plan)
+    let there = ground.findings.facts();
+    let plan = if moves { plan_move } else { plan_update };
+    plan(&ground.blueprint, &differences, &there)
 }
 
 async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Change, EngineError> {
@@ -174,7 +177,7 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         document,
         retired_hosts: retired_hosts(&ground.blueprint, existing, &request.known_hostnames),
         lacks_records: lacks_records(ground).await?,
-        network_goes_first: network_order(&ground.blueprint).unwrap_or_default(),
+        network_goes_first: do_tasks_go_first(&ground.blueprint.network).unwrap_or_default(),
     })
 }
 

@@ -9,7 +9,7 @@ mod proposed_new;
 
 use crate::framework::{Path, Value};
 
-pub use object_compatible::apply_violations;
+pub use object_compatible::{apply_violations, final_plan_violations};
 pub use plan_valid::plan_violations;
 pub use proposed_new::proposed_new;
 

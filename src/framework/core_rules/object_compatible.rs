@@ -7,16 +7,37 @@ use crate::framework::{Path, Value};
 /// What core will reject in the state after a successful apply of `planned`.
 pub fn apply_violations(planned: &Value, actual: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
-    check(planned, actual, &Path::default(), &mut violations);
+    check(planned, actual, When::Applied, &Path::default(), &mut violations);
     violations
 }
 
-fn check(planned: &Value, actual: &Value, path: &Path, violations: &mut Vec<Violation>) {
+/// What core will reject in the plan that it asks for again at apply, when what was unknown in the configuration is known:
+/// "Provider produced inconsistent final plan".
+pub fn final_plan_violations(first: &Value, last: &Value) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    check(first, last, When::PlannedAgain, &Path::default(), &mut violations);
+    violations
+}
+
+/// What is held to a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// The state after an apply.
+    Applied,
+    /// The plan at the beginning of it.
+    PlannedAgain,
+}
+
+fn check(planned: &Value, actual: &Value, when: When, path: &Path, violations: &mut Vec<Violation>) {
     let mut reject = |problem: String| violations.push(Violation::new(path, problem));
     match (planned, actual) {
+        (Value::Unknown(_), Value::Unknown(_)) if when == When::PlannedAgain => {}
+        (_, Value::Unknown(_)) if when == When::PlannedAgain => {
+            reject("was known, but now unknown".to_owned());
+        }
         (_, Value::Unknown(_)) => reject("still unknown after apply".to_owned()),
         (Value::Unknown(refinement), _) => {
-            if !actual.is_wholly_known() {
+            if !actual.is_wholly_known() && when == When::Applied {
                 reject("still partly unknown after apply".to_owned());
             } else if !conforms(refinement, actual) {
                 reject("outside of what was planned to be known".to_owned());
@@ -27,7 +48,7 @@ fn check(planned: &Value, actual: &Value, path: &Path, violations: &mut Vec<Viol
             for (key, planned) in plans {
                 let path = if is_object { path.then(key) } else { path.key(key) };
                 match actuals.get(key) {
-                    Some(actual) => check(planned, actual, &path, violations),
+                    Some(actual) => check(planned, actual, when, &path, violations),
                     None => violations.push(Violation::new(&path, "the element has vanished")),
                 }
             }
@@ -40,16 +61,16 @@ fn check(planned: &Value, actual: &Value, path: &Path, violations: &mut Vec<Viol
                 reject(format!("planned {} elements, now {}", plans.len(), actuals.len()));
             }
             for (index, (planned, actual)) in plans.iter().zip(actuals).enumerate() {
-                check(planned, actual, &path.index(index), violations);
+                check(planned, actual, when, &path.index(index), violations);
             }
         }
         (Value::Set(plans), Value::Set(actuals)) => {
-            if !is_set_compatible(plans, actuals, path) {
+            if !is_set_compatible(plans, actuals, when, path) {
                 reject("the set does not hold the planned elements".to_owned());
             }
         }
         (Value::Dynamic(planned), Value::Dynamic(actual)) if planned.0 == actual.0 => {
-            check(&planned.1, &actual.1, path, violations);
+            check(&planned.1, &actual.1, when, path, violations);
         }
         _ if planned == actual => {}
         _ => reject(format!("planned {}, now another value or {}", planned.kind_name(), actual.kind_name())),
@@ -57,10 +78,10 @@ fn check(planned: &Value, actual: &Value, path: &Path, violations: &mut Vec<Viol
 }
 
 /// A set may shrink, since elements that were unknown may turn out equal, but it never grows.
-fn is_set_compatible(plans: &[Value], actuals: &[Value], path: &Path) -> bool {
+fn is_set_compatible(plans: &[Value], actuals: &[Value], when: When, path: &Path) -> bool {
     let fits = |planned: &Value, actual: &Value| {
         let mut nested = Vec::new();
-        check(planned, actual, path, &mut nested);
+        check(planned, actual, when, path, &mut nested);
         nested.is_empty()
     };
     actuals.len() <= plans.len()
@@ -120,6 +141,16 @@ mod tests {
         assert!(!allows(&planned, &actual(text("2"), Value::Null)));
         assert!(!allows(&planned, &actual(text("1"), Value::unknown())));
         assert!(!allows(&planned, &Value::Null));
+    }
+
+    #[test]
+    fn a_plan_that_is_made_again_may_leave_open_what_was_open_and_nothing_else() {
+        let first = Value::object([("a", text("1")), ("b", Value::unknown())]);
+        let last = |a, b| Value::object([("a", a), ("b", b)]);
+        let is_fine = |last: &Value| final_plan_violations(&first, last).is_empty();
+        assert!(is_fine(&last(text("1"), Value::unknown())) && is_fine(&last(text("1"), text("2"))));
+        assert!(is_fine(&last(text("1"), Value::object([("c", Value::unknown())]))));
+        assert!(!is_fine(&last(Value::unknown(), text("2"))) && !is_fine(&last(text("2"), text("2"))));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::replacement_mark;
 use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{Change, Current, Outcome, Private};
+use crate::framework::settle::Divergence;
 use crate::framework::{Context, Diagnostic, Value};
 
 /// A planned change to carry out.
@@ -35,6 +36,9 @@ pub struct ApplyResourceChangeResponse {
     pub new_identity: Option<Value>,
     /// What the user is told.
     pub diagnostics: Diagnostics,
+    /// Where a success came to another value than was planned. Core is given the planned one; whoever calls this in
+    /// process can see that the plan did not tell the truth.
+    pub diverged: Vec<Divergence>,
 }
 
 impl Server {
@@ -49,6 +53,7 @@ impl Server {
                 private: request.planned_private,
                 new_identity: request.planned_identity,
                 diagnostics: unknown_resource_type(&request.type_name),
+                diverged: Vec::new(),
             };
         };
         let cx = self.context(ClientCapabilities::default());
@@ -59,17 +64,29 @@ impl Server {
         let identity = request.planned_identity.clone();
         let (operation, mut outcome) = entry.apply(&cx, request).await;
         let diagnostics = &mut outcome.diagnostics;
+        let mut diverged = Vec::new();
         let new_state = match operation {
             Operation::Delete => entry.deleted_state(before, outcome.state, diagnostics),
-            operation => entry.applied_state(operation, before, &planned, outcome.state, diagnostics),
+            operation => {
+                let changed = Applied { operation, before, planned: &planned };
+                entry.applied_state(changed, outcome.state, diagnostics, &mut diverged)
+            }
         };
         ApplyResourceChangeResponse {
             new_identity: entry.identity_of(&new_state, identity),
             new_state,
             private: outcome.private,
             diagnostics: outcome.diagnostics,
+            diverged,
         }
     }
+}
+
+/// A create or an update that has ended.
+struct Applied<'a> {
+    operation: Operation,
+    before: Value,
+    planned: &'a Value,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,11 +148,10 @@ impl ResourceEntry {
     /// nothing, what existed before.
     fn applied_state(
         &self,
-        operation: Operation,
-        before: Value,
-        planned: &Value,
+        Applied { operation, before, planned }: Applied<'_>,
         returned: Option<Value>,
         diagnostics: &mut Diagnostics,
+        diverged: &mut Vec<Divergence>,
     ) -> Value {
         let failed = diagnostics.has_errors();
         let Some(state) = returned else {
@@ -147,7 +163,11 @@ impl ResourceEntry {
         };
         match self.checked(operation.name(), state, diagnostics) {
             Some(state) if failed => state.with_unknown_as_null(),
-            Some(state) => self.settled(operation.name(), planned, state, diagnostics),
+            Some(state) => {
+                let settled = self.settled(operation.name(), planned, state, diagnostics);
+                *diverged = settled.diverged;
+                settled.state
+            }
             // Something exists, so a create must not answer null: core would forget it.
             None if before.is_null() => planned.clone().with_unknown_as_null(),
             None => before,

@@ -62,7 +62,8 @@ impl DataSourceEntry {
         let planned = plan_change(&self.members, config, &Value::Null);
         let settled = settle(&planned, state);
         let type_name = self.data_source.type_name();
-        for path in &settled.diverged {
+        for divergence in &settled.diverged {
+            let path = &divergence.path;
             tracing::warn!(type_name, %path, "the result differs from the configuration, which is kept");
         }
         match settled.unanswered.first() {

@@ -3,7 +3,7 @@
 use super::ResourceEntry;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::schema::without_write_only;
-use crate::framework::settle::settle;
+use crate::framework::settle::{Settled, settle};
 use crate::framework::{Diagnostic, Path, Value};
 
 impl ResourceEntry {
@@ -45,10 +45,11 @@ impl ResourceEntry {
         planned: &Value,
         state: Value,
         diagnostics: &mut Diagnostics,
-    ) -> Value {
+    ) -> Settled {
         let settled = settle(planned, state);
         let type_name = self.resource.type_name();
-        for path in &settled.diverged {
+        for divergence in &settled.diverged {
+            let path = &divergence.path;
             tracing::warn!(type_name, operation, %path, "the result differs from the plan; the plan is recorded");
         }
         if !settled.unanswered.is_empty() {
@@ -60,7 +61,7 @@ impl ResourceEntry {
             );
             diagnostics.push(self.defect(operation, &detail));
         }
-        settled.state
+        settled
     }
 
     /// An error that is ours, not the user's.

@@ -233,6 +233,7 @@ impl Client {
             private: response.private,
             new_identity: self.decode_identity(response.new_identity, &type_name)?,
             diagnostics: diagnostics(response.diagnostics),
+            diverged: Vec::new(),
         })
     }
 

@@ -107,7 +107,7 @@ async fn a_certificate_of_ones_own_takes_over_and_is_given_up_again() {
 }
 
 /// Makes the record that proves a certificate, and says which one it is.
-pub(super) fn prove(workspace: &Workspace, arn: &Json) -> Json {
+pub(crate) fn prove(workspace: &Workspace, arn: &Json) -> Json {
     let call =
         |service, operation: &str, input: Json| cloud::call(&workspace.sandbox, service, operation, input);
     let described = call(Service::Acm, "DescribeCertificate", json!({ "CertificateArn": arn }));

@@ -2,7 +2,7 @@
 
 mod basic;
 mod break_glass;
-mod hostnames;
+pub(crate) mod hostnames;
 mod imports;
 pub(crate) mod kinds;
 mod moves;

@@ -1,7 +1,9 @@
 //! A stand-in for Terraform core in this process: one workspace of `express_gateway_service` instances, against the
 //! real provider and a sandbox, on a virtual clock.
 //!
-//! Every plan and apply is checked by core's own rules, as core would.
+//! Every plan and apply is checked by core's own rules, as core would; and a result that differs from its plan, which
+//! production settles and core never sees, is a failure here. Values of a configuration may be unknown until the apply
+//! ([`known_at_apply`]): then everything is planned again with the values known, and the two plans are compared.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +12,9 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 use terraform_provider_express::aws::Environment;
 use terraform_provider_express::clock::{Clock, SharedClock, VirtualClock};
-use terraform_provider_express::framework::core_rules::{apply_violations, plan_violations, proposed_new};
+use terraform_provider_express::framework::core_rules::{
+    apply_violations, final_plan_violations, plan_violations, proposed_new,
+};
 use terraform_provider_express::framework::server::{
     ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
     MoveResourceStateRequest, PlanResourceChangeRequest, PlanResourceChangeResponse, RawState,
@@ -71,6 +75,26 @@ pub(crate) fn with(config: &Json, name: &str, value: impl Into<Json>) -> Json {
     let mut config = config.clone();
     config[name] = value.into();
     config
+}
+
+/// Name of the only member of a value that is known at the apply, not at the plan.
+const KNOWN_AT_APPLY: &str = "<known at apply>";
+
+/// A value that is unknown while it is planned, and this one when it is applied.
+pub(crate) fn known_at_apply(value: impl Into<Json>) -> Json {
+    serde_json::json!({ KNOWN_AT_APPLY: value.into() })
+}
+
+/// The configuration as it is at the apply.
+fn resolved(config: &Json) -> Json {
+    match config {
+        Json::Object(members) => match members.get(KNOWN_AT_APPLY) {
+            Some(value) => resolved(value),
+            None => members.iter().map(|(name, value)| (name.clone(), resolved(value))).collect(),
+        },
+        Json::Array(elements) => elements.iter().map(resolved).collect(),
+        other => other.clone(),
+    }
 }
 
 impl Workspace {
@@ -273,8 +297,68 @@ impl Workspace {
                 return Applied { action, diagnostics };
             }
         }
-        diagnostics.extend(self.carry_out(name, config, planned).await);
+        let planned = match self.plan_at_apply(name, config, action, planned).await {
+            Ok(planned) => planned,
+            Err(said) => {
+                diagnostics.extend(said);
+                return Applied { action, diagnostics };
+            }
+        };
+        diagnostics.extend(self.carry_out(name, &resolved(config), planned).await);
         Applied { action, diagnostics }
+    }
+
+    /// What core does at the apply of a configuration with unknown values: plans again with everything known, and
+    /// insists that the first plan told the truth.
+    async fn plan_at_apply(
+        &self,
+        name: &str,
+        config: &Json,
+        action: Action,
+        first: PlanResourceChangeResponse,
+    ) -> Result<PlanResourceChangeResponse, Diagnostics> {
+        let known = resolved(config);
+        if known == *config {
+            return Ok(first);
+        }
+        let (last_action, last, said) = self.decide(name, &known).await;
+        if said.has_errors() {
+            return Err(said);
+        }
+        let violations = self.final_plan_violations(action, &first, last_action, &last);
+        assert!(violations.is_empty(), "core would refuse the final plan of {config}: {violations:#?}");
+        Ok(last)
+    }
+
+    fn final_plan_violations(
+        &self,
+        first_action: Action,
+        first: &PlanResourceChangeResponse,
+        last_action: Action,
+        last: &PlanResourceChangeResponse,
+    ) -> Vec<String> {
+        let violations = final_plan_violations(&first.planned_state, &last.planned_state);
+        let mut said: Vec<_> = violations.iter().map(|it| format!("{}: {}", it.path, it.problem)).collect();
+        let is_same = match first_action {
+            Action::Replace => matches!(last_action, Action::Replace | Action::Create),
+            // An update may turn out to change nothing.
+            Action::Update => matches!(last_action, Action::Update | Action::Nothing),
+            other => other == last_action,
+        };
+        if !is_same {
+            said.push(format!("planned {first_action:?}, and at the apply {last_action:?}"));
+        }
+        said
+    }
+
+    /// Plans with unknown values and then with known ones, and says where the second plan breaks a promise of the first.
+    /// Changes nothing.
+    pub(crate) async fn broken_promises(&self, name: &str, config: &Json) -> Vec<String> {
+        let (first_action, first, said) = self.decide(name, config).await;
+        assert!(!said.has_errors(), "{config}: {said:#?}");
+        let (last_action, last, said) = self.decide(name, &resolved(config)).await;
+        assert!(!said.has_errors(), "{config}: {said:#?}");
+        self.final_plan_violations(first_action, &first, last_action, &last)
     }
 
     /// Applies, and insists that it succeeds without an error and that the next plan is empty.
@@ -289,7 +373,7 @@ impl Workspace {
             let applied = self.apply(name, config).await;
             assert!(!applied.diagnostics.has_errors(), "{caller}: {:#?}", applied.diagnostics);
             let diagnostics = self.refresh(name).await;
-            let (next, planned, said) = self.decide(name, config).await;
+            let (next, planned, said) = self.decide(name, &resolved(config)).await;
             assert!(!diagnostics.has_errors() && !said.has_errors(), "{caller}: {diagnostics:#?} {said:#?}");
             let differences = self.differences(name, &planned.planned_state);
             assert_eq!(
@@ -299,6 +383,21 @@ impl Workspace {
             );
             applied.action
         }
+    }
+
+    /// Refreshes and plans, and says what the plan would change; errors, too.
+    pub(crate) async fn changed_by_plan(&mut self, name: &str, config: &Json) -> Vec<String> {
+        let mut said = self.refresh(name).await;
+        let (action, planned, of_plan) = self.decide(name, config).await;
+        said.extend(of_plan);
+        if said.has_errors() {
+            return vec![format!("{said:#?}")];
+        }
+        let mut changed = self.differences(name, &planned.planned_state);
+        if action != Action::Nothing {
+            changed.push(format!("{action:?}"));
+        }
+        changed
     }
 
     /// Attributes that a plan changes: name, state, plan.
@@ -449,6 +548,8 @@ impl Workspace {
         if !has_failed {
             let violations = apply_violations(&planned.planned_state, &response.new_state);
             assert!(violations.is_empty(), "core would refuse the result: {violations:#?}");
+            let diverged = &response.diverged;
+            assert!(diverged.is_empty(), "the result differs from the plan of {config}: {diverged:#?}");
         }
         if !response.new_state.is_null() {
             let is_tainted = is_create && has_failed;
@@ -542,6 +643,7 @@ async fn configure_provider(
 pub(crate) fn expand(r#type: &Type, json: &Json) -> Value {
     match (r#type, json) {
         (_, Json::Null) => Value::Null,
+        (_, Json::Object(members)) if members.contains_key(KNOWN_AT_APPLY) => Value::unknown(),
         (Type::Object(members), Json::Object(given)) => {
             for name in given.keys() {
                 assert!(members.contains_key(name), "no attribute {name}");

@@ -24,8 +24,8 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     } else {
         ground.findings.note_made(Part::Alarm);
     }
-    let groups = found(&ground.findings.target_group_arns);
-    let balancer = &found(&ground.findings.joined).load_balancer_arn;
+    let groups = found(&ground.findings.target_group_arns)?;
+    let balancer = &found(&ground.findings.joined)?.load_balancer_arn;
     let input = definition(&ground.blueprint, groups, balancer, existing.as_ref());
     retrying(&ground.bounds, || cloudwatch.put_metric_alarm(&input)).await
 }

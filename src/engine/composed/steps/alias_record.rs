@@ -18,7 +18,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
 
 async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
     let Some(zone) = ground.blueprint.zone() else { return Ok(()) };
-    let joined = found(&ground.findings.joined);
+    let joined = found(&ground.findings.joined)?;
     // Not by the load balancer's health: that of other services' target groups would count (composition section 0, fact 6).
     let target = AliasTarget {
         zone_id: joined.zone_id.clone(),

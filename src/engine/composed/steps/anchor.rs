@@ -32,7 +32,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         [HOST_TAG_KEY, MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, WEB_ACL_TAG_KEY, ACCESS_LOGS_TAG_KEY];
     let superfluous = optional.into_iter().filter(|key| !set.contains_key(*key));
     let change = TagChange { remove: superfluous.map(str::to_owned).collect(), set };
-    let group = found(&ground.findings.service_security_group_id);
+    let group = found(&ground.findings.service_security_group_id)?;
     retrying(&ground.bounds, || ground.apis.ec2.change_tags(group, &change)).await
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let ecs = &ground.apis.ecs;
     let live = retrying(&ground.bounds, || ecs.find_plain_service(service.cluster(), service.name())).await?;
     let live = live.ok_or_else(|| EngineError::Gone { arn: service.clone() })?;
-    let groups = found(&ground.findings.target_group_arns);
+    let groups = found(&ground.findings.target_group_arns)?;
     // Somebody may have deleted the old load balancer; ECS takes no target group without one, and no deployment ends.
     let has_balancer = |arn: &String| {
         let group = ground.existing.all_target_groups().find(|group| group.arn == *arn);
@@ -35,7 +35,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         first.map(|one| one.target_group_arn.clone())
     });
     let serving = serving.filter(has_balancer);
-    let group = found(&ground.findings.service_security_group_id).as_str();
+    let group = found(&ground.findings.service_security_group_id)?.as_str();
     let network_group = ground.change.network_goes_first.then_some(group);
     let input = attachment_input(&ground.blueprint, &live, serving, &groups[0], network_group);
     let known = deployments.into_iter().map(|deployment| deployment.arn).collect();

@@ -11,7 +11,7 @@ const TTL_SECONDS: i64 = 300;
 
 /// The certificate is issued.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let arn = found(&ground.findings.certificate_arn);
+    let arn = found(&ground.findings.certificate_arn)?;
     let certificate =
         wait_until(&ground.bounds, || async { has_records(ground.apis.acm.find_certificate(arn).await?) })
             .await?;

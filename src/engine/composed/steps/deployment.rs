@@ -68,7 +68,7 @@ async fn find_started(
 /// A later deployment may have replaced what was waited for.
 async fn check_serves(ground: &Ground) -> Result<(), EngineError> {
     let service = ground.blueprint.service();
-    let expected = found(&ground.findings.task_definition_arn);
+    let expected = found(&ground.findings.task_definition_arn)?;
     let live = ground.apis.ecs.find_plain_service(service.cluster(), service.name()).await?;
     match live {
         Some(live) if live.task_definition != *expected => {

@@ -28,7 +28,7 @@ const TOKEN_LENGTH: usize = 32;
 /// One of an earlier attempt is brought up to date. If its last deployment did not succeed, a new one starts, even if
 /// nothing differs.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let underneath = underneath(ground);
+    let underneath = underneath(ground)?;
     let live = match find(ground).await? {
         Found::Live(live) => *live,
         Found::Nothing { has_record } => match create(ground, &underneath, has_record).await? {
@@ -71,16 +71,16 @@ fn nothing(service: &ServiceArn) -> UpdateServiceInput {
     }
 }
 
-fn underneath(ground: &Ground) -> Underneath {
+fn underneath(ground: &Ground) -> Result<Underneath, EngineError> {
     let findings = &ground.findings;
-    Underneath {
-        task_definition_arn: found(&findings.task_definition_arn).clone(),
-        target_group_arns: found(&findings.target_group_arns).clone(),
-        rule_arn: found(&findings.joined).rule_arn.clone(),
-        service_security_group_id: found(&findings.service_security_group_id).clone(),
+    Ok(Underneath {
+        task_definition_arn: found(&findings.task_definition_arn)?.clone(),
+        target_group_arns: found(&findings.target_group_arns)?.clone(),
+        rule_arn: found(&findings.joined)?.rule_arn.clone(),
+        service_security_group_id: found(&findings.service_security_group_id)?.clone(),
         certificate_arn: findings.certificate_arn.get().cloned(),
         live_target_group_arn: ground.change.live_target_group_arn.clone(),
-    }
+    })
 }
 
 /// What there is of the name.

@@ -7,7 +7,7 @@ use crate::engine::wait::{Condition, wait_until};
 
 /// The load balancer is active: two to three minutes after its create.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let arn = &found(&ground.findings.joined).load_balancer_arn;
+    let arn = &found(&ground.findings.joined)?.load_balancer_arn;
     wait_until(&ground.bounds, || async {
         is_load_balancer_active(ground.apis.elbv2.find_load_balancer(arn).await?.as_ref())
     })

@@ -22,6 +22,6 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         (POOL_TAG_KEY.to_owned(), pool_tag(&ground.blueprint)),
     ];
     let change = TagChange { set: set.into(), ..TagChange::default() };
-    let group = found(&ground.findings.service_security_group_id);
+    let group = found(&ground.findings.service_security_group_id)?;
     retrying(&ground.bounds, || ground.apis.ec2.change_tags(group, &change)).await
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::blueprint::{Blueprint, Ingress};
+use super::super::blueprint::Blueprint;
+use super::super::decide::network::{self, SSL_POLICY};
 use super::super::ground::{Ground, Site, found};
 use super::super::pool::{
-    JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey, Sharing,
+    JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey,
 };
 use super::web_acl;
 use crate::aws::elbv2::TargetGroup;
@@ -13,15 +14,13 @@ use crate::engine::{EngineError, SharedLoadBalancer};
 use crate::service::OwnerId;
 
 const PART: &str = "listener_rule";
-/// TLS 1.2 and 1.3, what AWS recommends.
-const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 /// End of the anchor's pool tag for a load balancer of the service's own.
 const HTTP_SUFFIX: &str = "/http";
 
 /// The service has its rule on a load balancer of its pool. A new rule begins with the target group that serves.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let blueprint = &ground.blueprint;
-    let mut target_group_arns = found(&ground.findings.target_group_arns).clone();
+    let mut target_group_arns = found(&ground.findings.target_group_arns)?.clone();
     if ground.change.live_target_group_arn.as_ref() == Some(&target_group_arns[1]) {
         target_group_arns.swap(0, 1);
     }
@@ -80,31 +79,7 @@ fn capitalized(text: &str) -> String {
 
 /// The pool that a blueprint belongs to.
 fn pool_key(blueprint: &Blueprint) -> PoolKey {
-    let arn = blueprint.service().arn();
-    let load_balancer = &blueprint.settings().load_balancer;
-    let mut attributes = BTreeMap::new();
-    if let Some(logs) = &load_balancer.access_logs {
-        attributes.insert("access_logs.s3.enabled".to_owned(), "true".to_owned());
-        attributes.insert("access_logs.s3.bucket".to_owned(), logs.bucket.clone());
-        if let Some(prefix) = &logs.prefix {
-            attributes.insert("access_logs.s3.prefix".to_owned(), prefix.clone());
-        }
-    }
-    PoolKey {
-        account_id: arn.account_id().to_owned(),
-        region: arn.region().to_owned(),
-        vpc_id: blueprint.network.vpc_id.clone(),
-        is_internal: blueprint.network.is_internal,
-        subnet_ids: blueprint.network.load_balancer_subnet_ids.iter().cloned().collect(),
-        web_acl_arn: blueprint.settings().web_acl_arn.clone(),
-        pool_name: load_balancer.pool.clone(),
-        ssl_policy: SSL_POLICY.to_owned(),
-        attributes,
-        sharing: match blueprint.ingress {
-            Ingress::Http => Sharing::Alone(blueprint.names.owner().clone()),
-            Ingress::Https { .. } => Sharing::ByHost,
-        },
-    }
+    network::pool_key(&blueprint.names, blueprint.settings(), &blueprint.network, blueprint.is_https())
 }
 
 /// What the anchor remembers of the pool.

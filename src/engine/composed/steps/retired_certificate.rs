@@ -10,7 +10,7 @@ use crate::engine::retry::retrying;
 /// there as long as it serves a host name of another service. Ours are deleted, all but the one that serves now.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let serving = ground.findings.certificate_arn.get().filter(|_| ground.blueprint.is_https());
-    let joined = found(&ground.findings.joined);
+    let joined = found(&ground.findings.joined)?;
     let mut retired: Vec<_> = ground.existing.certificate.iter().cloned().collect();
     let hosts = [ground.blueprint.hosts(), &ground.change.retired_hosts].concat();
     let find = || list_own_certificates(&ground.apis, &ground.blueprint.names, &hosts);

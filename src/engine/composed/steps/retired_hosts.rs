@@ -31,7 +31,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let kept: Vec<_> = rule.host_names().filter(|host| !is_retired(host)).map(str::to_owned).collect();
     if kept.is_empty() {
         // A rule needs a condition: without any name of its own the service would answer to every name.
-        let rule_arn = &found(&ground.findings.joined).rule_arn;
+        let rule_arn = &found(&ground.findings.joined)?.rule_arn;
         return Err(EngineError::Unfit {
             reason: format!("No host name would be left on listener rule {rule_arn}."),
             hint: "apply again: the rule was changed by somebody else meanwhile".to_owned(),

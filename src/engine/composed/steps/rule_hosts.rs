@@ -20,7 +20,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
 
 /// The service's rule as it is now: conditions are replaced as a whole, so a stale copy would lose what others added.
 pub(super) async fn find_live_rule(ground: &Ground) -> Result<Rule, EngineError> {
-    let arn = &found(&ground.findings.joined).rule_arn;
+    let arn = &found(&ground.findings.joined)?.rule_arn;
     let rule = retrying(&ground.bounds, || ground.apis.elbv2.find_rule(arn)).await?;
     rule.ok_or_else(|| EngineError::Missing { what: format!("listener rule `{arn}`") })
 }

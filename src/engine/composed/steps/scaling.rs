@@ -25,7 +25,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let metric = metric(blueprint);
     let name = blueprint.names.scaling_policy(policy_suffix(&metric));
     let tracking = TargetTracking {
-        metric: tracked(ground, &metric),
+        metric: tracked(ground, &metric)?,
         target_value: f64::from(target_value(blueprint)),
         scale_in_cooldown_seconds: None,
         scale_out_cooldown_seconds: None,
@@ -89,18 +89,18 @@ fn policy_suffix(metric: &ScalingMetric) -> &'static str {
     }
 }
 
-fn tracked(ground: &Ground, metric: &ScalingMetric) -> TrackedMetric {
-    match metric {
+fn tracked(ground: &Ground, metric: &ScalingMetric) -> Result<TrackedMetric, EngineError> {
+    Ok(match metric {
         ScalingMetric::AverageMemory => TrackedMetric::AverageMemory,
         ScalingMetric::RequestCountPerTarget => TrackedMetric::RequestCountPerTarget {
-            load_balancer: metric_name_of(&found(&ground.findings.joined).load_balancer_arn),
-            target_groups: found(&ground.findings.target_group_arns)
+            load_balancer: metric_name_of(&found(&ground.findings.joined)?.load_balancer_arn),
+            target_groups: found(&ground.findings.target_group_arns)?
                 .iter()
                 .map(|arn| metric_name_of(arn))
                 .collect(),
         },
         ScalingMetric::AverageCpu | ScalingMetric::Other(_) => TrackedMetric::AverageCpu,
-    }
+    })
 }
 
 /// Takes the target and with it all policies away, before the service goes: nothing scales out what is draining.

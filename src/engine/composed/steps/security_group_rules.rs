@@ -15,8 +15,8 @@ const FROM_LOAD_BALANCER: &str = "From the load balancer";
 ///
 /// The load balancer reaches nothing but the services on it (facts, express section 2.2).
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let service_group = found(&ground.findings.service_security_group_id);
-    let balancer_groups = &found(&ground.findings.joined).security_group_ids;
+    let service_group = found(&ground.findings.service_security_group_id)?;
+    let balancer_groups = &found(&ground.findings.joined)?.security_group_ids;
     let port = ground.blueprint.container_port;
     let tags = ground.blueprint.names.owner().tags(PART, ground.blueprint.generation);
     for balancer_group in balancer_groups {

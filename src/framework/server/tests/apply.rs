@@ -88,6 +88,8 @@ async fn a_planned_value_is_recorded_whatever_the_cloud_answers() {
     let response = create(&server).await;
     assert_eq!(summaries(&response), Vec::<&str>::new());
     assert_eq!(thing(&response.new_state).name, Attr::Known("a".to_owned()));
+    let diverged: Vec<_> = response.diverged.iter().map(|it| it.path.to_string()).collect();
+    assert_eq!(diverged, ["name"], "whoever calls it in process sees it");
 }
 
 #[tokio::test]

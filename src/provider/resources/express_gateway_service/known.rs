@@ -26,9 +26,10 @@ pub(super) fn plan_known(plan: &mut Plan<ServiceModel>, place: &Place) {
     planned.service_arn = Attr::Known(arn.to_string());
     planned.cluster_arn = Attr::Known(arn.cluster_arn());
     let container = planned.primary_container.known();
+    let written = plan.config.primary_container.known();
     let makes_log_group = container.is_some_and(|container| {
         container.aws_logs_configuration.is_unknown() && container.log_configuration.is_null()
-    });
+    }) && written.is_some_and(|written| written.aws_logs_configuration.is_null());
     if makes_log_group && planned.infrastructure.is_unknown() {
         let name = ObjectNames::new(arn).log_group();
         planned.infrastructure = Attr::Known(InfrastructureModel {

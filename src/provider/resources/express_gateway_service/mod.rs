@@ -74,16 +74,16 @@ impl ExpressGatewayService {
         plan: &mut Plan<ServiceModel>,
     ) -> Diagnostics {
         let mut diagnostics = Diagnostics::none();
-        if let Some(configured) = configured {
-            diagnostics.extend(places::check_places(configured, &plan.planned));
-            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
-            diagnostics.extend(composed::plan_place(configured, plan).await);
-        }
         let defaults = plan::ProviderDefaults {
             engine: self.provider.engine(),
             hosted_zone: self.provider.default_hosted_zone(),
             tags: &self.tag_policy(),
         };
+        if let Some(configured) = configured {
+            diagnostics.extend(places::check_places(configured, &plan.planned));
+            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
+            diagnostics.extend(composed::plan_place(configured, plan, &defaults.hosted_zone).await);
+        }
         diagnostics.extend(plan::plan(plan, &defaults));
         diagnostics.extend(composed::plan_repairs(plan));
         let is_composed = known::is_composed(&plan.planned);

@@ -3,10 +3,11 @@
 use super::composed;
 use super::expand::expand_configuration;
 use super::model::{DeploymentModel, PrimaryContainerModel, ServiceModel};
-use super::schema::IMAGE_FROM_LIVE;
+use super::schema::{IMAGE_FROM_LIVE, schema};
 use super::tags::TagPolicy;
 use crate::framework::resource::Plan;
-use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
+use crate::framework::schema::{Mode, WhenUnset};
+use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path, Value};
 use crate::service::{
     Configuration, ConfigurationChange, ScalingTarget, ServiceStatus, configuration_change,
 };
@@ -46,6 +47,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     plan.planned.tags_all = defaults.tags.plan_all(&plan.planned.tags);
     diagnostics.extend(super::tags::check_tags(&plan.planned));
     if let Some(prior) = plan.prior.clone() {
+        diagnostics.extend(check_image_source(plan, &prior));
         keep_live_image(&mut plan.planned, &prior);
         diagnostics.extend(plan_update(plan, &prior));
     }
@@ -94,6 +96,23 @@ fn keep_live_image(planned: &mut ServiceModel, prior: &ServiceModel) {
     }
 }
 
+/// Which image the apply brings cannot be left open, since the configuration names it: while it is not known who decides,
+/// only an image that runs already can be planned.
+fn check_image_source(plan: &Plan<ServiceModel>, prior: &ServiceModel) -> Option<Diagnostic> {
+    let image =
+        |model: &ServiceModel| model.primary_container.known().map(|container| container.image.clone());
+    let is_open = plan.config.image_source.is_unknown() && image(&plan.config) != image(prior);
+    is_open.then(|| {
+        Diagnostic::error(
+            "`image_source` must be known when the image changes",
+            "The configuration names another image than the running one, and whether it is to be deployed follows from \
+             `image_source`, which is known only after apply.",
+        )
+        .at(Path::attribute("image_source"))
+        .hint("write `config` or `live`, or take the value from a variable")
+    })
+}
+
 fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Diagnostic> {
     if prior.status.known().is_some_and(|status| status == ServiceStatus::Draining.as_str()) {
         plan.planned.status = Attr::Unknown;
@@ -110,10 +129,11 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
             && plan.planned.url == prior.url;
         return (!keeps_url).then(|| warn_about_replacement(prior, &plan.requires_replace));
     }
-    let planned = &mut plan.planned;
-    if has_unknown_input(planned) {
+    open_results(plan, prior);
+    if has_unknown_input(plan) {
         return None;
     }
+    let planned = &mut plan.planned;
     let desired = expand_configuration(planned);
     let live = expand_configuration(prior);
     if desired.composed != live.composed {
@@ -122,7 +142,7 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     }
     match configuration_change(&desired, &live) {
         None => keep_rollout(planned, prior),
-        Some(change) => narrow(planned, prior, &change, &live),
+        Some(change) => narrow(planned, prior, &change),
     }
     None
 }
@@ -141,31 +161,66 @@ fn warn_about_replacement(prior: &ServiceModel, paths: &[Path]) -> Diagnostic {
     .hint("callbacks, DNS records and allow lists that name the old host must follow")
 }
 
+/// Arguments that no rollout brings. Everything else does, also what is added to the schema tomorrow.
+const BRINGS_NO_ROLLOUT: [&str; 3] = ["tags", "timeouts", "wait_for_steady_state"];
+
 /// Whether an input is not known yet, so that what the update changes is not known either.
-fn has_unknown_input(planned: &ServiceModel) -> bool {
-    let texts = [
-        &planned.execution_role_arn,
-        &planned.task_role_arn,
-        &planned.cpu,
-        &planned.memory,
-        &planned.cpu_architecture,
-        &planned.health_check_path,
-    ];
-    let nested = [
-        planned.primary_container.to_value(),
-        planned.network_configuration.to_value(),
-        planned.scaling_target.to_value(),
-        planned.deployment_configuration.to_value(),
-        planned.health_check.to_value(),
-        planned.domain.to_value(),
-        planned.load_balancer.to_value(),
-        planned.sidecars.to_value(),
-    ];
-    let is_definition_unknown =
-        planned.primary_container.is_null() && planned.task_definition_arn.is_unknown();
-    is_definition_unknown
-        || texts.into_iter().any(Attr::is_unknown)
-        || nested.iter().any(|value| !value.is_wholly_known())
+fn has_unknown_input(plan: &Plan<ServiceModel>) -> bool {
+    let (config, planned) = (plan.config.to_value(), plan.planned.to_value());
+    let is_open = |model: &Value, name| model.member(name).is_some_and(|value| !value.is_wholly_known());
+    let is_input = |mode, name| mode != Mode::Computed && !BRINGS_NO_ROLLOUT.contains(&name);
+    schema().attributes.iter().filter(|it| is_input(it.mode, it.name)).any(|it| {
+        // What is left out and opens with every update is a result.
+        let is_result = it.when_unset == WhenUnset::Unknown && it.mode == Mode::OptionalComputed;
+        is_open(&config, it.name) || !is_result && is_open(&planned, it.name)
+    })
+}
+
+/// Opens what follows from arguments that change, or that may: a value which is not known yet counts as another one.
+fn open_results(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) {
+    let Plan { config, planned, .. } = plan;
+    let brings_definition = brings_definition(config, planned, prior);
+    if brings_definition {
+        planned.cpu = Attr::Unknown;
+        planned.memory = Attr::Unknown;
+        planned.cpu_architecture = Attr::Unknown;
+    }
+    let moves_log = log_group(&planned.primary_container) != log_group(&prior.primary_container);
+    let metric = |model: &ServiceModel| match &model.scaling_target {
+        Attr::Known(scaling) => scaling.auto_scaling_metric.clone(),
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+    };
+    let has_other_metric = !metric(planned).is_null() && metric(planned) != metric(prior);
+    let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
+    if brings_definition || moves_log {
+        infrastructure.log_group_name = Attr::Unknown;
+        infrastructure.log_group_arn = Attr::Unknown;
+    }
+    if has_other_metric {
+        infrastructure.scaling_policy_arns = Attr::Unknown;
+    }
+}
+
+/// Whether another task definition of the user's own takes the place of what runs, with its sizes and its log.
+fn brings_definition(config: &ServiceModel, planned: &ServiceModel, prior: &ServiceModel) -> bool {
+    if !planned.primary_container.is_null() || config.task_definition_arn.is_null() {
+        return false;
+    }
+    let is_own = prior.primary_container.is_null();
+    !is_own || config.task_definition_arn != prior.task_definition_arn
+}
+
+fn log_group(container: &Attr<PrimaryContainerModel>) -> Attr<String> {
+    match container {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        Attr::Known(container) => match &container.aws_logs_configuration {
+            Attr::Null => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+            Attr::Known(logs) => logs.log_group.clone(),
+        },
+    }
 }
 
 /// Only tags, timeouts or the wait flag change: nothing that a rollout brings does.
@@ -181,45 +236,17 @@ fn keep_task_definition(planned: &mut ServiceModel, prior: &ServiceModel) {
     }
 }
 
-/// A change of the service: what it cannot change stays known, what only this change touches becomes unknown.
-fn narrow(
-    planned: &mut ServiceModel,
-    prior: &ServiceModel,
-    change: &ConfigurationChange,
-    live: &Configuration,
-) {
-    let change = &change.members;
+/// A change of the service: what it cannot change stays known.
+fn narrow(planned: &mut ServiceModel, prior: &ServiceModel, change: &ConfigurationChange) {
     let changes_task = Configuration {
         health_check_path: None,
         subnets: None,
         security_groups: None,
         scaling_target: ScalingTarget::default(),
-        ..change.clone()
+        ..change.members.clone()
     } != Configuration::default();
     if !changes_task {
         keep_task_definition(planned, prior);
-    }
-    let brings_definition = change.task_definition_arn.is_some();
-    if brings_definition {
-        planned.cpu = Attr::Unknown;
-        planned.memory = Attr::Unknown;
-        planned.cpu_architecture = Attr::Unknown;
-    }
-    let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
-    let log_group = |container: Option<&PrimaryContainerModel>| {
-        container
-            .and_then(|container| container.aws_logs_configuration.known())
-            .map(|logs| logs.log_group.clone())
-    };
-    let moves_log =
-        log_group(planned.primary_container.known()) != log_group(prior.primary_container.known());
-    if brings_definition || moves_log {
-        infrastructure.log_group_name = Attr::Unknown;
-        infrastructure.log_group_arn = Attr::Unknown;
-    }
-    let metric = &change.scaling_target.auto_scaling_metric;
-    if metric.is_some() && *metric != live.scaling_target.auto_scaling_metric {
-        infrastructure.scaling_policy_arns = Attr::Unknown;
     }
 }
 

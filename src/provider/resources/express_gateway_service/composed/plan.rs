@@ -2,7 +2,7 @@
 //!
 //! Their defaults are the provider's own, so a plan knows them; only what AWS or the subnets decide stays open.
 
-use super::expand::{expand_deployment, expand_settings};
+use super::expand::expand_deployment;
 use super::flatten::flatten_settings;
 use super::model::{DeploymentConfigurationModel, DomainModel};
 use crate::framework::resource::Plan;
@@ -160,7 +160,8 @@ fn plan_logs(plan: &mut Plan<ServiceModel>) {
     let written = plan.config.primary_container.known();
     let is_open = written.is_some_and(|container| container.aws_logs_configuration.is_null());
     let (Attr::Known(container), true) = (&mut plan.planned.primary_container, is_open) else { return };
-    let is_replaced = !container.log_configuration.is_null();
+    let is_replaced = container.log_configuration.known().is_some();
+    let may_be_replaced = container.log_configuration.is_unknown();
     let was_replaced = plan
         .prior
         .as_ref()
@@ -168,7 +169,7 @@ fn plan_logs(plan: &mut Plan<ServiceModel>) {
         .is_some_and(|container| !container.log_configuration.is_null());
     if is_replaced {
         container.aws_logs_configuration = Attr::Null;
-    } else if was_replaced {
+    } else if was_replaced || may_be_replaced {
         container.aws_logs_configuration = Attr::Unknown;
     }
 }
@@ -186,24 +187,37 @@ fn plan_address(plan: &mut Plan<ServiceModel>) {
     planned.hostname = hostname;
 }
 
-/// What an update of these settings makes anew is not known before.
+/// What an update of these settings makes anew is not known before. A setting that is not known yet may be another one.
 fn open_infrastructure(planned: &mut ServiceModel, prior: &ServiceModel) {
-    let (before, after) = (expand_settings(prior), expand_settings(planned));
+    let alarm = has_alarm(planned);
     let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
-    if (&before.domain, &before.certificate_arn) != (&after.domain, &after.certificate_arn) {
+    if (&prior.domain, &prior.certificate_arn) != (&planned.domain, &planned.certificate_arn) {
         infrastructure.certificate_arn = Attr::Unknown;
         infrastructure.listener_rule_arn = Attr::Unknown;
     }
-    let was_secure = before.domain.hosted_zone.is_some() || before.domain.hostname.is_some();
-    let stays_secure = !planned.domain.is_null();
-    if was_secure != stays_secure
-        || before.load_balancer != after.load_balancer
-        || before.web_acl_arn != after.web_acl_arn
+    if prior.domain.is_null() != planned.domain.is_null()
+        || planned.domain.is_unknown()
+        || prior.load_balancer != planned.load_balancer
+        || prior.web_acl_arn != planned.web_acl_arn
     {
         open_load_balancer(infrastructure);
     }
-    if before.deployment_configuration.alarm.enable != after.deployment_configuration.alarm.enable {
+    if alarm != has_alarm(prior) {
         infrastructure.metric_alarm_arns = Attr::Unknown;
+    }
+}
+
+/// Whether there is a rollback alarm, as far as a model says.
+fn has_alarm(model: &ServiceModel) -> Attr<bool> {
+    let alarm = match &model.deployment_configuration {
+        Attr::Known(deployment) => &deployment.alarm,
+        Attr::Null => return Attr::Null,
+        Attr::Unknown => return Attr::Unknown,
+    };
+    match alarm {
+        Attr::Known(alarm) => alarm.enable.clone(),
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
     }
 }
 
