@@ -48,7 +48,12 @@ pub fn console_url(kind: ManagedKind, arn: &str) -> Option<String> {
             let escaped = encode(&encode(name)).replace('%', "$");
             format!("cloudwatch/home?region={region}#logsV2:log-groups/log-group/{escaped}")
         }
-        ManagedKind::ScalableTarget | ManagedKind::ScalingPolicy => return None,
+        ManagedKind::ScalableTarget
+        | ManagedKind::ScalingPolicy
+        | ManagedKind::ListenerCertificate
+        | ManagedKind::AliasRecord
+        | ManagedKind::WebAcl
+        | ManagedKind::IngressPermission => return None,
     };
     Some(format!("https://{host}/{page}"))
 }

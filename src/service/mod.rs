@@ -49,8 +49,8 @@ pub use object_names::{
     POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, is_ownership_tag, short_hash,
 };
 pub use observed::{
-    Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,
-    ObservedService, ServiceStatus,
+    CHANGED, Deployment, DeploymentStatus, INCOMPLETE, IngressPath, LoadBalancerAddress, MISSING,
+    ManagedKind, ManagedResource, ObservedService, ServiceStatus,
 };
 pub use own_url::{refers_to_own_url, with_own_url, with_references};
 pub use reservations::{ReservationError, Reservations};

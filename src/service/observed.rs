@@ -215,6 +215,13 @@ pub struct LoadBalancerAddress {
     pub zone_id: String,
 }
 
+/// Status of a service of the composed engine without an ECS service: a create was cut short, or somebody deleted it.
+pub const INCOMPLETE: &str = "INCOMPLETE";
+/// Status of a part that is not there.
+pub const MISSING: &str = "MISSING";
+/// Status of a part that is not as the engine made it.
+pub const CHANGED: &str = "CHANGED";
+
 /// One resource underneath a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagedResource {
@@ -222,7 +229,8 @@ pub struct ManagedResource {
     pub kind: ManagedKind,
     /// Its ARN; there is none while it is being provisioned.
     pub arn: Option<String>,
-    /// `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `DELETED`, `FAILED`.
+    /// `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `DELETED`, `FAILED`; of the composed engine also `MISSING` and
+    /// `CHANGED`, which the next apply mends.
     pub status: String,
     /// Why, in AWS's words.
     pub status_reason: Option<String>,
@@ -251,8 +259,16 @@ pub enum ManagedKind {
     TargetGroup,
     /// ACM certificate.
     Certificate,
+    /// The certificate's place on the listener.
+    ListenerCertificate,
+    /// DNS record of a host name.
+    AliasRecord,
+    /// Web ACL in front of the load balancer.
+    WebAcl,
     /// Security group of the tasks.
     ServiceSecurityGroup,
+    /// What lets the load balancer reach the tasks.
+    IngressPermission,
     /// Scalable target.
     ScalableTarget,
     /// Scaling policy.
@@ -264,6 +280,28 @@ pub enum ManagedKind {
 }
 
 impl ManagedKind {
+    /// Every kind, in their order.
+    pub const ALL: [Self; 18] = [
+        Self::Cluster,
+        Self::Service,
+        Self::TaskDefinition,
+        Self::LoadBalancer,
+        Self::LoadBalancerSecurityGroup,
+        Self::Listener,
+        Self::ListenerRule,
+        Self::TargetGroup,
+        Self::Certificate,
+        Self::ListenerCertificate,
+        Self::AliasRecord,
+        Self::WebAcl,
+        Self::ServiceSecurityGroup,
+        Self::IngressPermission,
+        Self::ScalableTarget,
+        Self::ScalingPolicy,
+        Self::MetricAlarm,
+        Self::LogGroup,
+    ];
+
     /// Name in the `resources` attribute.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -276,7 +314,11 @@ impl ManagedKind {
             Self::ListenerRule => "listener_rule",
             Self::TargetGroup => "target_group",
             Self::Certificate => "certificate",
+            Self::ListenerCertificate => "listener_certificate",
+            Self::AliasRecord => "alias_record",
+            Self::WebAcl => "web_acl",
             Self::ServiceSecurityGroup => "service_security_group",
+            Self::IngressPermission => "ingress_permission",
             Self::ScalableTarget => "scalable_target",
             Self::ScalingPolicy => "scaling_policy",
             Self::MetricAlarm => "metric_alarm",

@@ -15,6 +15,7 @@ mod interruption;
 mod lifecycle;
 mod monitor;
 mod packaging;
+mod pairs;
 mod preflight;
 mod provider_block;
 mod recorded_state;

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::ground::Apis;
+use super::pool::PoolId;
 use crate::aws::acm::CertificateStatus;
 use crate::aws::autoscaling::{ScalableTarget, ScalingPolicy, resource_id};
 use crate::aws::cloudwatch::alarm::Alarm;
@@ -20,7 +21,7 @@ use crate::aws::route53::RecordSet;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
     CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
-    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus,
+    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus, WEB_ACL_TAG_KEY,
 };
 
 /// What was found. A part that is not there, or may not be read, is missing.
@@ -36,12 +37,26 @@ pub(super) struct Composition {
     pub(super) rule: Option<Rule>,
     pub(super) load_balancer: Option<LoadBalancer>,
     pub(super) certificate: Option<FoundCertificate>,
+    /// Certificates on the rule's listener.
+    pub(super) listener_certificate_arns: Vec<String>,
+    /// The load balancer's web ACL, if the service is to be behind one.
+    pub(super) web_acl_arn: Option<String>,
+    /// What there is of the pool while the service has no place on it.
+    pub(super) is_pool_there: PoolRemains,
     pub(super) alarm: Option<Alarm>,
     pub(super) scalable_target: Option<ScalableTarget>,
     pub(super) scaling_policies: Vec<ScalingPolicy>,
     pub(super) log_group: Option<LogGroup>,
     /// What a move under way has on the side that the service does not count as its own yet, or any more.
     pub(super) other_side: OtherSide,
+}
+
+/// What there is of a pool of load balancers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct PoolRemains {
+    pub(super) has_load_balancer: bool,
+    /// Whether one of them has the listener that the service's rule would be on.
+    pub(super) has_listener: bool,
 }
 
 /// Target groups and load balancer on the other side of a move.
@@ -152,6 +167,21 @@ impl Composition {
         hosts
     }
 
+    /// The service's own host name, as the anchor names it.
+    pub(super) fn own_host(&self) -> Option<&str> {
+        self.anchor_tag(HOST_TAG_KEY)
+    }
+
+    /// Whether the service has host names, and so a certificate.
+    pub(super) fn is_https(&self) -> bool {
+        self.own_host().is_some()
+    }
+
+    /// The log group that the running task definition writes to.
+    pub(super) fn log_group_name(&self) -> Option<String> {
+        log_group_name(self)
+    }
+
     /// The pool of load balancers, as the anchor names it.
     pub(super) fn pool_tag(&self) -> Option<&str> {
         self.anchor_tag(POOL_TAG_KEY)
@@ -260,8 +290,37 @@ async fn read_ingress(
     );
     found.load_balancer = balancer?;
     found.certificate = certificate?;
+    if let (Some(listener_arn), true) = (found.listener_arn(), found.is_https()) {
+        found.listener_certificate_arns = apis.elbv2.list_listener_certificates(&listener_arn).await?;
+    }
+    if let (Some(balancer), Some(_)) = (&found.load_balancer, found.anchor_tag(WEB_ACL_TAG_KEY)) {
+        found.web_acl_arn = apis.wafv2.find_web_acl(&balancer.arn).await?;
+    }
+    found.is_pool_there = find_pool(apis, &found).await?;
     found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
+}
+
+/// What there is of the service's pool, for a service that has lost its place: who deleted the rule has not deleted the
+/// load balancer.
+async fn find_pool(apis: &Apis, found: &Composition) -> Result<PoolRemains, AwsError> {
+    let mut remains = PoolRemains::default();
+    if found.rule.is_some() {
+        return Ok(PoolRemains { has_load_balancer: true, has_listener: true });
+    }
+    let Some(pool_tag) = found.pool_tag() else { return Ok(remains) };
+    let (pool, port) = match pool_tag.split_once('/') {
+        Some((pool, _)) => (pool, 80),
+        None => (pool_tag, 443),
+    };
+    for balancer in apis.elbv2.list_load_balancers().await? {
+        if PoolId::of_load_balancer(&balancer.name).is_some_and(|id| id.to_string() == pool) {
+            remains.has_load_balancer = true;
+            let listeners = apis.elbv2.list_listeners(&balancer.arn).await?;
+            remains.has_listener |= listeners.iter().any(|listener| listener.port == port);
+        }
+    }
+    Ok(remains)
 }
 
 /// The other side of a move: nothing to read, unless one is under way.

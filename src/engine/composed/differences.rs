@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blueprint::{Blueprint, Ingress};
 use super::composition::Composition;
+use super::decide::missing::{faults, is_let_in, mending};
 use super::decide::network::{Barrier, Fate, fate};
 use super::ground::{Findings, Ground};
 use super::plan::Part;
@@ -16,9 +17,8 @@ use super::steps::{
 };
 use crate::aws::acm::CertificateStatus;
 use crate::aws::cloudwatch::alarm::MetricDataQuery;
-use crate::aws::ec2::Peer;
 use crate::engine::EngineError;
-use crate::service::PHASE_TAG_KEY;
+use crate::service::{ManagedKind, PHASE_TAG_KEY};
 
 /// Whether the service has to go to another load balancer, or is on its way.
 ///
@@ -101,7 +101,25 @@ pub(super) fn differences(ground: &Ground) -> Differences {
     note(Part::Scaling, !has_place(existing) || !is_scaling_as_wanted(blueprint, existing));
     note(Part::Tags, change.tags.is_some());
     note_service(&mut note, ground);
+    note_faults(&mut note, ground);
     parts
+}
+
+/// What somebody deleted or changed underneath, where the blueprint still wants it.
+fn note_faults(note: &mut impl FnMut(Part, bool), ground: &Ground) {
+    let blueprint = &ground.blueprint;
+    for (kind, _) in faults(&blueprint.names, &ground.existing) {
+        let is_wanted = match kind {
+            ManagedKind::Certificate | ManagedKind::ListenerCertificate => blueprint.is_https(),
+            ManagedKind::MetricAlarm => blueprint.has_alarm(),
+            ManagedKind::LogGroup => blueprint.makes_log_group(),
+            ManagedKind::WebAcl => blueprint.settings().web_acl_arn.is_some(),
+            // Without a rule the service joins its pool anew.
+            ManagedKind::ListenerRule => ground.existing.rule.is_some(),
+            _ => true,
+        };
+        note(mending(kind), is_wanted);
+    }
 }
 
 fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
@@ -109,14 +127,8 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let has_place = has_place(existing);
     note(Part::Pool, !has_place);
     let port = blueprint.container_port;
-    let balancer_groups = existing.load_balancer.iter().flat_map(|balancer| &balancer.security_group_ids);
-    let is_let_in = |group: &String| {
-        let ingress = existing.service_security_group.iter().flat_map(|own| &own.ingress);
-        ingress.into_iter().any(|permission| {
-            permission.peer == Peer::SecurityGroup(group.clone()) && permission.ports == Some((port, port))
-        })
-    };
-    note(Part::SecurityGroupRules, !has_place || !balancer_groups.into_iter().all(is_let_in));
+    let is_let_in = existing.load_balancer.as_ref().is_some_and(|it| is_let_in(existing, it, port));
+    note(Part::SecurityGroupRules, !has_place || !is_let_in);
     let has_other_certificate = note_certificate(note, blueprint, existing);
     note(Part::ListenerCertificate, !has_place && blueprint.is_https());
     let is_on_rule = |host: &String| {

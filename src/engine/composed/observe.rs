@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ComposedEngine;
 use super::composition::{self, Composition};
+use super::decide::missing::{Fault, faults};
 use super::described::described;
 use super::ground::Apis;
 use super::service_input::of_its_strategy;
@@ -12,14 +13,12 @@ use crate::aws::acm::CertificateStatus;
 use crate::aws::autoscaling::TrackedMetric;
 use crate::aws::elbv2::{LoadBalancerState, Matcher, Scheme, TargetGroup};
 use crate::service::{
-    ACCESS_LOGS_TAG_KEY, AccessLogs, CapacityProvider, ComposedSettings, Configuration, Deployment,
-    DeploymentConfiguration, Domain, HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme,
-    LoadBalancerSettings, ManagedKind, ManagedResource, ObjectNames, ObservedService, POOL_NAME_TAG_KEY,
-    Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus, WEB_ACL_TAG_KEY,
+    ACCESS_LOGS_TAG_KEY, AccessLogs, CHANGED, CapacityProvider, ComposedSettings, Configuration, Deployment,
+    DeploymentConfiguration, Domain, HealthCheck, INCOMPLETE, IngressPath, LoadBalancerAddress,
+    LoadBalancerScheme, LoadBalancerSettings, MISSING, ManagedKind, ManagedResource, ObjectNames,
+    ObservedService, POOL_NAME_TAG_KEY, Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus,
+    WEB_ACL_TAG_KEY,
 };
-
-/// Status of a service whose create was cut short before there was an ECS service.
-const INCOMPLETE: &str = "INCOMPLETE";
 
 /// Whether there is no ECS service, only what was made for one.
 pub(super) fn is_incomplete(observed: &ObservedService) -> bool {
@@ -344,6 +343,23 @@ fn resources(names: &ObjectNames, found: &Composition) -> Vec<ManagedResource> {
     }
     if let Some(group) = &found.log_group {
         push(ManagedKind::LogGroup, group.arn.clone(), "ACTIVE", Some(group.name.clone()));
+    }
+    with_faults(rows, &faults(names, found))
+}
+
+/// The rows with what is missing or changed: by that, a plan knows it.
+fn with_faults(mut rows: Vec<ManagedResource>, faults: &[(ManagedKind, Fault)]) -> Vec<ManagedResource> {
+    for (kind, fault) in faults {
+        match (fault, rows.iter_mut().find(|row| row.kind == *kind)) {
+            (Fault::Changed, Some(row)) => CHANGED.clone_into(&mut row.status),
+            _ => rows.push(ManagedResource {
+                kind: *kind,
+                arn: None,
+                status: MISSING.to_owned(),
+                status_reason: None,
+                name: None,
+            }),
+        }
     }
     rows
 }

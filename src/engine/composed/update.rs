@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::create::{carry_out_plan, clear_for_another_place};
+use super::decide::missing::has_record;
 use super::decide::network::do_tasks_go_first;
 use super::differences::{
     differences, has_other_health_check, has_place, is_continuable, needs_move, retired_hosts,
@@ -189,7 +190,7 @@ async fn lacks_records(ground: &Ground) -> Result<bool, EngineError> {
     let route53 = &ground.apis.route53;
     for host in ground.blueprint.hosts() {
         let sets = retrying(&ground.bounds, || route53.list_record_sets(&zone.id, host)).await?;
-        if !sets.iter().any(|set| composition::leads_to(set, balancer)) {
+        if !has_record(&sets, balancer) {
             return Ok(true);
         }
     }

@@ -162,7 +162,7 @@ impl Argument {
     pub(super) fn excludes(&self, other: &Self) -> bool {
         let names = |one: &Self, path: &str| {
             let is_in = |outer: &&str| path == *outer || path.starts_with(&format!("{outer}."));
-            one.excluded.iter().any(|outer| is_in(outer))
+            one.excluded.iter().any(is_in)
         };
         names(self, other.path) || names(other, self.path)
     }

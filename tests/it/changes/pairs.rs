@@ -8,6 +8,7 @@ const SEED: u64 = 20_261_130;
 
 /// Changes two arguments at a time on one service that is never as it was at the beginning: each is added, changed, or
 /// removed, whatever is next for it.
+#[expect(clippy::print_stderr, reason = "how much was tried is worth a line")]
 async fn every_pair(engine: Engine, part: usize) {
     let mut subject = Subject::new(engine).await;
     let mut pairs = Vec::new();

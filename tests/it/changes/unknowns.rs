@@ -6,6 +6,7 @@ use crate::support::workspace::known_at_apply;
 
 /// Every argument, and every member of one, of which the plan does not know the value yet: on a live service, where it
 /// turns out to be another one, or what it has been all along; and on one that is made.
+#[expect(clippy::print_stderr, reason = "how much was tried is worth a line")]
 async fn keeps_every_promise(engine: Engine) {
     let mut subject = Subject::new(engine).await;
     let mut count = 0;

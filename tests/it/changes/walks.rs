@@ -6,6 +6,7 @@ const STEPS: usize = 200;
 /// Arguments that one step changes at the most.
 const CHANGES_LIMIT: usize = 4;
 
+#[expect(clippy::print_stderr, reason = "how much was tried is worth a line")]
 async fn walk(engine: Engine, seed: u64) {
     let mut subject = Subject::new(engine).await;
     let mut numbers = Numbers(seed);

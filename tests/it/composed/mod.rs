@@ -6,6 +6,7 @@ pub(crate) mod hostnames;
 mod imports;
 pub(crate) mod kinds;
 mod moves;
+mod parts;
 mod permissions;
 mod reachable;
 mod resume;

@@ -325,30 +325,9 @@ impl Workspace {
         if said.has_errors() {
             return Err(said);
         }
-        let violations = self.final_plan_violations(action, &first, last_action, &last);
+        let violations = final_violations(action, &first, last_action, &last);
         assert!(violations.is_empty(), "core would refuse the final plan of {config}: {violations:#?}");
         Ok(last)
-    }
-
-    fn final_plan_violations(
-        &self,
-        first_action: Action,
-        first: &PlanResourceChangeResponse,
-        last_action: Action,
-        last: &PlanResourceChangeResponse,
-    ) -> Vec<String> {
-        let violations = final_plan_violations(&first.planned_state, &last.planned_state);
-        let mut said: Vec<_> = violations.iter().map(|it| format!("{}: {}", it.path, it.problem)).collect();
-        let is_same = match first_action {
-            Action::Replace => matches!(last_action, Action::Replace | Action::Create),
-            // An update may turn out to change nothing.
-            Action::Update => matches!(last_action, Action::Update | Action::Nothing),
-            other => other == last_action,
-        };
-        if !is_same {
-            said.push(format!("planned {first_action:?}, and at the apply {last_action:?}"));
-        }
-        said
     }
 
     /// Plans with unknown values and then with known ones, and says where the second plan breaks a promise of the first.
@@ -358,7 +337,7 @@ impl Workspace {
         assert!(!said.has_errors(), "{config}: {said:#?}");
         let (last_action, last, said) = self.decide(name, &resolved(config)).await;
         assert!(!said.has_errors(), "{config}: {said:#?}");
-        self.final_plan_violations(first_action, &first, last_action, &last)
+        final_violations(first_action, &first, last_action, &last)
     }
 
     /// Applies, and insists that it succeeds without an error and that the next plan is empty.
@@ -594,6 +573,27 @@ impl Workspace {
         let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
         expand(&entry.r#type, config)
     }
+}
+
+/// Where the plan at the apply breaks a promise of the first one.
+fn final_violations(
+    first_action: Action,
+    first: &PlanResourceChangeResponse,
+    last_action: Action,
+    last: &PlanResourceChangeResponse,
+) -> Vec<String> {
+    let violations = final_plan_violations(&first.planned_state, &last.planned_state);
+    let mut said: Vec<_> = violations.iter().map(|it| format!("{}: {}", it.path, it.problem)).collect();
+    let is_same = match first_action {
+        Action::Replace => matches!(last_action, Action::Replace | Action::Create),
+        // An update may turn out to change nothing.
+        Action::Update => matches!(last_action, Action::Update | Action::Nothing),
+        other => other == last_action,
+    };
+    if !is_same {
+        said.push(format!("planned {first_action:?}, and at the apply {last_action:?}"));
+    }
+    said
 }
 
 /// Unknown attributes and members of objects, by path.

@@ -2,7 +2,7 @@
 
 use super::model::InfrastructureModel;
 use crate::framework::Attr;
-use crate::service::{Arn, ManagedKind, ManagedResource, ObservedService};
+use crate::service::{Arn, CHANGED, MISSING, ManagedKind, ManagedResource, ObservedService};
 
 /// What is underneath, by name. Resources that are gone are left out.
 pub(super) fn flatten_infrastructure(observed: &ObservedService) -> InfrastructureModel {
@@ -28,7 +28,15 @@ pub(super) fn flatten_infrastructure(observed: &ObservedService) -> Infrastructu
         scalable_target_arn: arn(ManagedKind::ScalableTarget),
         scaling_policy_arns: Attr::Known(list_arns(observed, ManagedKind::ScalingPolicy)),
         metric_alarm_arns: Attr::Known(list_arns(observed, ManagedKind::MetricAlarm)),
+        to_repair: Attr::Known(list_to_repair(observed)),
     }
+}
+
+/// Parts that the next apply makes again, and why.
+fn list_to_repair(observed: &ObservedService) -> Vec<String> {
+    let is_faulty = |resource: &&ManagedResource| [MISSING, CHANGED].contains(&resource.status.as_str());
+    let faulty = observed.resources.iter().filter(is_faulty);
+    faulty.map(|resource| format!("{} {}", resource.kind.as_str(), resource.status.to_lowercase())).collect()
 }
 
 fn is_live(resource: &ManagedResource) -> bool {

@@ -85,7 +85,7 @@ impl ExpressGatewayService {
             diagnostics.extend(composed::plan_place(configured, plan, &defaults.hosted_zone).await);
         }
         diagnostics.extend(plan::plan(plan, &defaults));
-        diagnostics.extend(composed::plan_repairs(plan));
+        diagnostics.extend(composed::plan_repairs(configured, plan).await);
         let is_composed = known::is_composed(&plan.planned);
         if let Some(configured) = configured.filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);

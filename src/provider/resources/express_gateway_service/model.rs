@@ -139,6 +139,7 @@ model! {
         pub(crate) scalable_target_arn: Attr<String>,
         pub(crate) scaling_policy_arns: Attr<Vec<String>>,
         pub(crate) metric_alarm_arns: Attr<Vec<String>>,
+        pub(crate) to_repair: Attr<Vec<String>>,
     }
 }
 
@@ -161,6 +162,7 @@ impl InfrastructureModel {
             scalable_target_arn: Attr::Unknown,
             scaling_policy_arns: Attr::Unknown,
             metric_alarm_arns: Attr::Unknown,
+            to_repair: Attr::Unknown,
         }
     }
 }

@@ -399,5 +399,9 @@ fn infrastructure() -> Vec<Attribute> {
         computed("scalable_target_arn").describe("Scalable target of Application Auto Scaling."),
         list("scaling_policy_arns").describe("Its scaling policies."),
         list("metric_alarm_arns").describe("Alarms that roll a deployment back."),
+        list("to_repair").describe(
+            "Parts of a service of the composed engine that somebody deleted or changed by hand, such as \
+             `listener_rule missing`: the next apply makes them again. Otherwise empty.",
+        ),
     ]
 }

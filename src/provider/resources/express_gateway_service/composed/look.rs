@@ -157,7 +157,7 @@ fn outside(hostname: &str, zone: &HostedZone) -> Option<Diagnostic> {
 }
 
 /// A zone by name or by id. Of several zones with one name, a public one.
-async fn find_zone(configured: &Configured, zone: &str) -> Result<Option<HostedZone>, AwsError> {
+pub(super) async fn find_zone(configured: &Configured, zone: &str) -> Result<Option<HostedZone>, AwsError> {
     if !zone.contains('.') {
         return configured.route53.find_hosted_zone(zone).await;
     }

@@ -1,75 +1,174 @@
-//! Parts of a service that somebody deleted: the composed engine makes them again, so the plan says so.
+//! Parts of a service that somebody deleted or changed: the composed engine makes them again, so the plan says so.
 
+use super::look::find_zone;
 use super::plan::open_load_balancer;
+use crate::engine::composed::decide::missing::lacks_record;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
+use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::known::is_composed;
 use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
-use crate::service::{ObjectNames, ServiceArn, ServiceStatus};
+use crate::service::{INCOMPLETE, MISSING, ManagedKind, ServiceStatus};
 
-/// Plans an update if a part is missing that the service is to have. The state comes from a refresh, so what it lacks
-/// is not there.
-pub(in crate::provider::resources::express_gateway_service) fn plan_repairs(
+/// Plans an update if a part is missing that the service is to have, or is not as it was made. The state comes from a
+/// refresh, and so `infrastructure.to_repair` in it says which; only records are looked for here, because only the configuration says
+/// who keeps them.
+pub(in crate::provider::resources::express_gateway_service) async fn plan_repairs(
+    configured: Option<&Configured>,
     plan: &mut Plan<ServiceModel>,
 ) -> Option<Diagnostic> {
-    let prior = plan.prior.as_ref()?;
-    let is_live = prior.status.known().is_some_and(|status| status == ServiceStatus::Active.as_str());
-    if !is_live || !is_composed(prior) || !is_composed(&plan.planned) {
+    let prior = plan.prior.clone()?;
+    let has_status = |status: &str| prior.status.known().is_some_and(|known| known == status);
+    let is_there = has_status(ServiceStatus::Active.as_str()) || has_status(INCOMPLETE);
+    if !is_there || !is_composed(&prior) || !is_composed(&plan.planned) {
         return None;
     }
-    let live = prior.infrastructure.known()?;
-    let missing = list_missing(&plan.planned, live);
-    if missing.is_empty() || !plan.requires_replace.is_empty() {
+    if !plan.requires_replace.is_empty() {
         return None;
     }
-    let has_lost_place = missing.iter().any(|part| part.is_of_load_balancing);
-    open(&mut plan.planned, has_lost_place);
-    let names: Vec<_> = missing.iter().map(|part| part.name).collect();
-    let detail = format!("Not there any more: {}. This apply makes it again.", names.join(", "));
-    let diagnostic = Diagnostic::warning("Parts of the service are missing", detail);
-    Some(diagnostic.at(Path::attribute("infrastructure")))
+    let mut faulty = list_faulty(&plan.planned, &prior);
+    if let Some(configured) = configured
+        && lacks_records(configured, &plan.planned, &prior).await
+    {
+        faulty.push(Faulty { kind: ManagedKind::AliasRecord, is_missing: true });
+    }
+    if let (Attr::Known(planned), Attr::Known(live)) =
+        (&mut plan.planned.infrastructure, &prior.infrastructure)
+    {
+        let is_told = live.to_repair.known().is_some_and(|told| !told.is_empty());
+        planned.to_repair = match (is_told, faulty.is_empty()) {
+            (true, _) => Attr::Known(Vec::new()),
+            // What only a look at the records tells: the plan must differ from the state, or nothing is applied.
+            (false, false) => Attr::Unknown,
+            (false, true) => live.to_repair.clone(),
+        };
+    }
+    if faulty.is_empty() {
+        return None;
+    }
+    for one in &faulty {
+        open(&mut plan.planned, *one);
+    }
+    Some(warn(&faulty).at(Path::attribute("infrastructure")))
 }
 
-struct Missing {
-    name: &'static str,
-    /// Whether requests do not reach the tasks without it.
-    is_of_load_balancing: bool,
+/// A part that is missing, or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Faulty {
+    kind: ManagedKind,
+    is_missing: bool,
 }
 
-fn list_missing(planned: &ServiceModel, live: &InfrastructureModel) -> Vec<Missing> {
-    let is_short =
-        |list: &Attr<Vec<String>>, count: usize| list.known().is_some_and(|list| list.len() < count);
-    let has_alarm = planned
-        .deployment_configuration
-        .known()
-        .and_then(|deployment| deployment.alarm.known())
-        .is_none_or(|alarm| alarm.enable.known() != Some(&false));
-    let parts = [
-        ("load balancer", live.load_balancer_arn.is_null(), true),
-        ("listener rule", live.listener_rule_arn.is_null(), true),
-        ("target groups", is_short(&live.target_group_arns, 2), true),
-        ("security group of the tasks", is_short(&live.service_security_group_ids, 1), true),
-        ("certificate", live.certificate_arn.is_null() && !planned.domain.is_null(), true),
-        ("log group", has_lost_log_group(planned, live), false),
-        ("scalable target", live.scalable_target_arn.is_null(), false),
-        ("scaling policy", is_short(&live.scaling_policy_arns, 1), false),
-        ("rollback alarm", is_short(&live.metric_alarm_arns, 1) && has_alarm, false),
-    ];
-    let missing = parts.into_iter().filter(|(_, is_missing, _)| *is_missing);
-    missing.map(|(name, _, is_of_load_balancing)| Missing { name, is_of_load_balancing }).collect()
+/// What the state tells of parts, as far as the plan still wants them.
+fn list_faulty(planned: &ServiceModel, prior: &ServiceModel) -> Vec<Faulty> {
+    let told = prior.infrastructure.known().and_then(|infrastructure| infrastructure.to_repair.known());
+    let faulty = told.into_iter().flatten().filter_map(|text| {
+        let (name, status) = text.split_once(' ')?;
+        let kind = ManagedKind::ALL.into_iter().find(|kind| kind.as_str() == name)?;
+        Some(Faulty { kind, is_missing: status.eq_ignore_ascii_case(MISSING) })
+    });
+    faulty.filter(|one| is_wanted(one.kind, planned)).collect()
 }
 
-/// Whether the log group that this provider makes is gone. One of the user's own is the user's to make.
-fn has_lost_log_group(planned: &ServiceModel, live: &InfrastructureModel) -> bool {
-    let arn: Option<ServiceArn> = planned.service_arn.known().and_then(|arn| arn.parse().ok());
-    let container = planned.primary_container.known();
-    let logs = container.and_then(|container| container.aws_logs_configuration.known());
-    let (Some(arn), Some(logs)) = (arn, logs) else { return false };
-    live.log_group_arn.is_null() && logs.log_group.known() == Some(&ObjectNames::new(arn).log_group())
+fn is_wanted(kind: ManagedKind, planned: &ServiceModel) -> bool {
+    match kind {
+        ManagedKind::Certificate | ManagedKind::ListenerCertificate => !planned.domain.is_null(),
+        ManagedKind::WebAcl => !planned.web_acl_arn.is_null(),
+        ManagedKind::MetricAlarm => {
+            let deployment = planned.deployment_configuration.known();
+            let alarm = deployment.and_then(|deployment| deployment.alarm.known());
+            alarm.is_none_or(|alarm| alarm.enable.known() != Some(&false))
+        }
+        _ => true,
+    }
 }
 
-fn open(planned: &mut ServiceModel, has_lost_place: bool) {
-    if has_lost_place {
+/// Whether a host name that stays has no record any more that leads to the load balancer, in a zone that the service's
+/// records are in. What may not be read is left for the apply to find out.
+async fn lacks_records(configured: &Configured, planned: &ServiceModel, prior: &ServiceModel) -> bool {
+    let (Some(domain), Some(live)) = (planned.domain.known(), prior.infrastructure.known()) else {
+        return false;
+    };
+    if planned.domain != prior.domain {
+        return false;
+    }
+    let (Some(zone), Some(zone_id), Some(dns_name)) =
+        (domain.hosted_zone.known(), live.load_balancer_zone_id.known(), live.load_balancer_dns_name.known())
+    else {
+        return false;
+    };
+    let additional = domain.additional_hostnames.known().into_iter().flat_map(|hosts| &hosts.0);
+    let hosts = domain.hostname.known().into_iter().chain(additional.filter_map(Attr::known));
+    let Ok(Some(zone)) = find_zone(configured, zone).await else { return false };
+    for host in hosts {
+        match configured.route53.list_record_sets(&zone.id, host).await {
+            Ok(sets) if lacks_record(&sets, zone_id, dns_name) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::info!(error = %error, "the records cannot be looked at, the apply will find out");
+                return false;
+            }
+        }
+    }
+    false
+}
+
+fn warn(faulty: &[Faulty]) -> Diagnostic {
+    let names = |is_missing: bool| {
+        let of_kind = faulty.iter().filter(|one| one.is_missing == is_missing);
+        of_kind.map(|one| name_of(one.kind)).collect::<Vec<_>>().join(", ")
+    };
+    let (missing, changed) = (names(true), names(false));
+    if changed.is_empty() {
+        let detail = format!("Not there any more: {missing}. This apply makes it again.");
+        return Diagnostic::warning("Parts of the service are missing", detail);
+    }
+    let mut detail =
+        if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
+    detail.push_str(&format!("Changed by somebody else: {changed}. This apply mends it."));
+    Diagnostic::warning("Parts of the service are missing or changed", detail)
+}
+
+fn name_of(kind: ManagedKind) -> &'static str {
+    match kind {
+        ManagedKind::Cluster => "cluster",
+        ManagedKind::Service => "ECS service",
+        ManagedKind::TaskDefinition => "task definition",
+        ManagedKind::LoadBalancer => "load balancer",
+        ManagedKind::LoadBalancerSecurityGroup => "security group of the load balancer",
+        ManagedKind::Listener => "listener",
+        ManagedKind::ListenerRule => "listener rule",
+        ManagedKind::TargetGroup => "target groups",
+        ManagedKind::Certificate => "certificate",
+        ManagedKind::ListenerCertificate => "certificate on the listener",
+        ManagedKind::AliasRecord => "DNS record",
+        ManagedKind::WebAcl => "web ACL of the load balancer",
+        ManagedKind::ServiceSecurityGroup => "security group of the tasks",
+        ManagedKind::IngressPermission => "permission of the load balancer to reach the tasks",
+        ManagedKind::ScalableTarget => "scalable target",
+        ManagedKind::ScalingPolicy => "scaling policy",
+        ManagedKind::MetricAlarm => "rollback alarm",
+        ManagedKind::LogGroup => "log group",
+    }
+}
+
+/// Opens what shows a part that is made again.
+fn open(planned: &mut ServiceModel, one: Faulty) {
+    let is_of_place = match one.kind {
+        ManagedKind::Service => {
+            planned.status = Attr::Unknown;
+            planned.task_definition_arn = Attr::Unknown;
+            planned.infrastructure = Attr::Unknown;
+            true
+        }
+        ManagedKind::LoadBalancer
+        | ManagedKind::Listener
+        | ManagedKind::TargetGroup
+        | ManagedKind::ServiceSecurityGroup => true,
+        ManagedKind::ListenerRule => one.is_missing,
+        _ => false,
+    };
+    if is_of_place {
         planned.deployment = Attr::Unknown;
         planned.service_revision_arn = Attr::Unknown;
         if planned.domain.is_null() {
@@ -78,65 +177,73 @@ fn open(planned: &mut ServiceModel, has_lost_place: bool) {
         }
     }
     let Attr::Known(infrastructure) = &mut planned.infrastructure else { return };
-    if has_lost_place {
+    if is_of_place {
         open_load_balancer(infrastructure);
         infrastructure.service_security_group_ids = Attr::Unknown;
     }
-    infrastructure.log_group_name = Attr::Unknown;
-    infrastructure.log_group_arn = Attr::Unknown;
-    infrastructure.scalable_target_arn = Attr::Unknown;
-    infrastructure.scaling_policy_arns = Attr::Unknown;
-    infrastructure.metric_alarm_arns = Attr::Unknown;
+    open_part(infrastructure, one.kind);
+}
+
+fn open_part(infrastructure: &mut InfrastructureModel, kind: ManagedKind) {
+    match kind {
+        ManagedKind::Certificate => infrastructure.certificate_arn = Attr::Unknown,
+        ManagedKind::LogGroup => {
+            infrastructure.log_group_name = Attr::Unknown;
+            infrastructure.log_group_arn = Attr::Unknown;
+        }
+        ManagedKind::ScalableTarget | ManagedKind::ScalingPolicy => {
+            infrastructure.scalable_target_arn = Attr::Unknown;
+            infrastructure.scaling_policy_arns = Attr::Unknown;
+        }
+        ManagedKind::MetricAlarm => infrastructure.metric_alarm_arns = Attr::Unknown,
+        _ => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::DomainModel;
+    use super::super::model::{AlarmModel, DeploymentConfigurationModel};
     use super::*;
 
-    fn complete() -> InfrastructureModel {
-        let text = || Attr::Known("there".to_owned());
-        let list = |count: usize| Attr::Known(vec!["there".to_owned(); count]);
-        InfrastructureModel {
-            load_balancer_arn: text(),
-            listener_rule_arn: text(),
-            target_group_arns: list(2),
-            service_security_group_ids: list(1),
-            log_group_arn: text(),
-            scalable_target_arn: text(),
-            scaling_policy_arns: list(1),
-            metric_alarm_arns: list(1),
-            certificate_arn: Attr::Null,
-            ..InfrastructureModel::unknown()
-        }
-    }
-
-    fn names(planned: &ServiceModel, live: &InfrastructureModel) -> Vec<&'static str> {
-        list_missing(planned, live).into_iter().map(|part| part.name).collect()
+    fn said(planned: &ServiceModel, told: &[&str]) -> String {
+        let told = told.iter().map(|text| (*text).to_owned()).collect();
+        let infrastructure =
+            InfrastructureModel { to_repair: Attr::Known(told), ..InfrastructureModel::unknown() };
+        let prior = ServiceModel { infrastructure: Attr::Known(infrastructure), ..ServiceModel::empty() };
+        let faulty = list_faulty(planned, &prior);
+        if faulty.is_empty() { String::new() } else { warn(&faulty).detail }
     }
 
     #[test]
-    fn a_whole_service_lacks_nothing_and_without_a_domain_it_needs_no_certificate() {
+    fn only_what_is_missing_or_changed_is_named() {
         let planned = ServiceModel::empty();
-        assert_eq!(names(&planned, &complete()), Vec::<&str>::new());
-        let on_domain = ServiceModel {
-            domain: Attr::Known(DomainModel {
-                hostname: Attr::Known("api.example.com".to_owned()),
-                hosted_zone: Attr::Null,
-                additional_hostnames: Attr::Null,
-            }),
-            ..planned
-        };
-        assert_eq!(names(&on_domain, &complete()), ["certificate"]);
+        assert_eq!(said(&planned, &[]), "");
+        let told = ["listener_rule missing"];
+        assert_eq!(said(&planned, &told), "Not there any more: listener rule. This apply makes it again.");
+        let told = ["log_group missing", "metric_alarm changed"];
+        assert_eq!(
+            said(&planned, &told),
+            "Not there any more: log group. Changed by somebody else: rollback alarm. This apply mends it."
+        );
     }
 
     #[test]
-    fn what_is_gone_is_named() {
-        let live = InfrastructureModel {
-            listener_rule_arn: Attr::Null,
-            metric_alarm_arns: Attr::Known(Vec::new()),
-            ..complete()
+    fn what_the_plan_gives_up_is_not_missed() {
+        let told = ["listener_certificate missing", "metric_alarm missing"];
+        let alarm =
+            AlarmModel { enable: Attr::Known(false), threshold_percent: Attr::Null, include_4xx: Attr::Null };
+        let deployment = DeploymentConfigurationModel {
+            strategy: Attr::Null,
+            bake_time_minutes: Attr::Null,
+            canary_percent: Attr::Null,
+            canary_bake_time_minutes: Attr::Null,
+            linear_step_percent: Attr::Null,
+            linear_step_bake_time_minutes: Attr::Null,
+            alarm: Attr::Known(alarm),
+            circuit_breaker: Attr::Null,
         };
-        assert_eq!(names(&ServiceModel::empty(), &live), ["listener rule", "rollback alarm"]);
+        let planned =
+            ServiceModel { deployment_configuration: Attr::Known(deployment), ..ServiceModel::empty() };
+        assert_eq!(said(&planned, &told), "");
     }
 }
