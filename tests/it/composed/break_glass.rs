@@ -136,6 +136,7 @@ async fn a_service_that_was_deleted_by_hand_is_made_again_under_its_url() {
     let (action, said) = workspace.plan("app", &composed("api")).await;
     assert_eq!(workspace.attribute("app", "status"), json!("INCOMPLETE"));
     assert_eq!(action, Action::Update, "{said:?}");
+    assert!(format!("{said:?}").contains("Not there any more: ECS service."), "{said:?}");
     workspace.applied("app", &composed("api")).await;
     assert_eq!(workspace.attribute("app", "status"), json!("ACTIVE"));
     assert_eq!(workspace.attribute("app", "url"), url);
