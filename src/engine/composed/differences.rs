@@ -146,7 +146,12 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let is_as_tagged =
         anchor_tags(blueprint).iter().all(|(key, value)| existing.anchor_tag(key) == Some(value));
     let has_anchor = existing.service_security_group.is_some();
-    note(Part::Anchor, has_anchor && (!is_as_tagged || has_retired || has_other_certificate));
+    // The service's tag names the certificate that is gone.
+    let has_lost_certificate = blueprint.is_https() && existing.certificate.is_none();
+    note(
+        Part::Anchor,
+        has_anchor && (!is_as_tagged || has_retired || has_other_certificate || has_lost_certificate),
+    );
 }
 
 /// Whether the service has a rule on a load balancer. Somebody may have deleted either.
@@ -195,7 +200,7 @@ fn note_service(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let is_ready = live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
     note(Part::Phase, !is_ready);
     // A deployment of what is wanted may be on its way already.
-    note(Part::Deployment, blueprint.wait_for_steady_state && (deploys || change.is_deploying));
+    note(Part::Deployment, blueprint.wait_for_steady_state && (deploys || change.is_deploying || !is_ready));
 }
 
 /// What lies under the service as it is: a change of these parts is found on its own.

@@ -89,7 +89,9 @@ impl Account {
         let zones = call(sandbox, Service::Route53, "ListHostedZones", json!({}));
         let zone_id = zones["HostedZones"][0]["Id"].as_str().expect("a zone").replace("/hostedzone/", "");
         let task_definition = |family: &str| {
-            let main = json!({ "name": "Main", "image": "nginx", "portMappings": [{ "containerPort": 80 }] });
+            let main = json!({
+                "name": "Main", "image": "nginx", "portMappings": [{ "containerPort": 80, "name": "http" }],
+            });
             let definition = json!({
                 "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
                 "cpu": "512", "memory": "1024", "containerDefinitions": [main],
@@ -128,8 +130,10 @@ impl Engine {
     /// Every argument of this engine.
     pub(super) fn arguments(self, account: &Account) -> Vec<Argument> {
         let mut arguments = shared(account);
-        if self == Self::Composed {
-            arguments.extend(only_composed(account));
+        match self {
+            // ECS refuses zones that the load balancer of another service of the VPC is not in.
+            Self::Managed => arguments.push(of("network_configuration.subnets", [json!(account.subnets)])),
+            Self::Composed => arguments.extend(only_composed(account)),
         }
         arguments
     }
@@ -230,7 +234,6 @@ fn own_task_definition(arn: &Json) -> Json {
 }
 
 fn shared(account: &Account) -> Vec<Argument> {
-    let [a, b, c] = &account.subnets[..] else { panic!("three subnets") };
     let [one, two] = &account.security_groups[..] else { panic!("two groups") };
     vec![
         of("service_name", [json!("web"), json!("shop")]).replacing(),
@@ -272,7 +275,6 @@ fn shared(account: &Account) -> Vec<Argument> {
         of("memory", [json!("3072"), json!("4096")]),
         of("cpu_architecture", [json!("ARM64"), json!("X86_64")]),
         of("health_check_path", [json!("/up"), json!("/ready")]),
-        of("network_configuration.subnets", [json!([a, b]), json!([a, b, c])]),
         of("network_configuration.security_groups", [json!([one]), json!([one, two])]),
         of("scaling_target.min_task_count", [json!(2), json!(3)]),
         of("scaling_target.max_task_count", [json!(8), json!(9)]),
@@ -283,7 +285,10 @@ fn shared(account: &Account) -> Vec<Argument> {
         of("scaling_target.auto_scaling_target_value", [json!(50), json!(70)]),
         of("tags", [json!({ "team": "web" }), json!({ "team": "shop", "stage": "test" })]),
         of("wait_for_steady_state", [json!(false), json!(true)]),
-        of("timeouts", [json!({ "update": "90m" }), json!({ "update": "80m", "delete": "50m" })]),
+        of(
+            "timeouts",
+            [json!({ "update": "90m" }), json!({ "create": "40m", "update": "80m", "delete": "50m" })],
+        ),
     ]
 }
 
@@ -299,7 +304,9 @@ fn only_composed(account: &Account) -> Vec<Argument> {
         ),
         of("certificate_arn", account.certificates.clone()),
         of("load_balancer.scheme", [json!("internal"), json!("internet-facing")]),
-        of("load_balancer.subnets", [json!([a, b]), json!([a, b, c])]),
+        // Where the tasks may be, the load balancer must be.
+        of("network_configuration.subnets", [json!([a, b]), json!([a, b, c])]),
+        of("load_balancer.subnets", [json!([a, b, c])]),
         of("load_balancer.pool", [json!("team"), json!("other")]),
         of(
             "load_balancer.access_logs",
@@ -346,7 +353,8 @@ fn only_composed(account: &Account) -> Vec<Argument> {
         of("capacity_provider", [json!("FARGATE_SPOT"), json!("FARGATE")]),
         numbers("ephemeral_storage_gib", [30, 40]),
         flag("enable_execute_command", true),
-        numbers("log_retention_days", [7, 14]),
+        numbers("log_retention_days", [7, 14])
+            .without(&["primary_container.aws_logs_configuration", "task_definition_arn"]),
     ]
 }
 

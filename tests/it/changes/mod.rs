@@ -8,6 +8,7 @@ mod walks;
 
 use serde_json::Value as Json;
 
+use crate::support::values::told;
 use crate::support::workspace::Workspace;
 use arguments::{Account, Argument, Engine};
 
@@ -28,6 +29,7 @@ impl Subject {
         let arguments = engine.arguments(&account);
         let levels = vec![0; arguments.len()];
         workspace.applied("app", &engine.base()).await;
+        workspace.broken = Some(Vec::new());
         Self { workspace, engine, arguments, levels }
     }
 
@@ -52,7 +54,11 @@ impl Subject {
         let config = self.config();
         let applied = self.workspace.apply("app", &config).await;
         if applied.diagnostics.has_errors() {
-            return Err(format!("the apply fails: {:#?}", applied.diagnostics));
+            return Err(format!("the apply fails: {}", told(&applied.diagnostics)));
+        }
+        let broken = self.workspace.broken.replace(Vec::new()).unwrap_or_default();
+        if !broken.is_empty() {
+            return Err(format!("the result differs from the plan: {broken:#?}"));
         }
         self.settle(&config).await
     }
@@ -64,7 +70,7 @@ impl Subject {
             self.workspace.clock_advance(3600).await;
             let applied = self.workspace.apply("app", config).await;
             if applied.diagnostics.has_errors() {
-                return Err(format!("the apply after the deployment fails: {:#?}", applied.diagnostics));
+                return Err(format!("the apply after the deployment fails: {}", told(&applied.diagnostics)));
             }
             self.workspace.clock_advance(3600).await;
         }

@@ -82,22 +82,42 @@ impl Subject {
     }
 }
 
-macro_rules! pairs {
-    ($($name:ident: $engine:ident, $part:literal;)+) => {
-        $(#[tokio::test]
-        async fn $name() {
-            every_pair(Engine::$engine, $part).await;
-        })+
-    };
+#[tokio::test]
+async fn every_pair_of_changes_of_the_managed_engine_1() {
+    every_pair(Engine::Managed, 0).await;
 }
 
-pairs! {
-    every_pair_of_changes_of_the_managed_engine_1: Managed, 0;
-    every_pair_of_changes_of_the_managed_engine_2: Managed, 1;
-    every_pair_of_changes_of_the_managed_engine_3: Managed, 2;
-    every_pair_of_changes_of_the_managed_engine_4: Managed, 3;
-    every_pair_of_changes_of_the_composed_engine_1: Composed, 0;
-    every_pair_of_changes_of_the_composed_engine_2: Composed, 1;
-    every_pair_of_changes_of_the_composed_engine_3: Composed, 2;
-    every_pair_of_changes_of_the_composed_engine_4: Composed, 3;
+#[tokio::test]
+async fn every_pair_of_changes_of_the_managed_engine_2() {
+    every_pair(Engine::Managed, 1).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_managed_engine_3() {
+    every_pair(Engine::Managed, 2).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_managed_engine_4() {
+    every_pair(Engine::Managed, 3).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_composed_engine_1() {
+    every_pair(Engine::Composed, 0).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_composed_engine_2() {
+    every_pair(Engine::Composed, 1).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_composed_engine_3() {
+    every_pair(Engine::Composed, 2).await;
+}
+
+#[tokio::test]
+async fn every_pair_of_changes_of_the_composed_engine_4() {
+    every_pair(Engine::Composed, 3).await;
 }

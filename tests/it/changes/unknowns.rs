@@ -21,11 +21,11 @@ async fn keeps_every_promise(engine: Engine) {
                 let mut open = config.clone();
                 let place = path.iter().fold(&mut open, |place, step| &mut place[step]);
                 *place = known_at_apply(place.clone());
-                for name in ["app", "new"] {
-                    count += 1;
-                    let promises = subject.workspace.broken_promises(name, &open).await;
-                    broken.extend(promises.into_iter().map(|it| format!("{name}, {}: {it}", path.join("."))));
-                }
+                count += 2;
+                let promises = subject.workspace.broken_promises("app", &open).await;
+                broken.extend(promises.into_iter().map(|it| format!("live, {}: {it}", path.join("."))));
+                let promises = subject.workspace.neighbour().await.broken_promises("app", &open).await;
+                broken.extend(promises.into_iter().map(|it| format!("new, {}: {it}", path.join("."))));
             }
             subject.levels[index] = 0;
         }
@@ -66,6 +66,8 @@ async fn what_is_known_at_the_apply_is_applied() {
             *place = known_at_apply(place.clone());
             let applied = subject.workspace.apply("app", &open).await;
             assert!(!applied.diagnostics.has_errors(), "{}: {:#?}", argument.path, applied.diagnostics);
+            let broken = subject.workspace.broken.replace(Vec::new());
+            assert_eq!(broken, Some(Vec::new()), "{}", argument.path);
             subject.settle(&config).await.unwrap_or_else(|problem| panic!("{}: {problem}", argument.path));
             subject.levels[index] = 0;
             subject.step().await.unwrap_or_else(|problem| panic!("{} removed: {problem}", argument.path));

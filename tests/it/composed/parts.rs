@@ -326,7 +326,8 @@ async fn every_part_that_is_gone_or_changed_is_named_and_mended_or_free() {
     let (before, config) = whole().await;
     let mut problems = Vec::new();
     for case in ManagedKind::ALL.into_iter().flat_map(cases) {
-        let workspace = before.fork().await;
+        let mut workspace = before.fork().await;
+        workspace.broken = Some(Vec::new());
         if let Err(problem) = check(workspace, &config, &case).await {
             problems.push(format!("{} {}: {problem}", case.kind.as_str(), case.deed));
         }
@@ -360,6 +361,10 @@ async fn check(mut workspace: Workspace, config: &Json, case: &Case) -> Result<(
     if applied.diagnostics.has_errors() {
         return Err(format!("the apply fails: {}", told(&applied.diagnostics)));
     }
+    let broken = workspace.broken.take().unwrap_or_default();
+    if !broken.is_empty() {
+        return Err(format!("the result differs from the plan: {broken:#?}"));
+    }
     if workspace.attribute("app", "status") != json!("ACTIVE") {
         return Err(format!("the service is {}", workspace.attribute("app", "status")));
     }
@@ -383,4 +388,31 @@ async fn a_certificate_that_is_deleted_after_it_left_the_listener_is_requested_a
     assert!(told(&said).contains("Not there any more: certificate."), "{}", told(&said));
     workspace.applied("app", &config).await;
     assert_ne!(workspace.attribute("app", "infrastructure.certificate_arn"), certificate);
+}
+
+/// A create that the user interrupts while ACM looks for the records, and that is continued instead of replaced.
+#[tokio::test]
+async fn a_create_that_was_interrupted_while_the_certificate_was_validated_is_finished_by_the_next_apply() {
+    let mut workspace = workspace().await;
+    let config = with(&composed("api"), "domain", json!({ "hosted_zone": "example.com" }));
+    let server = workspace.server();
+    // The second look at the certificate: the first one was for the record that proves it.
+    workspace.sandbox.after_call("DescribeCertificate", 3, move |_| server.stop());
+    let applied = workspace.apply("app", &config).await;
+    let has_service = workspace.state("app").is_some();
+    assert!(has_service, "{}", told(&applied.diagnostics));
+    workspace.restart_provider().await;
+    if workspace.is_tainted("app") {
+        workspace.untaint("app");
+    }
+    let (action, said) = workspace.plan("app", &config).await;
+    assert_eq!(action, Action::Update, "{}", told(&said));
+    assert!(told(&said).contains("certificate on the listener"), "{}", told(&said));
+    workspace.applied("app", &config).await;
+    assert_eq!(workspace.attribute("app", "infrastructure.to_repair"), json!([]));
+    let hand = Hand { workspace: &workspace };
+    let input = json!({ "ListenerArn": hand.part("listener_arn") });
+    let on_listener = hand.call(Service::Elbv2, "DescribeListenerCertificates", input).expect("accepted");
+    let arn = hand.part("certificate_arn");
+    assert!(on_listener.to_string().contains(arn.as_str().expect("an ARN")), "{on_listener}");
 }

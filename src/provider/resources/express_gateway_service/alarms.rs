@@ -20,7 +20,7 @@ pub(super) async fn warn_about_alarms(
     plan: &Plan<ServiceModel>,
 ) -> Option<Diagnostic> {
     let prior = plan.prior.as_ref()?;
-    let deploys = plan.planned.deployment.is_unknown() && plan.requires_replace.is_empty();
+    let deploys = plan.planned.deployment != prior.deployment && plan.requires_replace.is_empty();
     let names: Vec<_> = prior
         .infrastructure
         .known()?

@@ -9,7 +9,7 @@ use crate::framework::resource::Plan;
 use crate::framework::schema::{Mode, WhenUnset};
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path, Value};
 use crate::service::{
-    Configuration, ConfigurationChange, ScalingTarget, ServiceStatus, configuration_change,
+    Configuration, ConfigurationChange, DeploymentStatus, ScalingTarget, ServiceStatus, configuration_change,
 };
 
 /// `engine`: the provider assembles the infrastructure itself.
@@ -34,9 +34,11 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     match plan.planned.engine.known().map(String::as_str) {
         Some(COMPOSED) => {
             diagnostics.extend(check_zone_is_said(plan, &defaults.hosted_zone));
+            composed::open_absent(plan);
             composed::plan_settings(plan, &defaults.hosted_zone);
             diagnostics.extend(composed::check(&plan.planned));
             diagnostics.extend(composed::check_change_of_hosts(plan));
+            diagnostics.extend(composed::check_retention(&plan.config, plan.prior.as_ref()));
         }
         Some(_) => {
             composed::leave_out(&mut plan.planned);
@@ -53,6 +55,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     }
     if let Some(prior) = &plan.prior {
         narrow_deployment(&mut plan.planned, prior);
+        open_unfinished(&mut plan.planned, prior);
     }
     diagnostics.extend(plan.planned.scaling_target.known().and_then(super::validate::check_scaling));
     diagnostics.extend(warn_about_scale_to_zero(plan));
@@ -69,6 +72,27 @@ fn narrow_deployment(planned: &mut ServiceModel, prior: &ServiceModel) {
         && status.known().is_some_and(|status| status == "SUCCESSFUL");
     let status = if is_told { status.clone() } else { Attr::Unknown };
     planned.deployment = Attr::Known(DeploymentModel { arn: Attr::Unknown, status });
+}
+
+/// A service that was read while AWS was still making it lacks parts that the apply waits for.
+fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) {
+    let status = prior.deployment.known().and_then(|deployment| deployment.status.known());
+    if planned == prior || status.is_some_and(|status| status == "SUCCESSFUL") {
+        return;
+    }
+    let is_under_way = status.is_some_and(|status| !DeploymentStatus::from(status.as_str()).is_final());
+    if let (Attr::Known(deployment), true) = (&mut planned.deployment, is_under_way) {
+        deployment.status = Attr::Unknown;
+    }
+    let Value::Object(members) = planned.infrastructure.to_value() else { return };
+    let opened = members.into_iter().map(|(name, value)| {
+        let is_absent = value.is_null() || value == Value::List(Vec::new());
+        let is_result = is_absent && name != "to_repair";
+        (name, if is_result { Value::unknown() } else { value })
+    });
+    if let Ok(opened) = Attr::from_value(&Value::Object(opened.collect()), &Path::default()) {
+        planned.infrastructure = opened;
+    }
 }
 
 /// A domain needs a host name or a zone; the engine finds the other.
@@ -138,6 +162,7 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     let live = expand_configuration(prior);
     if desired.composed != live.composed {
         // Which part of the composition these settings touch is the engine's to find out.
+        open_rollout(&plan.config, planned);
         return None;
     }
     match configuration_change(&desired, &live) {
@@ -220,6 +245,15 @@ fn log_group(container: &Attr<PrimaryContainerModel>) -> Attr<String> {
             Attr::Unknown => Attr::Unknown,
             Attr::Known(logs) => logs.log_group.clone(),
         },
+    }
+}
+
+/// What a rollout brings. The schema alone does not see a change that follows from what is left out.
+fn open_rollout(config: &ServiceModel, planned: &mut ServiceModel) {
+    planned.service_revision_arn = Attr::Unknown;
+    planned.deployment = Attr::Unknown;
+    if config.task_definition_arn.is_null() {
+        planned.task_definition_arn = Attr::Unknown;
     }
 }
 

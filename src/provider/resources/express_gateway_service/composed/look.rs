@@ -75,7 +75,8 @@ fn claim_hostnames(configured: &Configured, planned: &ServiceModel) -> Option<Di
     let name = planned.service_name.known()?;
     let cluster = match &planned.cluster {
         Attr::Known(cluster) => cluster_name(cluster),
-        _ => DEFAULT_CLUSTER_NAME,
+        Attr::Null => DEFAULT_CLUSTER_NAME,
+        Attr::Unknown => return None,
     };
     let domain = planned.domain.known();
     let hostnames = domain.into_iter().flat_map(|domain| {

@@ -55,6 +55,22 @@ fn check(scheme: Option<LoadBalancerScheme>, own: &[&Subnet], tasks: &[&Subnet])
             Diagnostic::error("The load balancer is in another VPC", detail).at(path.then("subnets")),
         );
     }
+    let zones = |subnets: &[&Subnet]| {
+        subnets.iter().map(|subnet| subnet.availability_zone.clone()).collect::<BTreeSet<_>>()
+    };
+    let unreached: Vec<_> = zones(tasks).difference(&zones(own)).cloned().collect();
+    if !own.is_empty() && !unreached.is_empty() {
+        let detail = format!(
+            "A load balancer reaches tasks in its own zones only, and `load_balancer.subnets` has none in {}, where \
+             tasks may run.",
+            unreached.join(", ")
+        );
+        return Some(
+            Diagnostic::error("The load balancer is not in every zone of the tasks", detail)
+                .hint("name a subnet of that zone in `load_balancer.subnets`, or keep the tasks out of it")
+                .at(path.then("subnets")),
+        );
+    }
     let of_load_balancer = if own.is_empty() { tasks } else { own };
     let is_private = of_load_balancer.iter().any(|subnet| subnet.kind == SubnetKind::Private);
     (scheme == Some(LoadBalancerScheme::InternetFacing) && is_private).then(|| {

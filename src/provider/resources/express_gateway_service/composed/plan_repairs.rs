@@ -4,10 +4,12 @@ use super::look::find_zone;
 use super::plan::open_load_balancer;
 use crate::engine::composed::decide::missing::lacks_record;
 use crate::framework::resource::Plan;
-use crate::framework::{Attr, Diagnostic, Path};
+use crate::framework::schema::{Attribute, Kind, Mode, Nesting};
+use crate::framework::{Attr, Diagnostic, Model, Path, Value};
 use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::known::is_composed;
 use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
+use crate::provider::resources::express_gateway_service::schema;
 use crate::service::{INCOMPLETE, MISSING, ManagedKind, ServiceStatus};
 
 /// Plans an update if a part is missing that the service is to have, or is not as it was made. The state comes from a
@@ -49,6 +51,7 @@ pub(in crate::provider::resources::express_gateway_service) async fn plan_repair
     for one in &faulty {
         open(&mut plan.planned, *one);
     }
+    open_absent_results(&mut plan.planned, &prior);
     Some(warn(&faulty).at(Path::attribute("infrastructure")))
 }
 
@@ -182,6 +185,53 @@ fn open(planned: &mut ServiceModel, one: Faulty) {
         infrastructure.service_security_group_ids = Attr::Unknown;
     }
     open_part(infrastructure, one.kind);
+}
+
+/// A service that was not whole has no deployment yet.
+fn open_absent_results(planned: &mut ServiceModel, prior: &ServiceModel) {
+    if prior.deployment.is_null() {
+        planned.deployment = Attr::Unknown;
+    }
+    if prior.service_revision_arn.is_null() {
+        planned.service_revision_arn = Attr::Unknown;
+    }
+}
+
+/// Opens what the state lacks because a part is missing that would show it: a value that nobody wrote, and that the
+/// engine finds or chooses when it makes the part again.
+pub(in crate::provider::resources::express_gateway_service) fn open_absent(plan: &mut Plan<ServiceModel>) {
+    let infrastructure = plan.prior.as_ref().and_then(|prior| prior.infrastructure.known());
+    let told = infrastructure.and_then(|infrastructure| infrastructure.to_repair.known());
+    if told.is_none_or(Vec::is_empty) {
+        return;
+    }
+    let value = absent_opened(&schema().attributes, &plan.config.to_value(), &plan.planned.to_value());
+    if let Ok(planned) = ServiceModel::from_value(&value, &Path::default()) {
+        plan.planned = planned;
+    }
+}
+
+fn absent_opened(members: &[Attribute], config: &Value, planned: &Value) -> Value {
+    let Value::Object(values) = planned else { return planned.clone() };
+    let opened = values.iter().map(|(name, value)| {
+        let config = config.member(name).unwrap_or(&Value::Null);
+        let attribute = members.iter().find(|attribute| attribute.name == name);
+        let opened = match attribute {
+            Some(attribute)
+                if attribute.mode == Mode::OptionalComputed && config.is_null() && value.is_null() =>
+            {
+                Value::unknown()
+            }
+            Some(Attribute { kind: Kind::Nested(Nesting::Single, members), mode, .. })
+                if *mode != Mode::Computed =>
+            {
+                absent_opened(members, config, value)
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), opened)
+    });
+    Value::Object(opened.collect())
 }
 
 fn open_part(infrastructure: &mut InfrastructureModel, kind: ManagedKind) {

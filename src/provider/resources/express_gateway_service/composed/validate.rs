@@ -6,7 +6,9 @@ use super::expand::{expand_deployment, expand_sidecar};
 use super::model::{DeploymentConfigurationModel, DomainModel, HealthCheckModel};
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::service::{DependencyCondition, DeploymentStrategy, Domain, Reservations, Sidecar};
+use crate::service::{
+    DependencyCondition, DeploymentStrategy, Domain, ObjectNames, Reservations, ServiceArn, Sidecar,
+};
 
 /// The container that serves, as `depends_on` names it.
 const MAIN_CONTAINER: &str = "Main";
@@ -215,6 +217,28 @@ fn check_logs(model: &ServiceModel) -> Vec<Diagnostic> {
     problems
 }
 
+/// How long a log is kept is said of the group that the engine makes, not of one of the user's own.
+pub(in crate::provider::resources::express_gateway_service) fn check_retention(
+    config: &ServiceModel,
+    prior: Option<&ServiceModel>,
+) -> Option<Diagnostic> {
+    let container = config.primary_container.known();
+    let logs = container.and_then(|container| container.aws_logs_configuration.known());
+    let group = logs.and_then(|logs| logs.log_group.known())?;
+    let arn: Option<ServiceArn> = prior.and_then(|prior| prior.service_arn.known()?.parse().ok());
+    let is_own = arn.is_some_and(|arn| ObjectNames::new(arn).log_group() == *group);
+    (config.log_retention_days.known().is_some() && !is_own).then(|| {
+        refuse(
+            Path::attribute("log_retention_days"),
+            "`log_retention_days` is of the log group that is made for the service",
+            format!(
+                "`primary_container.aws_logs_configuration` names the log group `{group}`, which is your own."
+            ),
+        )
+        .hint("set the retention on that log group, or remove `aws_logs_configuration`")
+    })
+}
+
 /// Whether every sidecar is known, at least by its name and its role.
 fn is_whole(model: &ServiceModel) -> bool {
     let all = model.sidecars.known().into_iter().flat_map(BTreeMap::values);
@@ -231,6 +255,7 @@ fn check_own_task_definition(model: &ServiceModel) -> Vec<Diagnostic> {
     let set = [
         ("sidecars", model.sidecars.known().is_some()),
         ("ephemeral_storage_gib", model.ephemeral_storage_gib.known().is_some_and(|gib| *gib != 20)),
+        ("log_retention_days", model.log_retention_days.known().is_some()),
     ];
     set.into_iter()
         .filter(|(_, is_set)| *is_set)
