@@ -345,7 +345,12 @@ fn only_composed(account: &Account) -> Vec<Argument> {
         of("sidecars.extra", [sidecar("extra:1"), sidecar("extra:2")]),
         of(
             "primary_container.log_configuration",
-            ["1", "2"].map(|url| json!({ "log_driver": "splunk", "options": { "splunk-url": url } })),
+            ["1", "2"].map(|url| {
+                json!({
+                    "log_driver": "splunk", "options": { "splunk-url": url },
+                    "secret_options": { "splunk-token": secret("token") },
+                })
+            }),
         )
         .without(&["primary_container.aws_logs_configuration"]),
         of("primary_container.depends_on", [json!({ "agent": "START" })]),

@@ -51,7 +51,10 @@ impl Hand<'_> {
     }
 
     fn alarm(&self) -> Json {
-        let described = self.call(Service::CloudWatch, "DescribeAlarms", json!({})).expect("alarms");
+        let arn = self.part("metric_alarm_arns.0");
+        let name = arn.as_str().and_then(|arn| arn.split(":alarm:").nth(1)).expect("a name").to_owned();
+        let input = json!({ "AlarmNames": [name] });
+        let described = self.call(Service::CloudWatch, "DescribeAlarms", input).expect("alarms");
         described["MetricAlarms"][0].clone()
     }
 

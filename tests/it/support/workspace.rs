@@ -337,10 +337,13 @@ impl Workspace {
 
     /// Plans with unknown values and then with known ones, and says where the second plan breaks a promise of the first.
     /// Changes nothing.
-    pub(crate) async fn broken_promises(&self, name: &str, config: &Json) -> Vec<String> {
+    pub(crate) async fn broken_promises(&mut self, name: &str, config: &Json) -> Vec<String> {
+        self.restart_provider().await;
         let (first_action, first, said) = self.decide(name, config).await;
         assert!(!said.has_errors(), "{config}: {said:#?}");
         let resolved = resolved(config);
+        // As core does: one process for the plan, another one for the apply.
+        self.restart_provider().await;
         let (last_action, last, said) = if first_action == Action::Replace {
             // The old object is gone by then.
             let (config, nothing) = (self.expand(&resolved), Value::Null);

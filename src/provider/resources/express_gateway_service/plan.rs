@@ -210,6 +210,7 @@ fn open_results(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) {
         planned.memory = Attr::Unknown;
         planned.cpu_architecture = Attr::Unknown;
     }
+    open_lost_sizes(config, planned, prior);
     let moves_log = log_group(&planned.primary_container) != log_group(&prior.primary_container);
     let metric = |model: &ServiceModel| match &model.scaling_target {
         Attr::Known(scaling) => scaling.auto_scaling_metric.clone(),
@@ -224,6 +225,24 @@ fn open_results(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) {
     }
     if has_other_metric {
         infrastructure.scaling_policy_arns = Attr::Unknown;
+    }
+}
+
+/// A container that takes the place of a task definition of the user's own has sizes that the other did not show.
+fn open_lost_sizes(config: &ServiceModel, planned: &mut ServiceModel, prior: &ServiceModel) {
+    fn open<T>(config: &Attr<T>, planned: &mut Attr<T>) {
+        if config.is_null() && planned.is_null() {
+            *planned = Attr::Unknown;
+        }
+    }
+    if !prior.primary_container.is_null() || planned.primary_container.is_null() {
+        return;
+    }
+    open(&config.cpu, &mut planned.cpu);
+    open(&config.memory, &mut planned.memory);
+    open(&config.cpu_architecture, &mut planned.cpu_architecture);
+    if planned.engine.known().is_some_and(|engine| engine == COMPOSED) {
+        open(&config.ephemeral_storage_gib, &mut planned.ephemeral_storage_gib);
     }
 }
 

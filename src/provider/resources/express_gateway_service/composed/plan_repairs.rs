@@ -174,7 +174,8 @@ fn open(planned: &mut ServiceModel, one: Faulty) {
     if is_of_place {
         planned.deployment = Attr::Unknown;
         planned.service_revision_arn = Attr::Unknown;
-        if planned.domain.is_null() {
+        // On a domain the address stays, unless the state has lost it with the load balancer.
+        if planned.domain.is_null() || planned.url.is_null() {
             planned.url = Attr::Unknown;
             planned.hostname = Attr::Unknown;
         }
