@@ -37,6 +37,7 @@ mod image_not_found;
 mod image_too_large;
 mod infrastructure_role_denied;
 mod infrastructure_role_missing;
+mod init_process_not_first;
 mod lifecycle_hook_failed;
 mod listener_rule_changed;
 mod listener_rule_quota;
@@ -89,7 +90,7 @@ use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
 /// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
-pub(crate) static CAUSES: [&Cause; 82] = [
+pub(crate) static CAUSES: [&Cause; 83] = [
     &wrong_architecture::CAUSE,
     &registry_rate_limit::CAUSE,
     &image_too_large::CAUSE,
@@ -110,6 +111,7 @@ pub(crate) static CAUSES: [&Cause; 82] = [
     &container_cannot_start::CAUSE,
     &out_of_memory::CAUSE,
     &container_killed::CAUSE,
+    &init_process_not_first::CAUSE,
     &command_not_found::CAUSE,
     &command_not_executable::CAUSE,
     &segmentation_fault::CAUSE,

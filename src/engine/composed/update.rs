@@ -179,6 +179,7 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         retired_hosts: retired_hosts(&ground.blueprint, existing, &request.known_hostnames),
         lacks_records: lacks_records(ground).await?,
         network_goes_first: do_tasks_go_first(&ground.blueprint.network).unwrap_or_default(),
+        frees_log: request.frees_log,
     })
 }
 

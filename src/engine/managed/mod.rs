@@ -67,7 +67,7 @@ fn check_lives(arn: &ServiceArn, observed: Option<&ObservedService>) -> Result<(
 #[async_trait]
 impl Engine for ManagedEngine {
     async fn create(&self, bounds: &Bounds, request: &CreateRequest) -> Outcome {
-        create::create(self, bounds, request).await
+        Box::pin(create::create(self, bounds, request)).await
     }
 
     async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {

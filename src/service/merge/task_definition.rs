@@ -23,8 +23,8 @@ const KEYS: [(&str, &[&str]); 13] = [
     ("extraHosts", &["hostname"]),
 ];
 
-/// Members of a container that no argument sets: what others made of them shows in no plan, so it stays.
-const NOT_ARGUMENTS: [&str; 2] = ["linuxParameters", "versionConsistency"];
+/// A member of a container that no argument sets: what others made of it shows in no plan, so it stays.
+const NOT_AN_ARGUMENT: &str = "versionConsistency";
 
 /// The task definition to register next. `live` is the revision that the service runs, not the newest of its family.
 ///
@@ -40,18 +40,12 @@ pub fn merge_task_definitions(
         let Some((container, member)) = split_container(path) else { return Rule::Enforced };
         match member {
             "logConfiguration" if own_logs.contains(container) => Rule::Whole,
-            "logConfiguration" => Rule::KeptIfUnchanged,
-            // A sidecar's is an argument; that of `Main` is ours.
-            "stopTimeout" if container == MAIN_CONTAINER => Rule::KeptIfUnchanged,
-            member if NOT_ARGUMENTS.contains(&member) => Rule::KeptIfUnchanged,
+            "logConfiguration" | NOT_AN_ARGUMENT => Rule::KeptIfUnchanged,
             _ => Rule::Enforced,
         }
     };
     merge_documents(base, live, want, &Rules { keys: &KEYS, rule: &rule })
 }
-
-/// Name of the container that serves.
-const MAIN_CONTAINER: &str = "Main";
 
 /// The container's name and the member in `containerDefinitions["name"].member`.
 fn split_container(path: &str) -> Option<(&str, &str)> {
