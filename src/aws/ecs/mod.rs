@@ -17,7 +17,7 @@ pub(crate) mod tests;
 mod wire_tags;
 
 pub(crate) use canonical_task_definition::canonical_task_definition;
-pub(crate) use deployments::DeploymentDetail;
+pub(crate) use deployments::{DeploymentDetail, PauseHook};
 #[cfg(test)]
 pub(crate) use deployments::{DeploymentSchedule, SourceRevision};
 pub(crate) use evidence::{ServiceEvent, StoppedContainer, StoppedTask};
