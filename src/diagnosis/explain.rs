@@ -171,8 +171,7 @@ fn explain_left_behind(arn: &ServiceArn, is_composed: bool) -> Diagnostic {
     let diagnostic = if is_composed {
         diagnostic.hint("remove it: import it in the same way, then terraform destroy -target=<address>")
     } else {
-        diagnostic
-            .hint(format!("remove it: aws ecs delete-express-gateway-service --service-arn {arn}"))
+        diagnostic.hint(format!("remove it: aws ecs delete-express-gateway-service --service-arn {arn}"))
     };
     diagnostic.hint("with a `service_name`, an interrupted create is continued by the next apply")
 }
@@ -263,7 +262,8 @@ fn explain_no_tasks(operation: Operation, arn: Option<&ServiceArn>, error: &Engi
     let diagnostic = Diagnostic::error(format!("{}: too few tasks run", operation.summary(arn)), detail);
     match (operation, arn) {
         (Operation::Create, Some(_)) => diagnostic.hint(continue_hint(operation, arn)),
-        _ => diagnostic.hint("apply again: the plan shows that tasks are missing, and the apply brings them back"),
+        _ => diagnostic
+            .hint("apply again: the plan shows that tasks are missing, and the apply brings them back"),
     }
 }
 

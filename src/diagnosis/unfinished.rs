@@ -18,10 +18,15 @@ pub(crate) fn explain_stopped_create(arn: &ServiceArn, error: &EngineError) -> D
 }
 
 /// The deployment that the last apply began has not ended.
-pub(crate) fn explain_unended_deployment(name: &str) -> Diagnostic {
+pub(crate) fn explain_unended_deployment(name: &str, has_other_changes: bool) -> Diagnostic {
+    let next = if has_other_changes {
+        "This apply waits for its end, however it ends, before it changes anything."
+    } else {
+        "This apply follows it to its end, and fails if it fails."
+    };
     Diagnostic::warning(
         format!("The last apply of service `{name}` has not ended"),
-        "The deployment that it began is still running. This apply follows it to its end, and fails if it fails.",
+        format!("The deployment that it began is still running. {next}"),
     )
     .at(Path::attribute("deployment"))
 }

@@ -135,7 +135,8 @@ impl State {
     pub(super) fn is_paused(&self) -> bool {
         let is_held = |service: &ServiceState| {
             let deployment = service.look.as_ref().and_then(|look| look.observation.deployment.as_ref());
-            deployment.is_some_and(|detail| detail.paused_by.is_some() && !detail.deployment.status.is_final())
+            deployment
+                .is_some_and(|detail| detail.paused_by.is_some() && !detail.deployment.status.is_final())
         };
         self.services.iter().any(is_held)
             && self.services.iter().all(|service| service.ending.is_some() || is_held(service))

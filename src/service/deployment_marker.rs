@@ -80,7 +80,11 @@ mod tests {
         let marker = DeploymentMarker::after(&deployments(&["2", "1"]));
         assert_eq!(found(&marker, &["2", "1"]), None, "it never began");
         assert_eq!(found(&marker, &["3", "2", "1"]).as_deref(), Some("3"));
-        assert_eq!(found(&marker, &["4", "3", "2", "1"]).as_deref(), Some("3"), "the next is somebody else's");
+        assert_eq!(
+            found(&marker, &["4", "3", "2", "1"]).as_deref(),
+            Some("3"),
+            "the next is somebody else's"
+        );
         assert_eq!(found(&marker, &["9", "8"]), None, "too long ago");
     }
 

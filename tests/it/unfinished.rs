@@ -117,13 +117,21 @@ async fn the_deployment_of_a_stopped_update_shows_in_the_plan_and_the_next_apply
         let (action, said) = workspace.plan("app", &next).await;
         assert_eq!(action, Action::Update, "{engine}");
         assert_eq!(summaries(&said), ["The last apply of service `api` has not ended"], "{engine}");
-        assert_eq!(workspace.unknown_paths("app", &next).await, ["deployment"], "{engine}");
+        assert_eq!(workspace.unknown_paths("app", &next).await, ["deployment.status"], "{engine}");
         let unwaited = with(&next, "wait_for_steady_state", false);
         assert_eq!(workspace.unknown_paths("app", &unwaited).await, Vec::<String>::new(), "{engine}");
         assert_eq!(workspace.applied("app", &next).await, Action::Update, "{engine}");
         assert_eq!(workspace.attribute("app", "deployment.status"), json!("SUCCESSFUL"), "{engine}");
-        assert_eq!(calls_of(&workspace, deploying_call(engine)).len(), 1, "{engine}: nothing was deployed again");
-        assert_eq!(workspace.attribute("app", "tags_all"), json!({}), "{engine}: marks are no tags of the user's");
+        assert_eq!(
+            calls_of(&workspace, deploying_call(engine)).len(),
+            1,
+            "{engine}: nothing was deployed again"
+        );
+        assert_eq!(
+            workspace.attribute("app", "tags_all"),
+            json!({}),
+            "{engine}: marks are no tags of the user's"
+        );
     }
 }
 
@@ -226,7 +234,11 @@ async fn a_create_that_timed_out_is_followed_after_untaint() {
         let applied = workspace.apply("app", &hasty).await;
         let error = applied.diagnostics.iter().last().expect("an error");
         assert_eq!(error.summary, "Cannot create service `api`: timed out", "{engine}");
-        assert!(error.hints[0].contains("would replace it: `terraform untaint <address>`"), "{:?}", error.hints);
+        assert!(
+            error.hints[0].contains("would replace it: `terraform untaint <address>`"),
+            "{:?}",
+            error.hints
+        );
         assert!(workspace.is_tainted("app"), "{engine}");
         workspace.untaint("app");
         assert_eq!(workspace.applied("app", &hasty).await, Action::Update, "{engine}");
@@ -266,7 +278,8 @@ async fn an_unnamed_create_of_the_composed_engine_that_was_killed_is_reported_an
         let applied = workspace.apply("app", &unnamed).await;
         let error = applied.diagnostics.iter().last().expect("an error");
         assert!(error.summary.starts_with("An interrupted apply left service `nginx-"), "{}", error.summary);
-        let import = error.hints.iter().find_map(|hint| hint.strip_prefix("keep it: terraform import <address> "));
+        let import =
+            error.hints.iter().find_map(|hint| hint.strip_prefix("keep it: terraform import <address> "));
         let arn = import.expect("the import command").to_owned();
         let imported = workspace.import("app", &arn).await;
         assert!(!imported.has_errors(), "{operation}: {imported:#?}");
@@ -283,8 +296,7 @@ async fn a_stopped_destroy_says_to_destroy_again() {
         let mut workspace = running(engine).await;
         let stopped = Arc::new(Notify::new());
         let stop = Arc::clone(&stopped);
-        let operation =
-            if engine == "composed" { "DeleteService" } else { "DeleteExpressGatewayService" };
+        let operation = if engine == "composed" { "DeleteService" } else { "DeleteExpressGatewayService" };
         workspace.sandbox.after_call(operation, 0, move |_| stop.notify_one());
         let server = workspace.server();
         let waiting = tokio::spawn(async move {
@@ -342,7 +354,8 @@ async fn a_paused_deployment_is_told_with_hook_stage_end_and_command() {
         let applied = workspace.apply("app", &hasty).await;
         let error = applied.diagnostics.iter().last().expect("an error");
         assert_eq!(error.summary, "Cannot update service `api`: timed out", "{engine}");
-        for part in ["paused by hook", "at POST_SCALE_UP until 2026-", "aws ecs continue-service-deployment"] {
+        for part in ["paused by hook", "at POST_SCALE_UP until 2026-", "aws ecs continue-service-deployment"]
+        {
             assert!(error.detail.contains(part), "{engine}: {}", error.detail);
         }
     }
@@ -356,15 +369,10 @@ async fn a_change_of_scaling_alone_is_followed_where_it_deploys_and_over_at_once
             befall(&workspace, scenario);
         }
         let began = workspace.elapsed_seconds();
-        let scaled =
-            with(&config("managed", "good:1"), "scaling_target", json!({ "min_task_count": 2 }));
+        let scaled = with(&config("managed", "good:1"), "scaling_target", json!({ "min_task_count": 2 }));
         assert_eq!(workspace.applied("app", &scaled).await, Action::Update);
-        let listed = call(
-            &workspace.sandbox,
-            Service::Ecs,
-            "ListServiceDeployments",
-            json!({ "service": "api" }),
-        );
+        let listed =
+            call(&workspace.sandbox, Service::Ecs, "ListServiceDeployments", json!({ "service": "api" }));
         assert_eq!(listed["serviceDeployments"].as_array().unwrap().len(), deployments, "{scenario:?}");
         assert_eq!(workspace.attribute("app", "deployment.status"), json!("SUCCESSFUL"));
         assert_eq!(task_counts(&workspace), (2, 2), "{scenario:?}");

@@ -20,7 +20,8 @@ use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{
-    CREATION_MARKER_TAG_KEY, DEPLOYMENT_MARKER_TAG_KEY, Deployment, FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, tag_change,
+    CREATION_MARKER_TAG_KEY, DEPLOYMENT_MARKER_TAG_KEY, Deployment, FIRST_GENERATION, HOST_TAG_KEY,
+    ObjectNames, tag_change,
 };
 
 /// Time that somebody else's deployment may take before this update gives up (composition section 2.4).
@@ -37,8 +38,10 @@ pub(super) async fn update(
     if !existing.is_anything_left() {
         return Err(EngineError::Gone { arn: request.arn.clone() });
     }
-    if let Some(anchor) =
-        existing.service_security_group.as_ref().filter(|group| group.tags.contains_key(CREATION_MARKER_TAG_KEY))
+    if let Some(anchor) = existing
+        .service_security_group
+        .as_ref()
+        .filter(|group| group.tags.contains_key(CREATION_MARKER_TAG_KEY))
     {
         remove_creation_mark(&engine.apis.ec2, &anchor.id).await;
     }
@@ -210,7 +213,9 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
 /// Whether every deployment failed, so that nothing of the service ever served.
 fn has_failed(deployments: &[Deployment]) -> bool {
     !deployments.is_empty()
-        && deployments.iter().all(|deployment| deployment.status.is_abandoned() && deployment.status.is_final())
+        && deployments
+            .iter()
+            .all(|deployment| deployment.status.is_abandoned() && deployment.status.is_final())
 }
 
 /// Whether a wanted host name has no record that leads to the load balancer.

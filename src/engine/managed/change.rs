@@ -1,13 +1,18 @@
 //! What an update sends: what differs, and what brings tasks back to a service that has none.
 
-use crate::service::{Configuration, ConfigurationChange, Members as _, ObservedService, configuration_change};
+use crate::service::{
+    Configuration, ConfigurationChange, Members as _, ObservedService, configuration_change,
+};
 
 /// What is to be sent so that the service becomes what is wanted and runs; `None`: nothing.
 ///
 /// After a first deployment that failed, the circuit breaker leaves the desired count at 0, and only an update that
 /// carries the auto scaling brings tasks back (facts, express in the wild W1). Where the count is right but nothing ever
 /// succeeded, the same container is sent again, which deploys it (W8).
-pub(super) fn change_to_send(desired: &Configuration, observed: &ObservedService) -> Option<ConfigurationChange> {
+pub(super) fn change_to_send(
+    desired: &Configuration,
+    observed: &ObservedService,
+) -> Option<ConfigurationChange> {
     let live = &observed.configuration;
     let change = configuration_change(desired, live);
     if observed.lacks_tasks() {
@@ -45,7 +50,10 @@ mod tests {
 
     fn configuration(image: &str) -> Configuration {
         Configuration {
-            primary_container: Some(PrimaryContainer { image: image.to_owned(), ..PrimaryContainer::default() }),
+            primary_container: Some(PrimaryContainer {
+                image: image.to_owned(),
+                ..PrimaryContainer::default()
+            }),
             scaling_target: ScalingTarget { min_task_count: Some(1), ..ScalingTarget::default() },
             ..Configuration::default()
         }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::ManagedEngine;
 use super::endpoint::wait_until_endpoint_shows;
 use super::predecessor::{find_attempt, find_predecessor};
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::update::{self, Record};
-use super::ManagedEngine;
 use crate::aws::AwsErrorKind;
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};

@@ -49,7 +49,8 @@ async fn count_tasks(
     record: &ServiceRecord,
     heading: Option<&ActiveConfiguration>,
 ) -> Result<Option<TaskCounts>, AwsError> {
-    let Some(minimum) = heading.and_then(|heading| heading.configuration.scaling_target.min_task_count) else {
+    let Some(minimum) = heading.and_then(|heading| heading.configuration.scaling_target.min_task_count)
+    else {
         return Ok(None);
     };
     let counts = TaskCounts { desired: record.desired_count, running: record.running_count, minimum };

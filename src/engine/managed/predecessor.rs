@@ -127,12 +127,15 @@ async fn find_unnamed(
 }
 
 /// Whether nobody takes the mark off: the next apply of a create that was stopped runs beside this one, and does so first.
-async fn stays_marked(engine: &ManagedEngine, bounds: &Bounds, arn: &ServiceArn) -> Result<bool, EngineError> {
+async fn stays_marked(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+) -> Result<bool, EngineError> {
     let gone = wait_until(&bounds.at_most(MARK_GOES), || async {
         let record = readable(engine.ecs.find_service(arn.cluster(), arn.name()).await)?;
-        let is_marked = record.is_some_and(|record| {
-            record.status == ServiceStatus::Active && find_marker(&record).is_some()
-        });
+        let is_marked = record
+            .is_some_and(|record| record.status == ServiceStatus::Active && find_marker(&record).is_some());
         Ok::<_, EngineError>(if is_marked {
             Condition::Pending(format!("service {} was begun and is not done", arn.name()))
         } else {

@@ -134,13 +134,16 @@ pub(super) async fn wait_until_rolled_out(
             progress.note_resources(&resources);
             let deployment = detail.as_ref();
             let is_resumed = rollout.is_resumed;
-            let seen = Seen { arn, began_at, is_resumed, deployment, is_express: true, resources: &resources };
+            let seen =
+                Seen { arn, began_at, is_resumed, deployment, is_express: true, resources: &resources };
             bounds.check_hope(&seen).await?;
         }
         Ok(condition)
     })
     .await?;
-    let Some(expected) = deployment.target_revision_arn else { return check_tasks(engine, bounds, arn).await };
+    let Some(expected) = deployment.target_revision_arn else {
+        return check_tasks(engine, bounds, arn).await;
+    };
     check_revision_serves(engine, arn, &expected).await?;
     wait_until(bounds, || async {
         let revision = engine.ecs.find_revision(&expected).await?.unwrap_or_default();

@@ -88,7 +88,8 @@ fn checked_policy(input: &Value, member: &str) -> Result<String, ApiError> {
 /// so its ARN is left out.
 fn describe(scope: &Scope<'_>, name: &str) -> Value {
     let policy = scope.account.iam.trust_policies.get(name).cloned().unwrap_or_else(first_policy);
-    let is_new = scope.scenarios.list("", "").any(|on| matches!(on, Scenario::InfrastructureRolePropagation { .. }));
+    let is_new =
+        scope.scenarios.list("", "").any(|on| matches!(on, Scenario::InfrastructureRolePropagation { .. }));
     let made_at = scope.account.iam.created_at.get(name).copied().or(is_new.then_some(scope.now));
     let document: String = form_urlencoded::byte_serialize(policy.as_bytes()).collect();
     let path = scope.account.iam.paths.get(name);

@@ -9,8 +9,9 @@ use crate::aws::ec2::Ec2;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
 use crate::service::{
-    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CREATION_MARKER_TAG_KEY, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
-    MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY, TagChange, WEB_ACL_TAG_KEY,
+    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CREATION_MARKER_TAG_KEY, GENERATION_TAG_KEY, HOST_TAG_KEY,
+    INFRASTRUCTURE_ROLE_TAG_KEY, MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY, TagChange,
+    WEB_ACL_TAG_KEY,
 };
 
 /// Characters of a tag's value. A role's path can be longer.

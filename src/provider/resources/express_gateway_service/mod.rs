@@ -112,7 +112,7 @@ impl ExpressGatewayService {
         before: &Private,
     ) -> Outcome<ServiceModel> {
         let known = work.known;
-        let begins_deployment = work.operation != Operation::Delete && known.deployment.is_unknown();
+        let begins_deployment = work.operation != Operation::Delete && unfinished::is_deployment_open(known);
         let private = unfinished::note_applied(before, outcome.observed.as_ref(), begins_deployment);
         let state = match (&outcome.observed, &outcome.arn) {
             (Some(observed), _) => Some(flatten(observed, known, &self.tag_policy())),
@@ -132,8 +132,9 @@ impl ExpressGatewayService {
             diagnostics.push(conceal::conceal(explained, known));
         } else if work.operation != Operation::Delete {
             let planned_minimum = unfinished::planned_minimum(known);
-            diagnostics
-                .extend(outcome.observed.as_ref().and_then(|it| diagnosis::explain_parked(it, planned_minimum)));
+            diagnostics.extend(
+                outcome.observed.as_ref().and_then(|it| diagnosis::explain_parked(it, planned_minimum)),
+            );
         }
         Outcome { state, private, diagnostics }
     }

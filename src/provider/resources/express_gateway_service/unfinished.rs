@@ -15,10 +15,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{InfrastructureModel, ServiceModel};
+use super::model::{DeploymentModel, InfrastructureModel, ServiceModel};
 use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
-use crate::framework::{Attr, Diagnostics};
+use crate::framework::{Attr, Diagnostics, Model as _};
 use crate::service::{
     CREATION_MARKER_TAG_KEY, Deployment, ObservedService, PHASE_READY, PHASE_TAG_KEY, ServiceStatus,
 };
@@ -138,8 +138,11 @@ pub(super) fn plan_unfinished(plan: &mut Plan<ServiceModel>) -> Diagnostics {
     let completes = unfinished.create && (waits || is_incomplete || unfinished.deployment.is_none());
     let lacks_tasks = unfinished.lacks_tasks && planned_minimum(&plan.planned) != Some(0);
     let retries = waits && unfinished.has_failed_first && unfinished.deployment.is_none();
-    if follows || completes || lacks_tasks || retries {
+    let has_other_changes = plan.planned != prior;
+    if completes || lacks_tasks || retries {
         plan.planned.deployment = Attr::Unknown;
+    } else if follows {
+        open_status(&mut plan.planned.deployment);
     }
     if completes {
         open_incomplete(&mut plan.planned);
@@ -150,7 +153,7 @@ pub(super) fn plan_unfinished(plan: &mut Plan<ServiceModel>) -> Diagnostics {
     if completes {
         diagnostics.push(diagnosis::explain_unended_create(&name));
     } else if follows {
-        diagnostics.push(diagnosis::explain_unended_deployment(&name));
+        diagnostics.push(diagnosis::explain_unended_deployment(&name, has_other_changes));
     }
     if lacks_tasks {
         diagnostics.push(diagnosis::explain_missing_tasks(&name));
@@ -160,6 +163,19 @@ pub(super) fn plan_unfinished(plan: &mut Plan<ServiceModel>) -> Diagnostics {
         diagnostics.push(diagnosis::explain_failed_deployment(&name, &failed.status, reason));
     }
     diagnostics
+}
+
+/// How the deployment ends is what becomes known.
+fn open_status(deployment: &mut Attr<DeploymentModel>) {
+    match deployment {
+        Attr::Known(deployment) => deployment.status = Attr::Unknown,
+        other => *other = Attr::Unknown,
+    }
+}
+
+/// Whether a plan begins a deployment, or follows one.
+pub(super) fn is_deployment_open(planned: &ServiceModel) -> bool {
+    !planned.deployment.to_value().is_wholly_known()
 }
 
 /// A revision that runs what the present one does.
@@ -185,9 +201,6 @@ fn open_incomplete(planned: &mut ServiceModel) {
     for text in texts {
         open_text(text);
     }
-    if planned.ingress_paths.known().is_none_or(Vec::is_empty) {
-        planned.ingress_paths = Attr::Unknown;
-    }
     if planned.network_configuration.is_null() {
         planned.network_configuration = Attr::Unknown;
     }
@@ -197,13 +210,7 @@ fn open_incomplete(planned: &mut ServiceModel) {
     if planned.status.known().is_some_and(|status| status == INCOMPLETE) {
         planned.status = Attr::Unknown;
     }
-    let is_ready = |rows: &Vec<super::model::ResourceRowModel>| {
-        rows.iter().all(|row| row.status.known().is_some_and(|status| status == "ACTIVE"))
-    };
-    if !planned.resources.known().is_some_and(is_ready) {
-        planned.resources = Attr::Unknown;
-        open_infrastructure(&mut planned.infrastructure);
-    }
+    open_infrastructure(&mut planned.infrastructure);
 }
 
 fn open_text(text: &mut Attr<String>) {
@@ -254,7 +261,9 @@ fn open_infrastructure(infrastructure: &mut Attr<InfrastructureModel>) {
         metric_alarm_arns,
     ];
     for list in lists {
-        *list = Attr::Unknown;
+        if list.known().is_none_or(Vec::is_empty) {
+            *list = Attr::Unknown;
+        }
     }
 }
 
@@ -296,7 +305,7 @@ mod tests {
             private,
         };
         let said = plan_unfinished(&mut plan);
-        (plan.planned.deployment.is_unknown(), said.iter().count())
+        (is_deployment_open(&plan.planned), said.iter().count())
     }
 
     #[test]

@@ -27,9 +27,7 @@ pub(crate) fn start(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str
     let previous = service.current_deployment.clone();
     let threshold = failure_threshold(service.desired_count);
     let superseded = previous.and_then(|previous| supersede(scope, &previous));
-    if let (Some(revision), Some(service)) =
-        (&superseded, scope.region.ecs.services.get_mut(service_arn))
-    {
+    if let (Some(revision), Some(service)) = (&superseded, scope.region.ecs.services.get_mut(service_arn)) {
         service.superseded_revisions.push(revision.clone());
     }
     let live_source = assign_target_group(scope, service_arn, revision_arn);

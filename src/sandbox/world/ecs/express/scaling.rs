@@ -130,7 +130,9 @@ fn bounded(count: usize, bounds: &ScalingTarget) -> usize {
 
 /// Gives a service whose tasks the circuit breaker took away a desired count again.
 pub(crate) fn resume(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTarget) {
-    let Some(service) = scope.region.ecs.services.get_mut(service_arn).filter(|one| one.is_halted) else { return };
+    let Some(service) = scope.region.ecs.services.get_mut(service_arn).filter(|one| one.is_halted) else {
+        return;
+    };
     service.is_halted = false;
     service.desired_count = bounded(service.desired_count, bounds);
 }
