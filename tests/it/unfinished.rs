@@ -81,7 +81,7 @@ async fn a_service_without_tasks_after_a_failed_create_is_never_green_and_is_bro
         workspace.untaint("app");
         let (action, said) = workspace.plan("app", &config(engine, "bad:1")).await;
         assert_eq!(action, Action::Update, "{engine}: the same configuration is no empty plan");
-        assert!(summaries(&said).contains(&"Service `api` runs no task".to_owned()), "{engine}: {said:#?}");
+        assert!(summaries(&said).contains(&"Service `api` runs no task"), "{engine}: {said:#?}");
         let applied = workspace.apply("app", &config(engine, "bad:1")).await;
         assert!(applied.diagnostics.has_errors(), "{engine}: the same image fails again");
         workspace.clock_advance(3600).await;
@@ -204,7 +204,7 @@ async fn a_stopped_create_is_a_warning_and_the_next_apply_continues_it() {
         let applied = apply_stopped(&mut workspace, &good, "DescribeServiceDeployments", 2).await;
         assert!(!applied.diagnostics.has_errors(), "{engine}: {applied:#?}");
         let told = summaries(&applied.diagnostics);
-        assert!(told.contains(&"The create of service `api` was stopped".to_owned()), "{engine}: {told:?}");
+        assert!(told.contains(&"The create of service `api` was stopped"), "{engine}: {told:?}");
         assert!(!workspace.is_tainted("app"), "{engine}");
         assert_eq!(workspace.applied("app", &good).await, Action::Update, "{engine}");
         assert_eq!(workspace.attribute("app", "deployment.status"), json!("SUCCESSFUL"), "{engine}");

@@ -17,7 +17,9 @@ pub(crate) mod tests;
 mod wire_tags;
 
 pub(crate) use canonical_task_definition::canonical_task_definition;
-pub(crate) use deployments::{DeploymentDetail, PauseHook};
+pub(crate) use deployments::DeploymentDetail;
+#[cfg(test)]
+pub(crate) use deployments::PauseHook;
 #[cfg(test)]
 pub(crate) use deployments::{DeploymentSchedule, SourceRevision};
 pub(crate) use evidence::{ServiceEvent, StoppedContainer, StoppedTask};
