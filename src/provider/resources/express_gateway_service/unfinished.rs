@@ -302,6 +302,7 @@ mod tests {
             prior: Some(model.clone()),
             planned: model,
             requires_replace: Vec::new(),
+            replaces_live: true,
             private,
         };
         let said = plan_unfinished(&mut plan);
