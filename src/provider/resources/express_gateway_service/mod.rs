@@ -125,6 +125,7 @@ impl ExpressGatewayService {
             let stopped = arn.filter(|_| work.is_stopped_create(&error));
             if let Some(arn) = stopped {
                 diagnostics.push(diagnosis::explain_stopped_create(arn, &error));
+                let state = state.map(|state| unfinished::as_planned(known, state));
                 return Outcome { state, private, diagnostics };
             }
             let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{DeploymentModel, InfrastructureModel, ServiceModel};
 use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
-use crate::framework::{Attr, Diagnostics, Model as _};
+use crate::framework::{Attr, Diagnostics, Model as _, Path, Value};
 use crate::service::{
     CREATION_MARKER_TAG_KEY, Deployment, ObservedService, PHASE_READY, PHASE_TAG_KEY, ServiceStatus,
 };
@@ -117,6 +117,27 @@ pub(super) fn note_applied(
     let known = own.or(Unfinished::from_private(before).deployment);
     // What failed in this apply, it has said itself.
     Unfinished { failed: None, ..Unfinished::of(observed, known.as_deref()) }.to_private()
+}
+
+/// The state of a create that was stopped: what it has not made yet is as planned, for core takes no other answer without
+/// an error. The next refresh reads what is really there.
+pub(super) fn as_planned(planned: &ServiceModel, state: ServiceModel) -> ServiceModel {
+    let filled = fill(&planned.to_value(), state.to_value());
+    ServiceModel::from_value(&filled, &Path::default()).unwrap_or(state)
+}
+
+fn fill(planned: &Value, actual: Value) -> Value {
+    match (planned, actual) {
+        (Value::Unknown(_), actual) => actual,
+        (Value::Object(plans), Value::Object(mut actuals)) => {
+            let members = plans.iter().map(|(name, planned)| {
+                (name.clone(), fill(planned, actuals.remove(name).unwrap_or(Value::Null)))
+            });
+            Value::Object(members.collect())
+        }
+        (planned, Value::Null) => planned.clone().with_unknown_as_null(),
+        (_, actual) => actual,
+    }
 }
 
 /// The fewest tasks that a plan asks for.
