@@ -84,6 +84,7 @@ impl Configured {
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
+        let autoscaling = Arc::clone(&apis.autoscaling);
         let place = Place {
             partition: clients.partition().to_owned(),
             region: clients.region().to_owned(),
@@ -98,7 +99,7 @@ impl Configured {
             hostnames: Hostnames::default(),
             looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2)),
+            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2), autoscaling),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,

@@ -22,3 +22,4 @@ mod recorded_state;
 mod removal;
 mod support;
 mod tidy;
+mod unfinished;

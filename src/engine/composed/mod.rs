@@ -14,6 +14,7 @@ mod described;
 mod differences;
 mod facts;
 mod ground;
+mod left_behind;
 mod observe;
 mod plan;
 mod planner;
@@ -33,11 +34,13 @@ use crate::aws::AwsError;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ObservedService, ServiceArn, cluster_name};
 pub(crate) use ground::Apis;
+use left_behind::OwnCreates;
 
 /// The composed engine.
 pub(crate) struct ComposedEngine {
     apis: Apis,
     place: Place,
+    own_creates: OwnCreates,
 }
 
 /// Where services are made.
@@ -72,7 +75,7 @@ impl Place {
 impl ComposedEngine {
     /// An engine on these APIs.
     pub(crate) fn new(apis: Apis, place: Place) -> Self {
-        Self { apis, place }
+        Self { apis, place, own_creates: OwnCreates::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended. A read that fails does not hide the result, and a

@@ -17,7 +17,7 @@ use crate::service::{
     DeploymentConfiguration, Domain, HealthCheck, INCOMPLETE, IngressPath, LoadBalancerAddress,
     LoadBalancerScheme, LoadBalancerSettings, MISSING, ManagedKind, ManagedResource, ObjectNames,
     ObservedService, POOL_NAME_TAG_KEY, Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus,
-    WEB_ACL_TAG_KEY,
+    TaskCounts, WEB_ACL_TAG_KEY, find_marked_deployment,
 };
 
 /// Whether there is no ECS service, only what was made for one.
@@ -87,6 +87,15 @@ fn assemble(
         task_definition_arn: service.map(|service| service.task_definition.clone()),
         ingress_paths: ingress_paths(found),
         deployment: heading(deployments).cloned(),
+        newest_deployment: deployments.first().cloned(),
+        marked_deployment: service
+            .and_then(|service| find_marked_deployment(&service.tags, deployments))
+            .cloned(),
+        task_counts: service.map(|service| TaskCounts {
+            desired: service.desired_count,
+            running: service.running_count,
+            minimum: found.scalable_target.as_ref().map(|target| target.min_capacity).unwrap_or_default(),
+        }),
         resources: resources(names, found),
         load_balancer_address: found.load_balancer.as_ref().map(|balancer| LoadBalancerAddress {
             dns_name: balancer.dns_name.clone(),

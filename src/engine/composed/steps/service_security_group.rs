@@ -10,6 +10,7 @@ use super::{anchor, owned};
 use crate::aws::ec2::SecurityGroupInput;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
+use crate::service::CREATION_MARKER_TAG_KEY;
 
 const PART: &str = "service_security_group";
 
@@ -47,6 +48,8 @@ fn tags(ground: &Ground) -> BTreeMap<String, String> {
     let blueprint = &ground.blueprint;
     let mut tags = blueprint.tags_of(PART);
     tags.extend(anchor::tags(blueprint));
+    let mark = ground.change.creation_mark.clone();
+    tags.extend(mark.map(|mark| (CREATION_MARKER_TAG_KEY.to_owned(), mark)));
     tags
 }
 
