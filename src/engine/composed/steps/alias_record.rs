@@ -1,11 +1,21 @@
 //! `alias_record`: each host name leads to the load balancer. `CREATE` decides whose a host name is.
 
+use std::time::Duration;
+
 use super::super::composition::Composition;
 use super::super::ground::{Apis, Ground, Site, found};
+use super::super::plan::Part;
 use crate::aws::route53::{AliasTarget, RecordSet, RecordSetChange, ZoneVisibility, normalized_name};
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, shown_within};
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError};
+
+/// Time for a record to show that Route 53 says exists.
+const SHOWN_WITHIN: Duration = Duration::from_secs(60);
+
+/// How often a record that is taken back is looked for.
+const LOOKS: u32 = 6;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// Every host name is an alias of the load balancer, made before anybody asks for it, so that no resolver remembers
 /// that it does not exist. An alias of the load balancer that a move leaves is changed, and the change waited for.
@@ -30,15 +40,24 @@ async fn ensure_one(ground: &Ground, host: &str) -> Result<(), EngineError> {
     let route53 = &ground.apis.route53;
     let error = match retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &create)).await {
         Err(EngineError::Aws(error)) if error.has_code("InvalidChangeBatch") => error,
-        other => return other.map(drop),
+        made => {
+            ground.findings.note_made(Part::AliasRecord);
+            return made.map(drop);
+        }
     };
-    let sets = retrying(&ground.bounds, || route53.list_record_sets(&zone.id, host)).await?;
-    let existing: Vec<_> = sets.into_iter().filter(is_address).collect();
+    // One that exists may not show yet.
+    let exists = error.says("already exists") || error.says("conflicts");
+    let limit = if exists { SHOWN_WITHIN } else { Duration::ZERO };
+    let find = || async {
+        let sets = route53.list_record_sets(&zone.id, host).await?;
+        Ok(sets.into_iter().find(is_address))
+    };
+    let existing = shown_within(&ground.bounds, limit, find).await?;
     let is_ours = |set: &RecordSet| {
         let target = set.alias_target();
         target.is_some_and(|target| target.is_same_target(&joined.zone_id, &joined.dns_name))
     };
-    match existing.first() {
+    match &existing {
         Some(set) if is_ours(set) => Ok(()),
         Some(set) if ground.existing.is_own_alias(set) => {
             let upsert = [RecordSetChange::Upsert(record)];
@@ -70,8 +89,15 @@ fn is_address(set: &RecordSet) -> bool {
 
 /// Deletes the aliases of the service's host names that lead to its load balancers. Others are not ours.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
+    let was_made = site.made.as_ref().is_some_and(|made| made.contains(&Part::AliasRecord));
     for host in site.composition.hosts() {
-        delete_aliases(&site.apis, &site.bounds, &host, &site.composition).await?;
+        // One that was just made may not show yet.
+        for _ in 0..LOOKS {
+            let is_done = delete_aliases(&site.apis, &site.bounds, &host, &site.composition).await?;
+            if is_done || !was_made || !site.bounds.sleep(BETWEEN_LOOKS).await {
+                break;
+            }
+        }
     }
     Ok(())
 }
