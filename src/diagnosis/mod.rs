@@ -20,6 +20,6 @@ mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
-pub(crate) use operation::Operation;
+pub(crate) use operation::{Operation, name_service};
 pub(crate) use remains::explain_remains;
 pub(crate) use watch::Watch;
