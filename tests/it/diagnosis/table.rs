@@ -26,7 +26,7 @@ const SPECIAL: [&str; 7] = [
 ];
 
 /// Scenarios that are not failures, or fail only later.
-const NO_CAUSES: [&str; 3] = ["draining-forever", "iam-propagation", "slow"];
+const NO_CAUSES: [&str; 4] = ["architecture-override", "draining-forever", "iam-propagation", "slow"];
 
 /// The causes that can befall services of an engine.
 fn list_causes(engine: &str) -> Vec<&'static str> {
