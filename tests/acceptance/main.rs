@@ -20,3 +20,4 @@ mod provider_block;
 mod recorded_state;
 mod refusals;
 mod support;
+mod workflow;

@@ -40,7 +40,7 @@ run "a_service_can_leave" {
   }
 
   assert {
-    condition     = output.urls.web == run.every_service_has_a_url.urls.web
+    condition     = module.service["web"].url == run.every_service_has_a_url.urls.web
     error_message = "The others stay as they are."
   }
 }

@@ -29,7 +29,7 @@ run "a_new_image_keeps_the_url" {
   }
 
   assert {
-    condition     = output.url == run.create.url
+    condition     = express_gateway_service.this.url == run.create.url
     error_message = "An update happens in place."
   }
 }

@@ -27,7 +27,7 @@ run "a_second_name_comes_in_place" {
   }
 
   assert {
-    condition     = output.service_arn == run.create.service_arn && output.url == run.create.url
+    condition     = express_gateway_service.this.service_arn == run.create.service_arn && express_gateway_service.this.url == run.create.url
     error_message = "A further host name changes nothing else."
   }
 }
