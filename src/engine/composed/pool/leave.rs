@@ -22,7 +22,7 @@ impl Pools {
                 }
                 Next::Finished(Ok(report)) => {
                     member.clean_leftovers().await?;
-                    return member.left(report).await;
+                    return Ok(left(report));
                 }
                 Next::Finished(Err(LeaveFailure::TargetGroupsInUse)) => {
                     return Err(PoolError::TargetGroupsInUse);
@@ -49,14 +49,12 @@ impl Member<'_> {
         }
         Ok(())
     }
+}
 
-    async fn left(&self, report: LeaveReport<String>) -> Result<Left, PoolError> {
-        let mut kept = Vec::new();
-        for (arn, reason) in report.kept {
-            let view = self.observe(&arn, false).await?;
-            let other_rules = view.map_or(0, |view| view.rules.len());
-            kept.push(KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended, other_rules });
-        }
-        Ok(Left { deleted_load_balancer_arns: report.deleted, kept })
-    }
+/// What a departure took down and what it leaves.
+fn left(report: LeaveReport<String>) -> Left {
+    let kept = report.kept.into_iter();
+    let kept =
+        kept.map(|(arn, reason)| KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended });
+    Left { deleted_load_balancer_arns: report.deleted, kept: kept.collect() }
 }
