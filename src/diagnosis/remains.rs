@@ -23,7 +23,10 @@ pub(crate) fn explain_remains(arn: &ServiceArn, remains: &Remains) -> Option<Dia
     }
     let mut detail = format!("{}/{} leaves {}.", arn.cluster(), arn.name(), left.join(", "));
     if let Some(family) = remains.task_definition_arn.as_deref().and_then(family_of) {
-        let _ = write!(detail, " Its task definitions {family} cost nothing, and the variables in them stay readable.");
+        let _ = write!(
+            detail,
+            " Its task definitions {family} cost nothing, and the variables in them stay readable."
+        );
     }
     if let Some(balancer) = &remains.load_balancer_arn {
         // Whether others are on it may change while this is written; when it goes does not.

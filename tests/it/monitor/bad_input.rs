@@ -106,7 +106,8 @@ async fn a_late_monitor_tells_how_the_deployment_ended() {
     workspace.applied("app", &config).await;
     let missing = "image-not-found@image=none".parse().expect("a scenario");
     workspace.sandbox.with_world(|world| world.add_scenario(missing));
-    let failed = workspace.apply("app", &with(&config, "primary_container", json!({"image": "app:none"}))).await;
+    let failed =
+        workspace.apply("app", &with(&config, "primary_container", json!({"image": "app:none"}))).await;
     assert!(!failed.diagnostics.is_empty(), "the deployment fails");
     workspace.clock_advance(600).await;
     let mut session = Watcher::of(&workspace).begin(&of_services(&["api"])).await.expect("a service");

@@ -80,11 +80,14 @@ async fn register(
             other => return other,
         };
         failures += 1;
-        if failures >= ecs.max_attempts() || !bounds.sleep(retry_delay(failures)).await {
+        if failures >= ecs.max_attempts() || !bounds.sleep(retry_delay(failures, false)).await {
             return Err(error.into());
         }
         let newest = retrying(bounds, || ecs.find_task_definition(&family)).await?;
-        if let Some(newest) = newest.filter(|newest| newest.is_active && newest.document == *document) {
+        let took_place = |newest: &TaskDefinition| {
+            newest.is_active && is_same_but_for_members(document, &newest.document)
+        };
+        if let Some(newest) = newest.filter(took_place) {
             return Ok(newest);
         }
     }

@@ -258,6 +258,7 @@ fn open_infrastructure(infrastructure: &mut Attr<InfrastructureModel>) {
         scalable_target_arn,
         scaling_policy_arns,
         metric_alarm_arns,
+        to_repair: _,
     } = infrastructure;
     let texts = [
         load_balancer_arn,

@@ -7,8 +7,8 @@ use super::model::{DeploymentConfigurationModel, DomainModel, HealthCheckModel};
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
 use crate::service::{
-    DEFAULT_MINIMUM_HEALTHY_PERCENT, DependencyCondition, DeploymentStrategy, Domain, ObjectNames, Reservations,
-    ServiceArn, Sidecar,
+    DEFAULT_MINIMUM_HEALTHY_PERCENT, DependencyCondition, DeploymentStrategy, Domain, ObjectNames,
+    Reservations, ServiceArn, Sidecar,
 };
 
 /// The container that serves, as `depends_on` names it.
