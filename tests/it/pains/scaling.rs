@@ -96,6 +96,7 @@ async fn a_change_of_scaling_alone_reaches_the_live_service_and_starts_no_deploy
 #[tokio::test]
 async fn bounds_that_somebody_changed_are_drift_only_where_the_user_has_a_wish() {
     let mut workspace = Workspace::new().await;
+    live::befall(&workspace, "scaling-in-place");
     let config = with(&three_inputs(), "scaling_target", json!({ "max_task_count": 4 }));
     workspace.applied("app", &config).await;
     let change = |minimum: u32, maximum: u32| {
