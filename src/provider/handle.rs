@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::aws::acm::Acm;
 use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
+use crate::aws::wafv2::Wafv2;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
 use crate::diagnosis::EvidenceReader;
@@ -62,6 +64,7 @@ pub struct Configured {
     pub(crate) region: String,
     /// The account of the credentials, if AWS said so.
     pub(crate) account_id: Option<String>,
+    pub(crate) acm: Arc<Acm>,
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ecs: Arc<Ecs>,
@@ -76,6 +79,7 @@ pub struct Configured {
     pub(crate) place: Place,
     pub(crate) managed_engine: ManagedEngine,
     pub(crate) composed_engine: ComposedEngine,
+    pub(crate) wafv2: Arc<Wafv2>,
 }
 
 impl Configured {
@@ -92,13 +96,15 @@ impl Configured {
         Self {
             region: clients.region().to_owned(),
             account_id,
+            acm: Arc::clone(&apis.acm),
+            wafv2: Arc::clone(&apis.wafv2),
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
             evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
             hostnames: Hostnames::default(),
             looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2)),
+            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2), Arc::clone(&apis.ec2)),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,

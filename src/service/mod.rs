@@ -45,8 +45,9 @@ pub use names::{
 pub use object_names::{
     ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
     HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, MOVED_FROM_TAG_KEY,
-    OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY, POOL_NAME_TAG_KEY,
-    POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, is_ownership_tag, short_hash,
+    NO_ZONE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY,
+    POOL_NAME_TAG_KEY, POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
+    is_ownership_tag, short_hash,
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,

@@ -55,6 +55,7 @@ mod new_account_limit;
 mod no_rollback_candidate;
 mod out_of_memory;
 mod pass_role_denied;
+mod record_guardrail;
 mod registry_credentials_missing;
 mod registry_rate_limit;
 mod registry_unreachable;
@@ -89,7 +90,7 @@ use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
 /// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
-pub(crate) static CAUSES: [&Cause; 82] = [
+pub(crate) static CAUSES: [&Cause; 83] = [
     &wrong_architecture::CAUSE,
     &registry_rate_limit::CAUSE,
     &image_too_large::CAUSE,
@@ -171,6 +172,7 @@ pub(crate) static CAUSES: [&Cause; 82] = [
     &cluster_not_found::CAUSE,
     &capacity_provider_missing::CAUSE,
     &task_role_required::CAUSE,
+    &record_guardrail::CAUSE,
     &name_draining::CAUSE,
 ];
 

@@ -3,12 +3,13 @@
 //! The service's security group is the anchor: it is made first and goes last, and its tags name the pool and the
 //! host, so that whatever was cut short is found again without the service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
 use super::ground::Apis;
-use crate::aws::acm::CertificateStatus;
+use super::zone::zones_from_tag;
+use crate::aws::acm::{CertificateStatus, ValidationRecord};
 use crate::aws::autoscaling::{ScalableTarget, ScalingPolicy, resource_id};
 use crate::aws::cloudwatch::alarm::Alarm;
 use crate::aws::ec2::SecurityGroup;
@@ -20,7 +21,8 @@ use crate::aws::route53::RecordSet;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
     CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
-    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus,
+    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus, TAG_KEY_PREFIX, ZONE_TAG_KEY,
+    is_system_tag,
 };
 
 /// What was found. A part that is not there, or may not be read, is missing.
@@ -36,6 +38,8 @@ pub(super) struct Composition {
     pub(super) rule: Option<Rule>,
     pub(super) load_balancer: Option<LoadBalancer>,
     pub(super) certificate: Option<FoundCertificate>,
+    /// Names of the records that prove our certificate and are not in the zone.
+    pub(super) missing_proofs: Vec<String>,
     pub(super) alarm: Option<Alarm>,
     pub(super) scalable_target: Option<ScalableTarget>,
     pub(super) scaling_policies: Vec<ScalingPolicy>,
@@ -82,6 +86,8 @@ pub(super) struct FoundCertificate {
     /// Whether this engine requested it for this service.
     pub(super) is_ours: bool,
     pub(super) status: CertificateStatus,
+    /// The records that prove its names, where they were read.
+    pub(super) proofs: Vec<ValidationRecord>,
 }
 
 impl FoundCertificate {
@@ -147,9 +153,15 @@ impl Composition {
         let first = self.anchor_tag(HOST_TAG_KEY);
         let of_rule = self.rule.iter().flat_map(Rule::host_names).map(str::to_owned);
         let mut hosts: Vec<String> = first.map(str::to_owned).into_iter().chain(of_rule).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         hosts.retain(|host| seen.insert(host.clone()));
         hosts
+    }
+
+    /// Ids of the hosted zones that the service's records are in, both in the middle of a change; `None`: the anchor
+    /// does not say, since an earlier version of the provider made it.
+    pub(super) fn recorded_zones(&self) -> Option<BTreeSet<String>> {
+        self.anchor_tag(ZONE_TAG_KEY).map(zones_from_tag)
     }
 
     /// The pool of load balancers, as the anchor names it.
@@ -160,6 +172,13 @@ impl Composition {
     pub(super) fn anchor_tag(&self, key: &str) -> Option<&str> {
         let group = self.service_security_group.as_ref()?;
         group.tags.get(key).map(String::as_str)
+    }
+
+    /// The user's tags, as the anchor has them.
+    pub(super) fn user_tags(&self) -> BTreeMap<String, String> {
+        let tags = self.service_security_group.iter().flat_map(|group| &group.tags);
+        let is_users = |key: &str| !key.starts_with(TAG_KEY_PREFIX) && !is_system_tag(key);
+        tags.filter(|(key, _)| is_users(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Whether a record leads to a load balancer of the service: one that is there, or one of its pools that somebody
@@ -260,6 +279,7 @@ async fn read_ingress(
     );
     found.load_balancer = balancer?;
     found.certificate = certificate?;
+    found.missing_proofs = apis.proofs.list_missing(&apis.route53, &found).await;
     found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
 }
@@ -362,6 +382,7 @@ async fn find_certificate(
             arn: certificate.arn,
             is_ours: names.owner().owns(&tags),
             status: certificate.status,
+            proofs: certificate.validation_records,
         }));
     }
     match found.hosts().first() {
@@ -391,6 +412,7 @@ pub(super) async fn list_own_certificates(
                 names: certificate_names,
                 is_ours: true,
                 status: summary.status,
+                proofs: Vec::new(),
             });
         }
     }

@@ -31,6 +31,7 @@ pub(super) async fn undo_all(
     made: Option<BTreeSet<Part>>,
 ) -> Result<Remains, EngineError> {
     let composition = composition::read(&engine.apis, names).await?;
+    let _giving = engine.apis.handovers.begin(names.owner(), composition.hosts());
     let halt = bounds.cancellation.child_token();
     let bounds = Bounds { cancellation: halt.clone(), ..bounds.clone() };
     let site = Arc::new(Site::new(engine.apis.clone(), bounds, names.clone(), composition, made));

@@ -11,11 +11,14 @@ mod create;
 mod delete;
 mod described;
 mod differences;
+mod given_certificate;
 mod ground;
+mod handover;
 mod observe;
 mod plan;
 mod planner;
 pub(crate) mod pool;
+mod proof;
 mod run;
 mod service_input;
 mod steps;
@@ -24,13 +27,16 @@ mod task_definition;
 #[cfg(test)]
 mod testing;
 mod update;
+mod zone;
 
 use async_trait::async_trait;
 
 use crate::aws::AwsError;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ObservedService, ServiceArn, cluster_name};
+pub(crate) use given_certificate::find_flaw;
 pub(crate) use ground::Apis;
+pub(crate) use zone::{ZoneChoice, ZoneWish, choose_zone};
 
 /// The composed engine.
 pub(crate) struct ComposedEngine {

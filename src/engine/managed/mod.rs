@@ -19,6 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::aws::AwsError;
+use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
@@ -29,13 +30,14 @@ use predecessor::LeftBehind;
 pub(crate) struct ManagedEngine {
     ecs: Arc<Ecs>,
     elbv2: Arc<Elbv2>,
+    ec2: Arc<Ec2>,
     left_behind: LeftBehind,
 }
 
 impl ManagedEngine {
     /// An engine on these APIs.
-    pub(crate) fn new(ecs: Arc<Ecs>, elbv2: Arc<Elbv2>) -> Self {
-        Self { ecs, elbv2, left_behind: LeftBehind::default() }
+    pub(crate) fn new(ecs: Arc<Ecs>, elbv2: Arc<Elbv2>, ec2: Arc<Ec2>) -> Self {
+        Self { ecs, elbv2, ec2, left_behind: LeftBehind::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended.

@@ -144,6 +144,9 @@ impl World {
             let message = ecs::misfortune::fill(&scope, refusal.message);
             return Err(ApiError::client(refusal.code, message));
         }
+        if let Some(denial) = scope.scenarios.find_tag_denial(request) {
+            return Err(denial);
+        }
         match request.service {
             Service::Ecs => ecs::call(&mut scope, request),
             Service::Ecr => ecr::call(&mut scope, request),

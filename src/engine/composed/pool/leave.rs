@@ -1,5 +1,7 @@
 //! A service leaves its pool.
 
+use std::sync::PoisonError;
+
 use super::member::Member;
 use super::protocol::{KeptReason, Leave, LeaveFailure, LeaveReport, Next};
 use super::{CALL_LIMIT, KeptLoadBalancer, LeaveRequest, Left, PoolError, Pools};
@@ -57,6 +59,9 @@ impl Member<'_> {
             let other_rules = view.map_or(0, |view| view.rules.len());
             kept.push(KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended, other_rules });
         }
-        Ok(Left { deleted_load_balancer_arns: report.deleted, kept })
+        let mut kept_groups =
+            std::mem::take(&mut *self.kept_groups.lock().unwrap_or_else(PoisonError::into_inner));
+        kept_groups.dedup();
+        Ok(Left { deleted_load_balancer_arns: report.deleted, kept, kept_groups })
     }
 }

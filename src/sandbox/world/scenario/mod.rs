@@ -5,6 +5,7 @@ mod refusals;
 mod runs;
 mod script;
 mod starts;
+mod tag_required;
 
 use std::str::FromStr;
 
@@ -16,7 +17,7 @@ use script::Refusal;
 pub use script::{Script, Scripted};
 
 use super::Tags;
-use crate::sandbox::api::Request;
+use crate::sandbox::api::{ApiError, Request};
 
 /// Something that goes wrong in Amazon's own words (facts: composition section 10, Express section 1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub enum Scenario {
     },
     /// A deleted service stays `DRAINING`.
     DrainingForever,
+    /// A service control policy denies what is made without the tag `cost_center`.
+    TagRequired,
     /// A row of the tables.
     Scripted(Scripted),
 }
@@ -61,7 +64,7 @@ pub fn scripts() -> impl Iterator<Item = &'static Script> {
 
 impl Scenario {
     /// The scenarios with code of their own.
-    const SPECIAL: [(Self, &'static str, &'static str); 10] = [
+    const SPECIAL: [(Self, &'static str, &'static str); 11] = [
         (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
         (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
         (
@@ -84,6 +87,11 @@ impl Scenario {
             "the first creates are refused; `:<number>`, default 3",
         ),
         (Self::DrainingForever, "draining-forever", "a deleted service stays DRAINING"),
+        (
+            Self::TagRequired,
+            "tag-required",
+            "whatever is made without the tag `cost_center` is denied, as by a service control policy",
+        ),
     ];
 
     /// Every scenario with its default parameter, its name on the command line and one line of help.
@@ -259,6 +267,23 @@ impl Scenarios {
         });
         let is_this = |it: &Refusal| it.service == request.service && it.operation == request.operation;
         refusals.find(is_this)
+    }
+
+    /// The denial of a call that makes something without the tag that a service control policy asks for.
+    pub(crate) fn find_tag_denial(&self, request: &Request) -> Option<ApiError> {
+        let is_on = self.rules.iter().any(|rule| rule.scenario == Scenario::TagRequired);
+        is_on.then(|| tag_required::find_denial(request)).flatten()
+    }
+
+    /// Whether a guardrail keeps a record of this name from being deleted.
+    pub(crate) fn guards_record(&self, name: &str) -> bool {
+        let befalls = |rule: &&ScenarioRule| match &rule.target {
+            ScenarioTarget::Everything => true,
+            ScenarioTarget::Service(part) | ScenarioTarget::Image(part) => name.contains(part.as_str()),
+        };
+        self.rules.iter().filter(befalls).any(
+            |rule| matches!(rule.scenario, Scenario::Scripted(Scripted(script)) if script.plain == Effect::RecordGuardrail),
+        )
     }
 
     /// What keeps a certificate from being issued. A rule for one service means the certificates that name it; a

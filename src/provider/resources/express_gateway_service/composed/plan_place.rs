@@ -201,6 +201,7 @@ mod tests {
             available_address_count: 100,
             kind,
             has_way_out: true,
+            leads_to_endpoint: false,
         };
         zones.iter().map(subnet).collect()
     }

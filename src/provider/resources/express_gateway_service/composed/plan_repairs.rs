@@ -4,8 +4,10 @@ use super::plan::open_load_balancer;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::resources::express_gateway_service::known::is_composed;
-use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
-use crate::service::{ObjectNames, ServiceArn, ServiceStatus};
+use crate::provider::resources::express_gateway_service::model::{
+    InfrastructureModel, ResourceRowModel, ServiceModel,
+};
+use crate::service::{ManagedKind, ObjectNames, ServiceArn, ServiceStatus};
 
 /// Plans an update if a part is missing that the service is to have. The state comes from a refresh, so what it lacks
 /// is not there.
@@ -18,7 +20,8 @@ pub(in crate::provider::resources::express_gateway_service) fn plan_repairs(
         return None;
     }
     let live = prior.infrastructure.known()?;
-    let missing = list_missing(&plan.planned, live);
+    let mut missing = list_missing(&plan.planned, live);
+    missing.extend(find_lost_proof(prior));
     if missing.is_empty() || !plan.requires_replace.is_empty() {
         return None;
     }
@@ -57,6 +60,18 @@ fn list_missing(planned: &ServiceModel, live: &InfrastructureModel) -> Vec<Missi
     ];
     let missing = parts.into_iter().filter(|(_, is_missing, _)| *is_missing);
     missing.map(|(name, _, is_of_load_balancing)| Missing { name, is_of_load_balancing }).collect()
+}
+
+/// The record that proves the certificate: a refresh says in the certificate's row that it is missing.
+fn find_lost_proof(prior: &ServiceModel) -> Option<Missing> {
+    let rows = prior.resources.known()?;
+    let is_told = |row: &ResourceRowModel| {
+        row.r#type.known().is_some_and(|kind| kind == ManagedKind::Certificate.as_str())
+            && row.status_reason.known().is_some_and(|reason| reason.contains("is missing"))
+    };
+    rows.iter()
+        .any(is_told)
+        .then_some(Missing { name: "record that proves the certificate", is_of_load_balancing: false })
 }
 
 /// Whether the log group that this provider makes is gone. One of the user's own is the user's to make.
