@@ -115,10 +115,11 @@ async fn another_zone_alone_moves_the_record_and_no_call_at_which_it_is_killed_l
     for change in changes(&undisturbed) {
         let mut workspace = before.fork().await;
         let killed = kill_after(&workspace, &change);
+        let config = of("dev.example.com");
         tokio::select! {
             biased;
             () = killed.notified() => {}
-            applied = workspace.apply("app", &of("dev.example.com")) => {
+            applied = workspace.apply("app", &config) => {
                 panic!("{change:?}: {}", told(&applied.diagnostics))
             }
         }
