@@ -310,17 +310,23 @@ impl Resource for ExpressGatewayService {
         configured.looks.note_own_service(&arn);
         match observe(&configured, &arn, &current.state).await {
             Ok((engine, observed)) => {
-                let known = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
+                let known_state = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let tags = self.tag_policy();
+                let private = match &observed {
+                    Some(observed) if known::is_composed(&known_state) => {
+                        composed::note_lost_proof(observed, current.private)
+                    }
+                    _ => current.private,
+                };
                 let state = match observed {
                     Some(observed) if import::is_import(&current.state) => {
-                        Some(imported(&configured, &observed, &known, &tags).await)
+                        Some(imported(&configured, &observed, &known_state, &tags).await)
                     }
-                    observed => observed.map(|observed| flatten(&observed, &known, &tags)),
+                    observed => observed.map(|observed| flatten(&observed, &known_state, &tags)),
                 };
-                Outcome { state, private: current.private, diagnostics: Diagnostics::none() }
+                Outcome { state, private, diagnostics: Diagnostics::none() }
             }
             Err(error) => {
                 let diagnostic = diagnosis::explain_refusal(Operation::Read, Some(&arn), &error);
