@@ -44,6 +44,15 @@ impl Wafv2 {
         Self { client: JsonClient::new(clients, WAFV2) }
     }
 
+    /// Whether a regional web ACL exists. One whose ARN cannot be read is taken for one that does.
+    pub async fn is_web_acl_there(&self, web_acl_arn: &str) -> Result<bool, AwsError> {
+        let named = web_acl_arn.split_once(":regional/webacl/").and_then(|(_, rest)| rest.split_once('/'));
+        let Some((name, id)) = named else { return Ok(true) };
+        let input = json!({"Name": name, "Id": id, "Scope": "REGIONAL"});
+        let result = self.client.call::<Value>("GetWebACL", &input).await;
+        Ok(AwsError::optional(result, &["WAFNonexistentItemException"])?.is_some())
+    }
+
     /// Puts a load balancer behind a web ACL; another one that it had goes.
     pub async fn associate_web_acl(&self, web_acl_arn: &str, resource_arn: &str) -> Result<(), AwsError> {
         let input = json!({"WebACLArn": web_acl_arn, "ResourceArn": resource_arn});
@@ -105,6 +114,8 @@ mod tests {
         assert_eq!(waf.find_web_acl(&balancer.arn).await, Ok(Some(acl.to_owned())));
         let refused = waf.associate_web_acl(&format!("{acl}0"), &balancer.arn).await.expect_err("refused");
         assert!(refused.has_code("WAFNonexistentItemException"));
+        assert_eq!(waf.is_web_acl_there(acl).await, Ok(true));
+        assert_eq!(waf.is_web_acl_there(&format!("{acl}0")).await, Ok(false));
         for _ in 0..2 {
             waf.disassociate_web_acl(&balancer.arn).await.expect("taken away");
         }

@@ -116,6 +116,7 @@ mod tests {
             available_address_count,
             kind: SubnetKind::Public,
             has_way_out: true,
+            leads_to_endpoint: false,
         };
         let path = Path::attribute("load_balancer").then("subnets");
         let told = count_for_load_balancer(&path, &[subnet("subnet-a", 8), subnet("subnet-b", 7)]);

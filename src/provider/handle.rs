@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use crate::aws::acm::Acm;
 use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::credentials::Identified;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
+use crate::aws::wafv2::Wafv2;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
 use crate::diagnosis::EvidenceReader;
@@ -88,6 +90,7 @@ pub struct Configured {
     pub(crate) region: String,
     /// The account of the credentials, if AWS said so.
     pub(crate) account_id: Option<String>,
+    pub(crate) acm: Arc<Acm>,
     pub(crate) clock: SharedClock,
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ecs: Arc<Ecs>,
@@ -108,6 +111,7 @@ pub struct Configured {
     pub(crate) place: Place,
     pub(crate) managed_engine: ManagedEngine,
     pub(crate) composed_engine: ComposedEngine,
+    pub(crate) wafv2: Arc<Wafv2>,
 }
 
 impl Configured {
@@ -126,6 +130,8 @@ impl Configured {
         Self {
             region: clients.region().to_owned(),
             account_id: account_id.clone(),
+            acm: Arc::clone(&apis.acm),
+            wafv2: Arc::clone(&apis.wafv2),
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
             evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
@@ -135,7 +141,12 @@ impl Configured {
             imports: Imports::default(),
             looks: Looks::new(clients, account_id),
             route53: Route53::new(clients.clone()),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2), autoscaling),
+            managed_engine: ManagedEngine::new(
+                Arc::clone(&ecs),
+                Arc::clone(&elbv2),
+                autoscaling,
+                Arc::clone(&apis.ec2),
+            ),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,

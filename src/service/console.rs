@@ -51,6 +51,7 @@ pub fn console_url(kind: ManagedKind, arn: &str) -> Option<String> {
         ManagedKind::ScalableTarget
         | ManagedKind::ScalingPolicy
         | ManagedKind::ListenerCertificate
+        | ManagedKind::ValidationRecord
         | ManagedKind::AliasRecord
         | ManagedKind::WebAcl
         | ManagedKind::IngressPermission => return None,

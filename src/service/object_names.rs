@@ -46,6 +46,11 @@ pub const WEB_ACL_TAG_KEY: &str = "terraform-provider-express:web-acl";
 pub const ACCESS_LOGS_TAG_KEY: &str = "terraform-provider-express:access-logs";
 /// Key of the tag on the service's security group with its own host name.
 pub const HOST_TAG_KEY: &str = "terraform-provider-express:host";
+/// Key of the tag on the service's security group with the hosted zones that its records are in: ids with spaces in
+/// between, or [`NO_ZONE`].
+pub const ZONE_TAG_KEY: &str = "terraform-provider-express:zone";
+/// Value of the zone tag of a service whose records are kept elsewhere, or that has none.
+pub const NO_ZONE: &str = "none";
 /// Key of the tag on the ECS service with the ARN of its certificate.
 pub const CERTIFICATE_TAG_KEY: &str = "terraform-provider-express:certificate";
 /// What the keys of the tags on a task definition begin with that say which leaves of it we sent.

@@ -287,6 +287,8 @@ pub enum ManagedKind {
     Certificate,
     /// The certificate's place on the listener.
     ListenerCertificate,
+    /// The record that proves the certificate, also when it is renewed.
+    ValidationRecord,
     /// DNS record of a host name.
     AliasRecord,
     /// Web ACL in front of the load balancer.
@@ -307,7 +309,7 @@ pub enum ManagedKind {
 
 impl ManagedKind {
     /// Every kind, in their order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Cluster,
         Self::Service,
         Self::TaskDefinition,
@@ -318,6 +320,7 @@ impl ManagedKind {
         Self::TargetGroup,
         Self::Certificate,
         Self::ListenerCertificate,
+        Self::ValidationRecord,
         Self::AliasRecord,
         Self::WebAcl,
         Self::ServiceSecurityGroup,
@@ -341,6 +344,7 @@ impl ManagedKind {
             Self::TargetGroup => "target_group",
             Self::Certificate => "certificate",
             Self::ListenerCertificate => "listener_certificate",
+            Self::ValidationRecord => "validation_record",
             Self::AliasRecord => "alias_record",
             Self::WebAcl => "web_acl",
             Self::ServiceSecurityGroup => "service_security_group",

@@ -4,6 +4,7 @@
 //! certificate, or did so until a while ago) and `LimitExceededException` reach the caller as errors.
 
 mod certificates;
+mod names;
 mod placeholder;
 mod tags;
 
@@ -16,6 +17,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub use certificates::{
     Certificate, CertificateInput, CertificateStatus, CertificateSummary, ValidationRecord,
 };
+pub use names::name_covers;
 pub use placeholder::Placeholder;
 
 use crate::aws::{AwsError, Clients};

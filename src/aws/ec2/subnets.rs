@@ -24,6 +24,9 @@ pub struct Subnet {
     pub kind: SubnetKind,
     /// Whether an active default route leads anywhere: to the internet, a NAT gateway, a transit gateway or the like.
     pub has_way_out: bool,
+    /// Whether an active default route leads to a VPC endpoint, as in front of AWS Network Firewall: what is behind it,
+    /// an internet gateway or a NAT gateway, the subnet's own routes do not say.
+    pub leads_to_endpoint: bool,
 }
 
 /// Whether a subnet leads to the internet. ECS makes the load balancer of a service in public subnets public, in
@@ -133,6 +136,7 @@ impl Ec2 {
             Subnet {
                 kind: kind_of(routes),
                 has_way_out: routes.iter().any(is_default),
+                leads_to_endpoint: routes.iter().any(|route| leads_to(route, "vpce-")),
                 id: item.subnet_id,
                 vpc_id: item.vpc_id,
                 availability_zone: item.availability_zone,
@@ -166,10 +170,12 @@ fn routes_of<'a>(subnet_id: &str, tables: &'a [RouteTableItem]) -> &'a [RouteIte
 }
 
 fn kind_of(routes: &[RouteItem]) -> SubnetKind {
-    let leads_to_the_internet = |route: &RouteItem| {
-        is_default(route) && route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"))
-    };
-    if routes.iter().any(leads_to_the_internet) { SubnetKind::Public } else { SubnetKind::Private }
+    if routes.iter().any(|route| leads_to(route, "igw-")) { SubnetKind::Public } else { SubnetKind::Private }
+}
+
+/// Whether an active default route leads to a gateway, or an endpoint, of this kind.
+fn leads_to(route: &RouteItem, prefix: &str) -> bool {
+    is_default(route) && route.gateway_id.as_deref().is_some_and(|id| id.starts_with(prefix))
 }
 
 /// An active route to everywhere.

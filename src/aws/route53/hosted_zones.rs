@@ -37,24 +37,7 @@ impl Route53 {
         Ok(output.and_then(|output| output.hosted_zone).as_ref().map(from_output))
     }
 
-    /// The zone that holds `host_name`: the one whose name is its longest suffix, label by label. `None`: no zone of
-    /// this visibility does. Two zones of the same name and visibility are told apart by nothing but their id; the
-    /// first in Route 53's order is answered.
-    pub async fn find_hosted_zone_of(
-        &self,
-        host_name: &str,
-        visibility: ZoneVisibility,
-    ) -> Result<Option<HostedZone>, AwsError> {
-        for suffix in suffixes(host_name) {
-            let zones = self.list_hosted_zones_named(&suffix).await?;
-            if let Some(zone) = zones.into_iter().find(|zone| zone.visibility == visibility) {
-                return Ok(Some(zone));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The zones of exactly this name.
+    /// The zones of exactly this name: several can have it, and their ids alone tell them apart.
     pub async fn list_hosted_zones_named(&self, name: &str) -> Result<Vec<HostedZone>, AwsError> {
         let request = self.clients.route53().list_hosted_zones_by_name().dns_name(normalized_name(name));
         let output = request.max_items(ZONES_OF_ONE_NAME).send().await;
@@ -65,8 +48,9 @@ impl Route53 {
     }
 }
 
-/// A host name and what remains of it without its first labels; the top-level domain alone is no zone of a user.
-fn suffixes(host_name: &str) -> Vec<String> {
+/// Names of zones that can hold a host, the longest first: the host name and what remains of it without its first labels.
+/// The top-level domain alone is no zone of a user.
+pub fn zone_names_of(host_name: &str) -> Vec<String> {
     let labels: Vec<&str> = host_name.trim_end_matches('.').split('.').collect();
     (0..labels.len().saturating_sub(1)).map(|skipped| labels[skipped..].join(".")).collect()
 }
@@ -92,10 +76,10 @@ mod tests {
     #[test]
     fn zones_are_looked_for_from_the_longest_suffix_on() {
         assert_eq!(
-            suffixes("api.team.example.com."),
+            zone_names_of("api.team.example.com."),
             ["api.team.example.com", "team.example.com", "example.com"]
         );
-        assert_eq!(suffixes("localhost"), Vec::<String>::new());
+        assert_eq!(zone_names_of("localhost"), Vec::<String>::new());
         assert_eq!(without_prefix("/hostedzone/Z1"), "Z1");
     }
 }

@@ -18,7 +18,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use changes::RecordSetChange;
 pub use health_checks::{HealthCheckConfig, HealthCheckInput};
-pub use hosted_zones::{HostedZone, ZoneVisibility};
+pub use hosted_zones::{HostedZone, ZoneVisibility, zone_names_of};
 pub use record_sets::{AliasTarget, RecordSet, RecordValue, RoutingPolicy};
 
 use crate::aws::{AwsError, Clients};

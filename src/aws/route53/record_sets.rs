@@ -1,5 +1,7 @@
 //! `ListResourceRecordSets`, and record sets in both directions without loss: a record is deleted by an exact copy.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_route53::types;
 
 use super::{NO_SUCH_ZONE, Route53, from_sdk, normalized_name};
@@ -178,6 +180,39 @@ impl Route53 {
             }
         }
         Ok(sets)
+    }
+}
+
+impl Route53 {
+    /// Names of a zone's CNAME records, as [`normalized_name`] spells them; `None`: the zone has more pages than are to be
+    /// read.
+    pub async fn list_cname_names(
+        &self,
+        zone_id: &str,
+        page_limit: usize,
+    ) -> Result<Option<BTreeSet<String>>, AwsError> {
+        let mut names = BTreeSet::new();
+        let mut start = (None, None, None);
+        for _ in 0..page_limit {
+            let request = self
+                .clients
+                .route53()
+                .list_resource_record_sets()
+                .hosted_zone_id(zone_id)
+                .set_start_record_name(start.0)
+                .set_start_record_type(start.1)
+                .set_start_record_identifier(start.2);
+            let result = request.send().await.map_err(from_sdk("ListResourceRecordSets"));
+            let Some(output) = AwsError::optional(result, &[NO_SUCH_ZONE])? else { return Ok(Some(names)) };
+            let sets = output.resource_record_sets().iter();
+            let cnames = sets.filter(|set| *set.r#type() == types::RrType::Cname);
+            names.extend(cnames.map(|set| normalized_name(set.name())));
+            if !output.is_truncated {
+                return Ok(Some(names));
+            }
+            start = (output.next_record_name, output.next_record_type, output.next_record_identifier);
+        }
+        Ok(None)
     }
 }
 

@@ -56,6 +56,7 @@ mod new_account_limit;
 mod no_rollback_candidate;
 mod out_of_memory;
 mod pass_role_denied;
+mod record_guardrail;
 mod registry_credentials_missing;
 mod registry_rate_limit;
 mod registry_unreachable;
@@ -173,6 +174,7 @@ pub(crate) static CAUSES: [&Cause; 83] = [
     &cluster_not_found::CAUSE,
     &capacity_provider_missing::CAUSE,
     &task_role_required::CAUSE,
+    &record_guardrail::CAUSE,
     &name_draining::CAUSE,
 ];
 

@@ -3,13 +3,14 @@
 //! The service's security group is the anchor: it is made first and goes last, and its tags name the pool and the
 //! host, so that whatever was cut short is found again without the service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
 use super::ground::Apis;
 use super::pool::PoolId;
-use crate::aws::acm::CertificateStatus;
+use super::zone::zones_from_tag;
+use crate::aws::acm::{CertificateStatus, ValidationRecord};
 use crate::aws::autoscaling::{ScalableTarget, ScalingPolicy, resource_id};
 use crate::aws::cloudwatch::alarm::Alarm;
 use crate::aws::ec2::SecurityGroup;
@@ -21,7 +22,8 @@ use crate::aws::route53::RecordSet;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
     CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
-    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus, WEB_ACL_TAG_KEY,
+    MOVED_FROM_TAG_KEY, ObjectNames, POOL_TAG_KEY, ServiceStatus, TAG_KEY_PREFIX, WEB_ACL_TAG_KEY,
+    ZONE_TAG_KEY, is_system_tag,
 };
 
 /// What was found. A part that is not there, or may not be read, is missing.
@@ -43,6 +45,8 @@ pub(super) struct Composition {
     pub(super) web_acl_arn: Option<String>,
     /// What there is of the pool while the service has no place on it.
     pub(super) is_pool_there: PoolRemains,
+    /// Names of the records that prove our certificate and are not in the zone.
+    pub(super) missing_proofs: Vec<String>,
     pub(super) alarm: Option<Alarm>,
     pub(super) scalable_target: Option<ScalableTarget>,
     pub(super) scaling_policies: Vec<ScalingPolicy>,
@@ -97,6 +101,8 @@ pub(super) struct FoundCertificate {
     /// Whether this engine requested it for this service.
     pub(super) is_ours: bool,
     pub(super) status: CertificateStatus,
+    /// The records that prove its names, where they were read.
+    pub(super) proofs: Vec<ValidationRecord>,
 }
 
 impl FoundCertificate {
@@ -162,7 +168,7 @@ impl Composition {
         let first = self.anchor_tag(HOST_TAG_KEY);
         let of_rule = self.rule.iter().flat_map(Rule::host_names).map(str::to_owned);
         let mut hosts: Vec<String> = first.map(str::to_owned).into_iter().chain(of_rule).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         hosts.retain(|host| seen.insert(host.clone()));
         hosts
     }
@@ -182,6 +188,12 @@ impl Composition {
         log_group_name(self)
     }
 
+    /// Ids of the hosted zones that the service's records are in, both in the middle of a change; `None`: the anchor
+    /// does not say, since an earlier version of the provider made it.
+    pub(super) fn recorded_zones(&self) -> Option<BTreeSet<String>> {
+        self.anchor_tag(ZONE_TAG_KEY).map(zones_from_tag)
+    }
+
     /// The pool of load balancers, as the anchor names it.
     pub(super) fn pool_tag(&self) -> Option<&str> {
         self.anchor_tag(POOL_TAG_KEY)
@@ -190,6 +202,13 @@ impl Composition {
     pub(super) fn anchor_tag(&self, key: &str) -> Option<&str> {
         let group = self.service_security_group.as_ref()?;
         group.tags.get(key).map(String::as_str)
+    }
+
+    /// The user's tags, as the anchor has them.
+    pub(super) fn user_tags(&self) -> BTreeMap<String, String> {
+        let tags = self.service_security_group.iter().flat_map(|group| &group.tags);
+        let is_users = |key: &str| !key.starts_with(TAG_KEY_PREFIX) && !is_system_tag(key);
+        tags.filter(|(key, _)| is_users(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Whether a record leads to a load balancer of the service: one that is there, or one of its pools that somebody
@@ -297,6 +316,7 @@ async fn read_ingress(
         found.web_acl_arn = apis.wafv2.find_web_acl(&balancer.arn).await?;
     }
     found.is_pool_there = find_pool(apis, &found).await?;
+    found.missing_proofs = apis.proofs.list_missing(&apis.route53, &found).await;
     found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
 }
@@ -421,6 +441,7 @@ async fn find_certificate(
             arn: certificate.arn,
             is_ours: names.owner().owns(&tags),
             status: certificate.status,
+            proofs: certificate.validation_records,
         }));
     }
     match found.hosts().first() {
@@ -450,6 +471,7 @@ pub(super) async fn list_own_certificates(
                 names: certificate_names,
                 is_ours: true,
                 status: summary.status,
+                proofs: Vec::new(),
             });
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::composition::{self, Composition};
 use super::delete::undo_all;
-use super::differences::is_continuable;
+use super::differences::{is_continuable, retired_zones};
 use super::ground::{Change, Findings, Ground};
 use super::left_behind::{check_none_is_left, mark};
 use super::plan::{Part, Verb};
@@ -14,6 +14,7 @@ use super::planner::plan_create;
 use super::run::{Report, run};
 use super::steps::{self, READY};
 use super::survey::{Wish, draw};
+use super::zone::zones_from_tag;
 use super::{ComposedEngine, Place};
 use crate::engine::error::Aftermath;
 use crate::engine::mark::is_recent;
@@ -21,7 +22,7 @@ use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome};
 use crate::service::{
     FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, PHASE_TAG_KEY, POOL_TAG_KEY, ServiceArn, ServiceSpec,
-    ServiceStatus, name_after_image, short_hash,
+    ServiceStatus, ZONE_TAG_KEY, name_after_image, short_hash,
 };
 
 /// Time for taking back what a failed create made, beyond the operation's own deadline.
@@ -90,6 +91,7 @@ async fn prepare(
         tags: spec.tags.clone(),
         wait_for_steady_state: request.wait_for_steady_state,
         current: None,
+        recorded_zones: None,
     };
     let (blueprint, existing, anchor) = tokio::try_join!(
         draw(&engine.apis, bounds, wish),
@@ -98,7 +100,11 @@ async fn prepare(
     )?;
     if let Some(tags) = anchor {
         let tag = |key: &str| tags.get(key).map(String::as_str);
-        if !is_continuable(&blueprint, tag(POOL_TAG_KEY), tag(HOST_TAG_KEY)) {
+        // Records in another zone are no harm to a service that serves: they go with it.
+        let has_other_zone = existing.live_service().is_none()
+            && tag(ZONE_TAG_KEY)
+                .is_some_and(|zones| !retired_zones(&blueprint, &zones_from_tag(zones)).is_empty());
+        if has_other_zone || !is_continuable(&blueprint, tag(POOL_TAG_KEY), tag(HOST_TAG_KEY)) {
             clear_for_another_place(engine, bounds, &names, &existing).await?;
         }
     }

@@ -39,6 +39,7 @@ pub(super) async fn undo_all(
     made: Option<BTreeSet<Part>>,
 ) -> Result<Remains, EngineError> {
     let composition = read_shown(engine, bounds, names, made.as_ref()).await?;
+    let _giving = engine.apis.handovers.begin(names.owner(), composition.hosts());
     let halt = bounds.cancellation.child_token();
     let bounds = Bounds { cancellation: halt.clone(), ..bounds.clone() };
     let site = Arc::new(Site::new(engine.apis.clone(), bounds, names.clone(), composition, made));

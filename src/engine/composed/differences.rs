@@ -6,6 +6,7 @@ use super::blueprint::{Blueprint, Ingress};
 use super::composition::Composition;
 use super::decide::missing::{faults, is_let_in, mending};
 use super::decide::network::{Barrier, Fate, fate};
+use super::given_certificate::CertificateFlaw;
 use super::ground::{Findings, Ground};
 use super::plan::Part;
 use super::planner::Differences;
@@ -15,7 +16,7 @@ use super::steps::{
     READY, alarm_definition, anchor_tags, desired_attributes, desired_health_check, is_scaling_as_wanted,
     lacks_note, pool_tag, scaling_bounds,
 };
-use crate::aws::acm::CertificateStatus;
+use crate::aws::acm::{CertificateStatus, name_covers};
 use crate::aws::cloudwatch::alarm::MetricDataQuery;
 use crate::aws::ecs::plain_services::PlainService;
 use crate::engine::EngineError;
@@ -66,11 +67,43 @@ pub(super) fn retired_hosts(
     ours.into_iter().filter(|host| is_there(host) && !blueprint.hosts().contains(host)).collect()
 }
 
+/// Zones that have records of the service and are not to have any.
+pub(super) fn retired_zones(blueprint: &Blueprint, record_zones: &BTreeSet<String>) -> BTreeSet<String> {
+    let wanted = blueprint.zone().map(|zone| &zone.id);
+    record_zones.iter().filter(|id| Some(*id) != wanted).cloned().collect()
+}
+
 /// Whether what an earlier attempt left, without a service, is of the same load balancer and host name. A target group
 /// belongs to one load balancer, and the rule has its host names from its beginning.
 pub(super) fn is_continuable(blueprint: &Blueprint, pool_tag: Option<&str>, host: Option<&str>) -> bool {
     pool_tag.is_none_or(|pool| pool == self::pool_tag(blueprint))
         && host == blueprint.hosts().first().map(String::as_str)
+}
+
+/// A certificate that the user gave earlier must be for the host names that come now.
+///
+/// # Errors
+/// It is not.
+pub(super) fn check_given_certificate(
+    blueprint: &Blueprint,
+    existing: &Composition,
+) -> Result<(), EngineError> {
+    let Ingress::Https { hosts, given_certificate_arn: Some(given), .. } = &blueprint.ingress else {
+        return Ok(());
+    };
+    let Some(certificate) = existing.certificate.as_ref().filter(|certificate| certificate.arn == *given)
+    else {
+        return Ok(());
+    };
+    let is_served = |host: &&String| existing.hosts().iter().any(|live| live.eq_ignore_ascii_case(host));
+    let is_covered = |host: &&String| certificate.names.iter().any(|name| name_covers(name, host));
+    match hosts.iter().find(|host| !is_served(host) && !is_covered(host)) {
+        Some(host) => {
+            let (arn, names) = (given.clone(), certificate.names.clone());
+            Err(CertificateFlaw::OtherNames { arn, names, host: host.clone() }.into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Parts that are not as the blueprint wants them.
@@ -130,7 +163,8 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let port = blueprint.container_port;
     let is_let_in = existing.load_balancer.as_ref().is_some_and(|it| is_let_in(existing, it, port));
     note(Part::SecurityGroupRules, !has_place || !is_let_in);
-    let has_other_certificate = note_certificate(note, blueprint, existing);
+    let has_other_zone = !ground.change.retired_zones.is_empty() && blueprint.zone().is_some();
+    let has_other_certificate = note_certificate(note, blueprint, existing, has_other_zone);
     note(Part::ListenerCertificate, !has_place && blueprint.is_https());
     let is_on_rule = |host: &String| {
         existing
@@ -142,7 +176,7 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
     note(Part::RuleHosts, has_new_hosts);
     note(Part::AliasRecord, (ground.change.lacks_records || !has_place) && blueprint.zone().is_some());
-    let has_retired = !ground.change.retired_hosts.is_empty();
+    let has_retired = !ground.change.retired_hosts.is_empty() || !ground.change.retired_zones.is_empty();
     note(Part::RetiredHosts, has_retired);
     let is_as_tagged =
         anchor_tags(blueprint).iter().all(|(key, value)| existing.anchor_tag(key) == Some(value));
@@ -165,6 +199,7 @@ fn note_certificate(
     note: &mut impl FnMut(Part, bool),
     blueprint: &Blueprint,
     existing: &Composition,
+    has_other_zone: bool,
 ) -> bool {
     let Ingress::Https { hosts, given_certificate_arn, .. } = &blueprint.ingress else {
         note(Part::RetiredCertificate, existing.certificate.is_some());
@@ -177,7 +212,9 @@ fn note_certificate(
     });
     let is_serving = is_fitting && certificate.is_some_and(|it| it.status == CertificateStatus::Issued);
     note(Part::Certificate, !is_serving);
-    note(Part::CertificateValidation, !is_serving && blueprint.makes_certificate());
+    // Another zone gets the records that prove the certificate, too: renewals need them.
+    let lacks_proof = !existing.missing_proofs.is_empty() || has_other_zone;
+    note(Part::CertificateValidation, (!is_serving || lacks_proof) && blueprint.makes_certificate());
     note(Part::ListenerCertificate, !is_serving);
     let is_other = certificate.is_some() && !is_fitting;
     note(Part::RetiredCertificate, is_other);

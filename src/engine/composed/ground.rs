@@ -8,8 +8,10 @@ use serde_json::Value;
 use super::blueprint::Blueprint;
 use super::composition::Composition;
 use super::facts::Fact;
+use super::handover::Handovers;
 use super::plan::{Part, defect};
 use super::pool::{Joined, Pools};
+use super::proof::Proofs;
 use crate::aws::Clients;
 use crate::aws::acm::Acm;
 use crate::aws::autoscaling::AutoScaling;
@@ -36,6 +38,9 @@ pub(crate) struct Apis {
     pub(crate) logs: Arc<Logs>,
     pub(crate) wafv2: Arc<Wafv2>,
     pub(crate) pools: Arc<Pools>,
+    pub(crate) proofs: Arc<Proofs>,
+    /// Host names that change hands.
+    pub(crate) handovers: Arc<Handovers>,
 }
 
 impl Apis {
@@ -44,6 +49,8 @@ impl Apis {
         let (ec2, acm) = (Arc::new(Ec2::new(clients.clone())), Arc::new(Acm::new(clients.clone())));
         Self {
             pools: Arc::new(Pools::new(Arc::clone(&elbv2), Arc::clone(&ec2), Arc::clone(&acm))),
+            proofs: Arc::new(Proofs::new(clients.clock().clone())),
+            handovers: Arc::default(),
             ecs,
             elbv2,
             ec2,
@@ -86,6 +93,10 @@ pub(super) struct Change {
     pub(super) document: Option<Value>,
     /// Host names that the service has and is not to have any more.
     pub(super) retired_hosts: Vec<String>,
+    /// Ids of the zones that have records of the service and are not to have any.
+    pub(super) retired_zones: BTreeSet<String>,
+    /// Ids of the zones that have records of the service, the wanted one among them.
+    pub(super) record_zones: BTreeSet<String>,
     /// Whether a host name has no record, or another one than the load balancer's.
     pub(super) lacks_records: bool,
     /// What marks the create of an unnamed service until it ends.

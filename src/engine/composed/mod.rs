@@ -13,12 +13,15 @@ mod delete;
 mod described;
 mod differences;
 mod facts;
+mod given_certificate;
 mod ground;
+mod handover;
 mod left_behind;
 mod observe;
 mod plan;
 mod planner;
 pub(crate) mod pool;
+mod proof;
 mod run;
 mod service_input;
 mod steps;
@@ -27,6 +30,7 @@ mod task_definition;
 #[cfg(test)]
 mod testing;
 mod update;
+mod zone;
 
 use async_trait::async_trait;
 
@@ -34,8 +38,10 @@ use crate::aws::AwsError;
 use crate::aws::credentials::unknown_account_hint;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ObservedService, ServiceArn, cluster_name};
+pub(crate) use given_certificate::find_flaw;
 pub(crate) use ground::Apis;
 use left_behind::OwnCreates;
+pub(crate) use zone::{ZoneChoice, ZoneWish, choose_zone};
 
 /// The composed engine.
 pub(crate) struct ComposedEngine {

@@ -220,7 +220,7 @@ fn domain(found: &Composition) -> Domain {
     let additional: BTreeSet<_> = hosts.collect();
     Domain {
         hostname,
-        hosted_zone: None,
+        hosted_zone: found.recorded_zones().and_then(|ids| ids.into_iter().next()),
         additional_hostnames: Some(additional).filter(|additional| !additional.is_empty()),
     }
 }
@@ -355,6 +355,12 @@ fn resources(names: &ObjectNames, found: &Composition) -> Vec<ManagedResource> {
     }
     if let Some(group) = &found.log_group {
         push(ManagedKind::LogGroup, group.arn.clone(), "ACTIVE", Some(group.name.clone()));
+    }
+    let lacks_proof =
+        |row: &&mut ManagedResource| row.kind == ManagedKind::Certificate && !found.missing_proofs.is_empty();
+    if let Some(row) = rows.iter_mut().find(lacks_proof) {
+        let names = found.missing_proofs.join(", ");
+        row.status_reason = Some(format!("the record that proves it for renewals is missing: {names}"));
     }
     with_faults(rows, &faults(names, found))
 }

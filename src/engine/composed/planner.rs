@@ -33,7 +33,7 @@ fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
     steps.push((Part::Pool, vec![Part::ServiceSecurityGroup, Part::TargetGroups]));
     steps.extend(way_in(blueprint));
     if blueprint.zone().is_some() {
-        steps.push((Part::AliasRecord, vec![Part::Pool]));
+        steps.push((Part::AliasRecord, vec![Part::ServiceSecurityGroup, Part::Pool]));
     }
     if blueprint.has_alarm() {
         steps.push((Part::Alarm, vec![Part::TargetGroups, Part::Pool]));

@@ -9,10 +9,10 @@ use super::blueprint::{Blueprint, Ingress, Network, Zone};
 use super::decide::network::{Subnets, network};
 use super::ground::Apis;
 use super::task_definition::container_port;
+use super::zone::{ZoneChoice, ZoneWish, choose_zone};
 use crate::aws::AwsErrorKind;
 use crate::aws::ec2::Subnet;
 use crate::aws::ecs::task_definitions::TaskDefinition;
-use crate::aws::route53::ZoneVisibility;
 use crate::engine::retry::retrying;
 use crate::engine::{Bounds, EngineError};
 use crate::service::{ComposedSettings, Configuration, DEFAULT_CLUSTER_NAME, ObjectNames};
@@ -31,6 +31,8 @@ pub(super) struct Wish {
     pub(super) wait_for_steady_state: bool,
     /// Where an existing service is.
     pub(super) current: Option<CurrentSubnets>,
+    /// Hosted zones that an existing service's records are in.
+    pub(super) recorded_zones: Option<BTreeSet<String>>,
 }
 
 /// The subnets of an existing service.
@@ -53,7 +55,7 @@ async fn draw_now(apis: &Apis, bounds: &Bounds, wish: Wish) -> Result<Blueprint,
     let mut configuration = wish.configuration.with_composed_defaults();
     let (network, zone, port) = tokio::try_join!(
         find_network(apis, bounds, &configuration, wish.current.as_ref()),
-        find_zone(apis, bounds, &configuration.composed),
+        find_zone(apis, bounds, &configuration.composed, wish.recorded_zones.as_ref()),
         find_port(apis, bounds, &configuration),
     )?;
     let ingress = ingress(&wish.names, &configuration, zone);
@@ -87,40 +89,27 @@ fn ingress(names: &ObjectNames, configuration: &Configuration, zone: Option<Zone
     Ingress::Https { hosts, zone, given_certificate_arn: settings.certificate_arn.clone() }
 }
 
-/// The hosted zone that the user named, by id or by name, or else the one that holds the host name. Without any, the
-/// user keeps the records elsewhere, which takes a certificate of the user's own.
+/// The hosted zone of the records. Without any, the user keeps them elsewhere, which takes a certificate of the user's
+/// own. Whoever has one, names no zone and may not look for one has it in another account.
 async fn find_zone(
     apis: &Apis,
     bounds: &Bounds,
     settings: &ComposedSettings,
+    recorded: Option<&BTreeSet<String>>,
 ) -> Result<Option<Zone>, EngineError> {
-    let (domain, route53) = (&settings.domain, &apis.route53);
-    let is_optional = settings.certificate_arn.is_some() && domain.hosted_zone.is_none();
-    let (zone, what) = match (domain.zone_name(), &domain.hosted_zone, &domain.hostname) {
-        (Some(name), ..) => {
-            let zones = retrying(bounds, || route53.list_hosted_zones_named(name)).await?;
-            let public = zones.into_iter().find(|zone| zone.visibility == ZoneVisibility::Public);
-            (public, format!("hosted zone `{name}`"))
+    let has_certificate = settings.certificate_arn.is_some();
+    let wish = ZoneWish { domain: &settings.domain, has_certificate, recorded };
+    let may_be_elsewhere = has_certificate && settings.domain.hosted_zone.is_none();
+    let choice = match retrying(bounds, || choose_zone(&apis.route53, wish)).await {
+        Err(EngineError::Aws(error)) if may_be_elsewhere && error.kind == AwsErrorKind::AccessDenied => {
+            ZoneChoice::Elsewhere
         }
-        (None, Some(id), _) => {
-            (retrying(bounds, || route53.find_hosted_zone(id)).await?, format!("hosted zone `{id}`"))
-        }
-        (None, None, Some(hostname)) => {
-            let found = retrying(bounds, || route53.find_hosted_zone_of(hostname, ZoneVisibility::Public));
-            let zone = match found.await {
-                Err(EngineError::Aws(error)) if is_optional && error.kind == AwsErrorKind::AccessDenied => {
-                    None
-                }
-                other => other?,
-            };
-            (zone, format!("a public hosted zone that holds `{hostname}`"))
-        }
-        (None, None, None) => return Ok(None),
+        other => other?,
     };
-    match zone {
-        Some(zone) => Ok(Some(Zone { id: zone.id, name: zone.name })),
-        None if is_optional => Ok(None),
-        None => Err(EngineError::Missing { what }),
+    match choice {
+        ZoneChoice::Found(zone) => Ok(Some(Zone { id: zone.id, name: zone.name })),
+        ZoneChoice::Elsewhere => Ok(None),
+        ZoneChoice::Refused(refusal) => Err(refusal.into()),
     }
 }
 

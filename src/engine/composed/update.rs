@@ -1,5 +1,6 @@
 //! Update: compare what is there with the blueprint, let a deployment in flight end, carry out what differs.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::ComposedEngine;
@@ -8,13 +9,15 @@ use super::create::{carry_out_plan, clear_for_another_place};
 use super::decide::missing::has_record;
 use super::decide::network::do_tasks_go_first;
 use super::differences::{
-    differences, has_other_health_check, has_place, is_continuable, needs_move, retired_hosts,
+    check_given_certificate, differences, has_other_health_check, has_place, is_continuable, needs_move,
+    retired_hosts, retired_zones,
 };
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Plan};
 use super::planner::{plan_create, plan_move, plan_update};
 use super::steps::{next_document, remove_creation_mark};
 use super::survey::{CurrentSubnets, Wish, draw};
+use super::zone::find_record_zones;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::error::Aftermath;
 use crate::engine::mark::unmark_deployment;
@@ -51,6 +54,7 @@ pub(super) async fn update(
         existing.live_service().is_some_and(|live| live.tags.contains_key(DEPLOYMENT_MARKER_TAG_KEY));
     let mut ground = prepare(engine, bounds, request, names, existing).await?;
     clear_if_gone(engine, bounds, &mut ground).await?;
+    let _giving = engine.apis.handovers.begin(ground.blueprint.names.owner(), given_up(&ground, request));
     let plan = decide(&mut ground, request).await?;
     let is_marking = plan.has(Part::EcsService) && request.wait_for_steady_state;
     let updated = carry_on(engine, bounds, request, ground, &plan).await;
@@ -82,6 +86,15 @@ async fn carry_on(
         return finish(ground, &plan).await;
     }
     finish(ground, plan).await
+}
+
+/// Host names that the update takes from the service: another one may wait for them.
+fn given_up(ground: &Ground, request: &UpdateRequest) -> Vec<String> {
+    let mut hosts = ground.existing.hosts();
+    hosts.extend(request.known_hostnames.iter().cloned());
+    let is_kept = |host: &String| ground.blueprint.hosts().iter().any(|kept| kept.eq_ignore_ascii_case(host));
+    hosts.retain(|host| !is_kept(host));
+    hosts
 }
 
 /// What is left of a service that somebody deleted is the beginning of a new one, unless it is of another place.
@@ -135,6 +148,7 @@ async fn prepare(
         tags: request.tags.clone(),
         wait_for_steady_state: request.wait_for_steady_state,
         current: current_subnets(&existing),
+        recorded_zones: existing.recorded_zones(),
     };
     let blueprint = draw(&engine.apis, bounds, wish).await?;
     let findings = Findings::of(&existing);
@@ -167,6 +181,7 @@ async fn decide(ground: &mut Ground, request: &UpdateRequest) -> Result<Plan, En
         ground.findings = Findings::default();
         return plan_create(&ground.blueprint);
     }
+    check_given_certificate(&ground.blueprint, &ground.existing)?;
     let moves = needs_move(&ground.blueprint, &ground.existing)?;
     if moves {
         let departure = ground.existing.departure();
@@ -199,6 +214,11 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         Some(next_document(apis, &ground.bounds, &ground.blueprint, running).await?)
     };
     let deployments = apis.ecs.list_deployments(&request.arn).await?;
+    let record_zones = if existing.hosts().is_empty() {
+        BTreeSet::new()
+    } else {
+        find_record_zones(apis, &ground.bounds, existing).await?
+    };
     let live_target_group_arn = super::observe::find_live_target_group(apis, existing, &deployments).await?;
     Ok(Change {
         creation_mark: None,
@@ -209,6 +229,8 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         has_failed: has_failed(&deployments),
         document,
         retired_hosts: retired_hosts(&ground.blueprint, existing, &request.known_hostnames),
+        retired_zones: retired_zones(&ground.blueprint, &record_zones),
+        record_zones,
         lacks_records: lacks_records(ground).await?,
         network_goes_first: do_tasks_go_first(&ground.blueprint.network).unwrap_or_default(),
         frees_log: request.frees_log,

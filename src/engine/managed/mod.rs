@@ -23,6 +23,7 @@ use async_trait::async_trait;
 
 use crate::aws::AwsError;
 use crate::aws::autoscaling::AutoScaling;
+use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
@@ -36,13 +37,19 @@ pub(crate) struct ManagedEngine {
     ecs: Arc<Ecs>,
     elbv2: Arc<Elbv2>,
     autoscaling: Arc<AutoScaling>,
+    ec2: Arc<Ec2>,
     left_behind: LeftBehind,
 }
 
 impl ManagedEngine {
     /// An engine on these APIs.
-    pub(crate) fn new(ecs: Arc<Ecs>, elbv2: Arc<Elbv2>, autoscaling: Arc<AutoScaling>) -> Self {
-        Self { ecs, elbv2, autoscaling, left_behind: LeftBehind::default() }
+    pub(crate) fn new(
+        ecs: Arc<Ecs>,
+        elbv2: Arc<Elbv2>,
+        autoscaling: Arc<AutoScaling>,
+        ec2: Arc<Ec2>,
+    ) -> Self {
+        Self { ecs, elbv2, autoscaling, ec2, left_behind: LeftBehind::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended.

@@ -1,10 +1,15 @@
 //! What a deleted service leaves: waited for as long as it is on its way out, reported if it stays on purpose.
 
+use std::time::Duration;
+
 use super::ManagedEngine;
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::engine::wait::{Condition, wait_until};
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, Remains};
 use crate::service::{ManagedKind, ObservedService};
+
+/// A security group goes some seconds after the network interfaces that have it.
+const GROUP_GOES: Duration = Duration::from_secs(2 * 60);
 
 /// Waits until the service's own listener rule and target groups are gone, and the load balancer too if no other
 /// service uses it: it can lag behind INACTIVE (facts, express section 5), and would block the deletion of its
@@ -25,12 +30,44 @@ pub(super) async fn wait_until_released(
         }
     })
     .await?;
+    let kept_group = find_kept_group(engine, bounds, before).await?;
     Ok(Remains {
         log_group_arns: before.arns(ManagedKind::LogGroup).map(str::to_owned).collect(),
         task_definition_arn: before.task_definition_arn.clone(),
         load_balancer_arn: shared,
-        others: Vec::new(),
+        others: kept_group.into_iter().collect(),
     })
+}
+
+/// The service's security group, if ECS leaves it behind, in words: some users saw it stay, and it keeps the VPC from being
+/// deleted. It is waited for a while; what may not be read is not told.
+async fn find_kept_group(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    before: &ObservedService,
+) -> Result<Option<String>, EngineError> {
+    let Some(arn) = before.arns(ManagedKind::ServiceSecurityGroup).next() else { return Ok(None) };
+    let id = arn.rsplit('/').next().unwrap_or(arn);
+    let bounds = bounds.at_most(GROUP_GOES);
+    let gone = wait_until(&bounds, || async {
+        Ok::<_, EngineError>(match engine.ec2.find_security_group(id).await {
+            Ok(Some(_)) => Condition::Pending(format!("security group {id} is still there")),
+            Ok(None) => Condition::Ready(()),
+            // The service is gone; what AWS does not tell is no failure of its deletion.
+            Err(error) => {
+                tracing::info!(error = %error, "it cannot be seen whether the security group is gone");
+                Condition::Ready(())
+            }
+        })
+    });
+    match gone.await {
+        Ok(()) => Ok(None),
+        Err(WaitError::TimedOut { .. }) => Ok(Some(format!(
+            "security group {id}: ECS has not deleted it, and its VPC cannot be deleted before it: aws ec2 \
+             delete-security-group --group-id {id}"
+        ))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What still hangs on the load balancer: pending, or the load balancer that other services keep.

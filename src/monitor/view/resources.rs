@@ -19,6 +19,7 @@ const GROUPS: [(&str, &[ManagedKind]); 5] = [
             ManagedKind::ListenerRule,
             ManagedKind::TargetGroup,
             ManagedKind::ListenerCertificate,
+            ManagedKind::ValidationRecord,
             ManagedKind::AliasRecord,
             ManagedKind::WebAcl,
             ManagedKind::IngressPermission,

@@ -197,6 +197,9 @@ fn execute(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> 
         let message = ecs::misfortune::fill(scope, refusal.message);
         return Err(ApiError::client(refusal.code, message));
     }
+    if let Some(denial) = scope.scenarios.find_tag_denial(request) {
+        return Err(denial);
+    }
     match request.service {
         Service::Ecs => ecs::call(scope, request),
         Service::Ecr => ecr::call(scope, request),

@@ -23,10 +23,16 @@ impl Domain {
         self.hostname.clone().unwrap_or_else(|| format!("{service_name}.{zone_name}").to_lowercase())
     }
 
-    /// The zone's name if the zone was given by name, without a final dot.
-    pub fn zone_name(&self) -> Option<&str> {
+    /// The zone's name if the zone was given by name, in lower case and without a final dot.
+    pub fn zone_name(&self) -> Option<String> {
         let zone = self.hosted_zone.as_deref()?;
-        zone.contains('.').then(|| zone.trim_end_matches('.'))
+        zone.contains('.').then(|| zone.trim_end_matches('.').to_lowercase())
+    }
+
+    /// The zone's id if the zone was given by id, without `/hostedzone/`. Route 53 writes ids in capitals.
+    pub fn zone_id(&self) -> Option<String> {
+        let zone = self.hosted_zone.as_deref()?;
+        (!zone.contains('.')).then(|| zone.rsplit('/').next().unwrap_or(zone).to_uppercase())
     }
 }
 
@@ -52,6 +58,8 @@ mod tests {
     #[test]
     fn a_zone_id_is_no_name() {
         assert_eq!(domain(None, "Z0123456789ABC").zone_name(), None);
-        assert_eq!(domain(None, "example.com.").zone_name(), Some("example.com"));
+        assert_eq!(domain(None, "Example.COM.").zone_name().as_deref(), Some("example.com"));
+        assert_eq!(domain(None, "/hostedzone/z0123").zone_id().as_deref(), Some("Z0123"));
+        assert_eq!(domain(None, "example.com").zone_id(), None);
     }
 }

@@ -3,16 +3,21 @@
 mod as_recorded;
 mod basic;
 mod break_glass;
+mod certificates;
+mod handovers;
 pub(crate) mod hostnames;
 mod imports;
 pub(crate) mod kinds;
 mod moves;
+mod others_rules;
 mod parts;
 mod permissions;
 mod reachable;
 mod resume;
+mod tags;
 mod undo;
 mod updates;
+mod zones;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::api::Service;
@@ -57,11 +62,27 @@ pub(crate) fn make_plain_service(workspace: &Workspace, cluster: &str, name: &st
     workspace.sandbox.advance(std::time::Duration::from_secs(60));
 }
 
-/// Makes a public hosted zone.
+/// The public hosted zone of a name; made, unless it is the one that every account has.
 pub(super) fn make_zone(workspace: &Workspace, name: &str) -> String {
+    let input = json!({ "DNSName": name });
+    let found = cloud::call(&workspace.sandbox, Service::Route53, "ListHostedZonesByName", input);
+    if let Some(zone) = found["HostedZones"].as_array().expect("a list").first()
+        && zone["Name"] == format!("{name}.")
+    {
+        return bare_zone_id(zone);
+    }
+    make_twin_zone(workspace, name)
+}
+
+/// Makes a public hosted zone, whether there is one of the name or not.
+pub(super) fn make_twin_zone(workspace: &Workspace, name: &str) -> String {
     let input = json!({ "Name": name, "CallerReference": name });
     let made = cloud::call(&workspace.sandbox, Service::Route53, "CreateHostedZone", input);
-    made["HostedZone"]["Id"].as_str().expect("an id").to_owned()
+    bare_zone_id(&made["HostedZone"])
+}
+
+fn bare_zone_id(zone: &Json) -> String {
+    zone["Id"].as_str().expect("an id").trim_start_matches("/hostedzone/").to_owned()
 }
 
 /// Everything that a composed service leaves in the account, by kind and name; empty when nothing is left.

@@ -26,7 +26,8 @@ const SPECIAL: [&str; 7] = [
 ];
 
 /// Scenarios that are not failures, or fail only later.
-const NO_CAUSES: [&str; 4] = ["architecture-override", "draining-forever", "iam-propagation", "slow"];
+const NO_CAUSES: [&str; 5] =
+    ["architecture-override", "draining-forever", "iam-propagation", "slow", "tag-required"];
 
 /// The causes that can befall services of an engine.
 fn list_causes(engine: &str) -> Vec<&'static str> {
@@ -37,18 +38,19 @@ fn list_causes(engine: &str) -> Vec<&'static str> {
     SPECIAL.into_iter().chain(scripted.map(|script| script.name)).collect()
 }
 
-/// The three inputs for an engine. A certificate is asked for where it is what goes wrong.
+/// The three inputs for an engine. A domain is asked for where it is what goes wrong.
 fn config(engine: &str, id: &str) -> Json {
     let config = with(&with(&three_inputs(), "service_name", "api"), "engine", engine);
     let config = with(&config, "timeouts", json!({ "create": "12m", "update": "12m" }));
-    let needs_certificate = id.contains("certificate") || id == "domain-not-allowed";
-    if engine == COMPOSED && needs_certificate {
+    let needs_domain = id.contains("certificate") || id == "domain-not-allowed" || id == "record-guardrail";
+    if engine == COMPOSED && needs_domain {
         return with(&config, "domain", json!({ "hosted_zone": "example.com" }));
     }
     config
 }
 
-/// What the user is told when a service meets a scenario: at its create, or if that is spared at an update.
+/// What the user is told when a service meets a scenario: at its create, or if that is spared at an update, or at last
+/// when it is destroyed.
 async fn meet(id: &str, engine: &str) -> Diagnostics {
     let mut workspace = Workspace::new().await;
     let rule = id.parse().expect("a scenario");
@@ -59,7 +61,8 @@ async fn meet(id: &str, engine: &str) -> Diagnostics {
         return created;
     }
     let next = with(&config, "primary_container", json!({ "image": "public.ecr.aws/nginx/nginx:1.29" }));
-    workspace.apply("app", &next).await.diagnostics
+    let updated = workspace.apply("app", &next).await.diagnostics;
+    if updated.has_errors() { updated } else { workspace.destroy("app").await }
 }
 
 /// The names behind `Cause:` lines, in order.

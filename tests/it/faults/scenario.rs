@@ -2,9 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_express::framework::Diagnostics;
-use terraform_provider_express::sandbox::api::Service;
 
-use crate::support::cloud::call;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 /// An operation of a user on one instance.
@@ -56,10 +54,6 @@ impl Scenario {
     pub(super) async fn before(self) -> Workspace {
         // What a plan can do without has tests of its own (`it::preflight`).
         let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
-        if self.is_composed() {
-            let zone = json!({ "Name": "example.com", "CallerReference": "example.com" });
-            call(&workspace.sandbox, Service::Route53, "CreateHostedZone", zone);
-        }
         if !self.is_create() {
             let config = if self.is_composed() { composed() } else { named() };
             workspace.applied("app", &config).await;

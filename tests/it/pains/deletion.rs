@@ -174,3 +174,22 @@ async fn a_deletion_that_drains_for_half_an_hour_fits_the_default_timeout() {
     assert!(workspace.elapsed_seconds() - began >= 1500, "{}", workspace.elapsed_seconds() - began);
     assert_eq!(status(&workspace, &arn), json!("INACTIVE"));
 }
+
+#[tokio::test]
+async fn a_security_group_that_ecs_leaves_behind_is_named() {
+    let mut workspace = Workspace::new().await;
+    workspace.applied("app", &named()).await;
+    let own = workspace.attribute("app", "infrastructure.service_security_group_ids")[0].clone();
+    let ec2 = |operation: &str, input: Json| call(&workspace.sandbox, Service::Ec2, operation, input);
+    let vpc = ec2("DescribeVpcs", json!({}))["Vpcs"][0]["VpcId"].clone();
+    let group = ec2("CreateSecurityGroup", json!({ "GroupName": "db", "Description": "db", "VpcId": vpc }));
+    let permission = json!({
+        "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{ "GroupId": own }],
+    });
+    let input = json!({ "GroupId": group["GroupId"], "IpPermissions": [permission] });
+    ec2("AuthorizeSecurityGroupIngress", input);
+    let diagnostics = workspace.destroy("app").await;
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    let expected = format!("aws ec2 delete-security-group --group-id {}", own.as_str().expect("an id"));
+    assert!(diagnostics.iter().any(|it| it.detail.contains(&expected)), "{diagnostics:#?}");
+}

@@ -61,13 +61,21 @@ pub(crate) fn tune_alarm(sandbox: &Sandbox, name: &str, threshold: f64) {
 
 /// Makes subnets of the default VPC behind a NAT gateway, in different zones, and answers their ids.
 pub(crate) fn make_private_subnets(sandbox: &Sandbox, count: usize) -> Vec<String> {
+    make_subnets_behind(sandbox, count, ("NatGatewayId", "nat-1"))
+}
+
+/// Makes subnets of the default VPC whose default route leads to the endpoint of a firewall.
+pub(crate) fn make_firewalled_subnets(sandbox: &Sandbox, count: usize) -> Vec<String> {
+    make_subnets_behind(sandbox, count, ("VpcEndpointId", "vpce-0123456789abcdef0"))
+}
+
+fn make_subnets_behind(sandbox: &Sandbox, count: usize, (target, id): (&str, &str)) -> Vec<String> {
     let call = |operation: &str, input: Json| call(sandbox, Service::Ec2, operation, input);
     let text = |value: &Json| value.as_str().expect("a text").to_owned();
     let vpc_id = text(&call("DescribeVpcs", json!({}))["Vpcs"][0]["VpcId"]);
     let table = call("CreateRouteTable", json!({ "VpcId": vpc_id }));
     let table_id = text(&table["RouteTable"]["RouteTableId"]);
-    let way_out =
-        json!({ "RouteTableId": table_id, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1" });
+    let way_out = json!({ "RouteTableId": table_id, "DestinationCidrBlock": "0.0.0.0/0", target: id });
     call("CreateRoute", way_out);
     let zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
     let make = |(index, zone): (usize, &str)| {

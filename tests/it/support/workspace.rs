@@ -148,6 +148,17 @@ impl Workspace {
         }
     }
 
+    /// A second workspace with the same provider process, for another instance of the same run.
+    pub(crate) fn sibling(&self) -> Self {
+        Self {
+            sandbox: self.sandbox.clone(),
+            clock: self.clock.clone(),
+            provider_config: self.provider_config.clone(),
+            server: Arc::clone(&self.server),
+            instances: self.instances.clone(),
+        }
+    }
+
     /// A workspace of its own that stands where this one does: the same state, the same AWS, the same time, and a
     /// provider that has just started. What happens in one is not seen in the other.
     pub(crate) async fn fork(&self) -> Self {

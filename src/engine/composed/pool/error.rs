@@ -20,6 +20,9 @@ pub(crate) enum PoolError {
     /// The listener takes no further certificate.
     #[error("listener `{listener_arn}` takes no further certificate")]
     NoRoomForCertificate { listener_arn: String },
+    /// The load balancer refuses the certificate, and goes on doing so.
+    #[error("the load balancer does not take certificate `{certificate_arn}`: {refusal}")]
+    CertificateRefused { certificate_arn: String, refusal: String },
     /// A rule that AWS does not show uses the target groups.
     #[error("the target groups are in use by a listener rule that is not to be found")]
     TargetGroupsInUse,

@@ -1,7 +1,7 @@
 //! A service joins its pool.
 
 use super::member::Member;
-use super::protocol::{Join, JoinFailure, Next, Seat};
+use super::protocol::{BalancerView, Join, JoinFailure, Next, Seat};
 use super::slots::priority;
 use super::{CALL_LIMIT, JoinRequest, Joined, PoolError, Pools};
 use crate::engine::Bounds;
@@ -27,6 +27,18 @@ impl Pools {
             }
         }
         Err(member.not_joined(JoinFailure::Unsettled))
+    }
+}
+
+impl Pools {
+    /// The rule of another service of the pool that has one of these host names, on any of its load balancers.
+    pub(crate) async fn find_rival(
+        &self,
+        bounds: &Bounds,
+        request: &JoinRequest,
+    ) -> Result<Option<String>, PoolError> {
+        let pool = Member::joining(self, bounds, request).observe_pool().await?;
+        Ok(pool.values().find_map(BalancerView::rival).map(|rival| rival.rule.clone()))
     }
 }
 

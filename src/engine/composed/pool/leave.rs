@@ -1,5 +1,7 @@
 //! A service leaves its pool.
 
+use std::sync::PoisonError;
+
 use super::member::Member;
 use super::protocol::{KeptReason, Leave, LeaveFailure, LeaveReport, Next};
 use super::{CALL_LIMIT, KeptLoadBalancer, LeaveRequest, Left, PoolError, Pools};
@@ -21,8 +23,12 @@ impl Pools {
                     leave.answer(member.now(), answer);
                 }
                 Next::Finished(Ok(report)) => {
+                    // A join that was cut short before its load balancer leaves a security group.
+                    if member.is_shared() && report.deleted.is_empty() && report.kept.is_empty() {
+                        member.clean(0, None).await?;
+                    }
                     member.clean_leftovers().await?;
-                    return Ok(left(report));
+                    return Ok(member.left(report));
                 }
                 Next::Finished(Err(LeaveFailure::TargetGroupsInUse)) => {
                     return Err(PoolError::TargetGroupsInUse);
@@ -49,12 +55,15 @@ impl Member<'_> {
         }
         Ok(())
     }
-}
 
-/// What a departure took down and what it leaves.
-fn left(report: LeaveReport<String>) -> Left {
-    let kept = report.kept.into_iter();
-    let kept =
-        kept.map(|(arn, reason)| KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended });
-    Left { deleted_load_balancer_arns: report.deleted, kept: kept.collect() }
+    /// What a departure took down and what it leaves.
+    fn left(&self, report: LeaveReport<String>) -> Left {
+        let kept = report.kept.into_iter();
+        let kept =
+            kept.map(|(arn, reason)| KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended });
+        let mut kept_groups =
+            std::mem::take(&mut *self.kept_groups.lock().unwrap_or_else(PoisonError::into_inner));
+        kept_groups.dedup();
+        Left { deleted_load_balancer_arns: report.deleted, kept: kept.collect(), kept_groups }
+    }
 }

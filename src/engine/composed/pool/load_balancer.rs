@@ -1,7 +1,5 @@
 //! A load balancer of the pool with its security group.
 
-use std::collections::BTreeMap;
-
 use super::protocol::Answer;
 use super::{Member, PoolError};
 use crate::aws::AwsError;
@@ -87,7 +85,7 @@ impl Member<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        let (ec2, tags) = (&self.pools.ec2, &BTreeMap::new());
+        let (ec2, tags) = (&self.pools.ec2, &self.shared_tags("security_group_rule"));
         let add = |permissions: Vec<Permission>| async move {
             let call = || async {
                 let added = ec2.authorize(group_id, Direction::Ingress, &permissions, tags).await;

@@ -1,6 +1,7 @@
 //! A service of a pool: what the calls of the protocol need to know, and the calls themselves.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use super::protocol::{Answer, BalancerView, Call, Limits, Seconds};
@@ -40,6 +41,8 @@ pub(super) struct Member<'a> {
     pub(super) attributes: BTreeMap<String, String>,
     pub(super) rule_tags: BTreeMap<String, String>,
     pub(super) user_tags: BTreeMap<String, String>,
+    /// Security groups that stay because rules of somebody else name them, in words.
+    pub(super) kept_groups: Mutex<Vec<String>>,
     is_shared: bool,
 }
 
@@ -63,6 +66,7 @@ impl<'a> Member<'a> {
             attributes: key.attributes.clone(),
             rule_tags: request.rule_tags.clone(),
             user_tags: request.shared_tags.clone(),
+            kept_groups: Mutex::default(),
             is_shared,
         }
     }
@@ -87,7 +91,8 @@ impl<'a> Member<'a> {
             ssl_policy,
             attributes: BTreeMap::new(),
             rule_tags: BTreeMap::new(),
-            user_tags: BTreeMap::new(),
+            user_tags: request.shared_tags.clone(),
+            kept_groups: Mutex::default(),
             is_shared,
         }
     }
@@ -266,7 +271,7 @@ impl<'a> Member<'a> {
         let Some(listener_arn) = self.find_listener_arn(load_balancer_arn).await? else {
             return Ok(Answer::Gone);
         };
-        let mut tags = self.pool_id.tags("tombstone");
+        let mut tags = self.shared_tags("tombstone");
         tags.insert(TOMBSTONE_TAG_KEY.to_owned(), format!("{}@{round}", self.owner));
         let conditions = tombstone_conditions(&self.owner, round);
         let input = rule_input(listener_arn, slot, conditions, tombstone_action(), tags);

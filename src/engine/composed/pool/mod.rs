@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+pub(crate) use clean::kept_group;
 pub(crate) use error::PoolError;
 pub(crate) use key::{PoolId, PoolKey, Sharing};
 pub(crate) use request::{JoinRequest, Joined, KeptLoadBalancer, LeaveRequest, Left, ListenerKind};

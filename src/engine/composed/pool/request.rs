@@ -51,6 +51,8 @@ pub(crate) struct LeaveRequest {
     pub(crate) target_group_arns: Vec<String>,
     /// Certificates of the service on the listener.
     pub(crate) certificate_arns: Vec<String>,
+    /// The user's tags for what a deletion makes on its way: tombstones, and listeners that are missing.
+    pub(crate) shared_tags: BTreeMap<String, String>,
 }
 
 /// The listener that has the slots.
@@ -72,6 +74,8 @@ pub(crate) struct Left {
     pub(crate) deleted_load_balancer_arns: Vec<String>,
     /// Load balancers of the pool that stay.
     pub(crate) kept: Vec<KeptLoadBalancer>,
+    /// Security groups of load balancers that stay, each with the reason.
+    pub(crate) kept_groups: Vec<String>,
 }
 
 /// A load balancer that somebody else still needs.

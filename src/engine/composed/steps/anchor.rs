@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::blueprint::Blueprint;
 use super::super::ground::{Ground, found};
+use super::super::plan::Part;
+use super::super::zone::{zones_from_tag, zones_to_tag};
 use super::pool::pool_tag;
 use crate::aws::ec2::Ec2;
 use crate::engine::EngineError;
@@ -11,7 +13,7 @@ use crate::engine::retry::retrying;
 use crate::service::{
     ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CREATION_MARKER_TAG_KEY, GENERATION_TAG_KEY, HOST_TAG_KEY,
     INFRASTRUCTURE_ROLE_TAG_KEY, MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY, TagChange,
-    WEB_ACL_TAG_KEY,
+    WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
 };
 
 /// Characters of a tag's value. A role's path can be longer.
@@ -47,7 +49,28 @@ pub(in crate::engine::composed) async fn remove_creation_mark(ec2: &Ec2, securit
     }
 }
 
-/// What the anchor says of the pool, the generation and the host name.
+/// The anchor names a zone before there is a record in it, beside those that have records already.
+pub(super) async fn note_zone(ground: &Ground, zone_id: &str) -> Result<(), EngineError> {
+    if ground.findings.made().contains(&Part::ServiceSecurityGroup) {
+        return Ok(());
+    }
+    let group = found(&ground.findings.service_security_group_id)?;
+    let ec2 = &ground.apis.ec2;
+    let anchor = match &ground.existing.service_security_group {
+        Some(anchor) => Some(anchor.clone()),
+        None => retrying(&ground.bounds, || ec2.find_security_group(group)).await?,
+    };
+    let tag = anchor.and_then(|anchor| anchor.tags.get(ZONE_TAG_KEY).cloned()).unwrap_or_default();
+    let mut zones = zones_from_tag(&tag);
+    if !zones.insert(zone_id.to_owned()) {
+        return Ok(());
+    }
+    let set = [(ZONE_TAG_KEY.to_owned(), zones_to_tag(&zones))].into();
+    let change = TagChange { set, ..TagChange::default() };
+    retrying(&ground.bounds, || ec2.change_tags(group, &change)).await
+}
+
+/// What the anchor says of the pool, the generation, the host name and the zone.
 pub(in crate::engine::composed) fn tags(blueprint: &Blueprint) -> BTreeMap<String, String> {
     let load_balancer = &blueprint.settings().load_balancer;
     let logs = load_balancer.access_logs.as_ref();
@@ -69,5 +92,6 @@ pub(in crate::engine::composed) fn tags(blueprint: &Blueprint) -> BTreeMap<Strin
         optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
     tags.insert(POOL_TAG_KEY.to_owned(), pool_tag(blueprint));
     tags.insert(GENERATION_TAG_KEY.to_owned(), blueprint.generation.to_string());
+    tags.insert(ZONE_TAG_KEY.to_owned(), zones_to_tag(blueprint.zone().map(|zone| &zone.id)));
     tags
 }

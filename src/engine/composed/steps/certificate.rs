@@ -1,19 +1,28 @@
 //! `certificate`: the certificate of the service's host names, requested or given.
 
 use std::collections::BTreeSet;
-use std::time::UNIX_EPOCH;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::super::blueprint::Ingress;
 use super::super::composition::list_own_certificates;
+use super::super::given_certificate::find_flaw;
 use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
+use crate::aws::AwsErrorKind;
 use crate::aws::acm::{CertificateInput, CertificateStatus};
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
+use crate::engine::wait::{Condition, WaitError, wait_until};
 
 const PART: &str = "certificate";
+/// A certificate that was just requested shows after some seconds.
+const GIVEN_APPEARS: Duration = Duration::from_secs(2 * 60);
+/// ACM issues a certificate some minutes after its record is there, which the same apply may make.
+const GIVEN_IS_ISSUED: Duration = Duration::from_secs(10 * 60);
 
-/// There is a certificate; whether it is issued is for `certificate_validation`.
+/// There is a certificate. Whether one of ours is issued is for `certificate_validation`; one that the user gave is issued
+/// here, before there is a service that would wait for it.
 ///
 /// A token joins the repetitions of one operation's request only, so one that is ours is looked for first.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
@@ -21,10 +30,50 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         return Ok(());
     };
     let arn = match given_certificate_arn {
-        Some(arn) => arn.clone(),
+        Some(arn) => {
+            check_given(ground, arn, hosts).await?;
+            arn.clone()
+        }
         None => ensure_own(ground, hosts).await?,
     };
     let _ = ground.findings.certificate_arn.set(arn);
+    Ok(())
+}
+
+/// The user's certificate is issued and for these host names. Whoever may not read it finds out at the listener.
+async fn check_given(ground: &Ground, arn: &str, hosts: &[String]) -> Result<(), EngineError> {
+    let acm = &ground.apis.acm;
+    let last = Mutex::new(None);
+    for limit in [GIVEN_APPEARS, GIVEN_IS_ISSUED] {
+        let looked = wait_until(&ground.bounds.at_most(limit), || async {
+            let found = match retrying(&ground.bounds, || acm.find_certificate(arn)).await {
+                Err(EngineError::Aws(error)) if error.kind == AwsErrorKind::AccessDenied => {
+                    return Ok(Condition::Ready(true));
+                }
+                other => other?,
+            };
+            let Some(flaw) = find_flaw(arn, found.as_ref(), hosts) else { return Ok(Condition::Ready(true)) };
+            if !flaw.may_pass() {
+                return Err(flaw.into());
+            }
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(flaw);
+            Ok::<_, EngineError>(match found {
+                Some(_) if limit == GIVEN_APPEARS => Condition::Ready(false),
+                Some(_) => Condition::Pending(format!("waiting for certificate {arn} to be issued")),
+                None => Condition::Pending(format!("waiting for certificate {arn} to show")),
+            })
+        })
+        .await;
+        let flaw = || last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match looked {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(WaitError::TimedOut { pending }) => {
+                return Err(flaw().map_or(EngineError::TimedOut { pending }, EngineError::from));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
     Ok(())
 }
 

@@ -15,7 +15,10 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let certificate =
         wait_until(&ground.bounds, || async { has_records(ground.apis.acm.find_certificate(arn).await?) })
             .await?;
-    if certificate.status == CertificateStatus::PendingValidation {
+    let change = &ground.change;
+    let lacks_proof = !ground.existing.missing_proofs.is_empty() || !change.retired_zones.is_empty();
+    let has_records = !certificate.validation_records.is_empty();
+    if certificate.status == CertificateStatus::PendingValidation || lacks_proof && has_records {
         put_records(ground, &certificate).await?;
     }
     wait_until(&ground.bounds, || async { is_issued(ground.apis.acm.find_certificate(arn).await?.as_ref()) })

@@ -2,8 +2,8 @@
 
 use super::super::composition::Departure;
 use super::super::ground::Ground;
-use super::alias_record::delete_aliases;
 use super::pool::{departure_request, pool_tag};
+use super::retired_hosts::delete_retired_records;
 use super::security_group_rules::{list_let_in, revoke};
 use crate::engine::EngineError;
 
@@ -15,9 +15,9 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let new = ground.blueprint.names.target_groups(ground.blueprint.generation);
     let old: Vec<_> = existing.all_target_groups().filter(|group| !new.contains(&group.name)).collect();
     let Some(group) = &existing.service_security_group else { return Ok(()) };
-    for host in existing.hosts().iter().filter(|host| !ground.blueprint.hosts().contains(host)) {
-        delete_aliases(&ground.apis, &ground.bounds, host, existing).await?;
-    }
+    let is_given_up = |host: &&String| !ground.blueprint.hosts().contains(host);
+    let given_up: Vec<_> = existing.hosts().iter().filter(is_given_up).cloned().collect();
+    delete_retired_records(ground, &given_up).await?;
     let new_groups =
         ground.findings.joined.get().map(|joined| &joined.security_group_ids[..]).unwrap_or_default();
     let old_groups: Vec<_> = list_let_in(group).into_iter().filter(|id| !new_groups.contains(id)).collect();
@@ -33,7 +33,9 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let certificates = own.map(|certificate| certificate.arn.clone()).collect();
     let groups = old.into_iter().map(|group| group.arn.clone()).collect();
     let owner = ground.blueprint.names.owner();
-    if let Some(request) = departure_request(&departure.pool_tag, &group.vpc_id, owner, groups, certificates)
+    let tags = existing.user_tags();
+    if let Some(request) =
+        departure_request(&departure.pool_tag, &group.vpc_id, owner, groups, certificates, tags)
     {
         ground.apis.pools.leave(&ground.bounds, &request).await?;
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::blueprint::Blueprint;
+use super::super::blueprint::{Blueprint, Ingress};
 use super::super::decide::network::{self, SSL_POLICY};
 use super::super::ground::{Ground, Site, found};
+use super::super::handover::{Tried, once_free};
 use super::super::pool::{
-    JoinRequest, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey,
+    JoinRequest, Joined, KeptLoadBalancer, LeaveRequest, ListenerKind, PoolError, PoolId, PoolKey,
 };
 use super::web_acl;
 use crate::aws::elbv2::TargetGroup;
@@ -14,29 +15,90 @@ use crate::engine::EngineError;
 use crate::service::OwnerId;
 
 const PART: &str = "listener_rule";
+/// Key of the tag that the console shows as a name.
+const NAME_TAG_KEY: &str = "Name";
 /// End of the anchor's pool tag for a load balancer of the service's own.
 const HTTP_SUFFIX: &str = "/http";
 
 /// The service has its rule on a load balancer of its pool. A new rule begins with the target group that serves.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let blueprint = &ground.blueprint;
     let mut target_group_arns = found(&ground.findings.target_group_arns)?.clone();
     if ground.change.live_target_group_arn.as_ref() == Some(&target_group_arns[1]) {
         target_group_arns.swap(0, 1);
     }
-    let request = JoinRequest {
+    web_acl::check(ground).await?;
+    let joined = join_with_room(ground, join_request(ground, target_group_arns)).await?;
+    web_acl::ensure(ground, &joined.load_balancer_arn).await?;
+    let _ = ground.findings.joined.set(joined);
+    Ok(())
+}
+
+/// The rule of another service of the pool that has one of these host names.
+pub(super) async fn find_rival(ground: &Ground, hosts: Vec<String>) -> Result<Option<String>, EngineError> {
+    let groups = &ground.existing.target_groups;
+    let arn = |index: usize| groups.get(index).map(|group| group.arn.clone()).unwrap_or_default();
+    let request = JoinRequest { hosts, ..join_request(ground, [arn(0), arn(1)]) };
+    Ok(ground.apis.pools.find_rival(&ground.bounds, &request).await?)
+}
+
+fn join_request(ground: &Ground, target_group_arns: [String; 2]) -> JoinRequest {
+    let blueprint = &ground.blueprint;
+    JoinRequest {
         key: pool_key(blueprint),
         owner: blueprint.names.owner().clone(),
         hosts: blueprint.hosts().to_vec(),
         target_group_arns,
         rule_tags: blueprint.tags_of(PART),
-        shared_tags: BTreeMap::new(),
+        shared_tags: shared_tags(blueprint),
         full_numbers: BTreeSet::new(),
-    };
-    let joined = ground.apis.pools.join(&ground.bounds, &request).await?;
-    web_acl::ensure(ground, &joined.load_balancer_arn).await?;
-    let _ = ground.findings.joined.set(joined);
-    Ok(())
+    }
+}
+
+/// Joins the pool once no other service has a host name of this one that it is about to give up.
+async fn join(ground: &Ground, request: &JoinRequest) -> Result<Joined, EngineError> {
+    once_free(ground, || async {
+        match ground.apis.pools.join(&ground.bounds, request).await {
+            Ok(joined) => Ok(Tried::Done(joined)),
+            Err(error @ PoolError::HostTaken { .. }) => Ok(Tried::Taken(error.into())),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+/// Joins the pool where the listener takes the service's certificate as well. Whoever has a place already keeps it.
+async fn join_with_room(ground: &Ground, mut request: JoinRequest) -> Result<Joined, EngineError> {
+    let (blueprint, existing, pools) = (&ground.blueprint, &ground.existing, &ground.apis.pools);
+    let mut joined = join(ground, &request).await?;
+    let has_place = existing.live_service().is_some()
+        && existing
+            .all_target_groups()
+            .filter(|group| request.target_group_arns.contains(&group.arn))
+            .any(|group| !group.load_balancer_arns.is_empty());
+    let Ingress::Https { given_certificate_arn, .. } = &blueprint.ingress else { return Ok(joined) };
+    let own = existing.certificate.as_ref().map(|certificate| certificate.arn.as_str());
+    let known: Vec<&str> = given_certificate_arn.as_deref().into_iter().chain(own).collect();
+    // Bounded by the load balancers of a pool: a join that is told to leave all of them out says that the pool is full.
+    while !has_place && !pools.has_room_for_certificate(&joined, &known).await? {
+        tracing::info!(
+            listener_arn = joined.listener_arn,
+            "no room for another certificate: taking the next load balancer"
+        );
+        pools.give_back(&joined).await?;
+        request.full_numbers.insert(joined.number);
+        joined = join(ground, &request).await?;
+    }
+    Ok(joined)
+}
+
+/// The user's tags for what services share: those of whoever makes it stay on it. A `Name` there would name one of
+/// several services.
+fn shared_tags(blueprint: &Blueprint) -> BTreeMap<String, String> {
+    let mut tags = blueprint.tags.clone();
+    if blueprint.is_https() {
+        tags.remove(NAME_TAG_KEY);
+    }
+    tags
 }
 
 /// What a pool refuses, in the engine's words.
@@ -53,9 +115,9 @@ impl From<PoolError> for EngineError {
             PoolError::Interrupted { pending } => Self::Interrupted { pending },
             PoolError::HostTaken { .. } => unfit(
                 &error,
-                "choose another host name, or destroy the service that has it; if that is the one which this apply \
-                     replaces (`create_before_destroy`), the new one needs another host name, or the replacement has to be \
-                     in place",
+                "choose another host name, or destroy the service that has it; if that one gives it up in this \
+                     configuration, apply again; if this apply replaces it (`create_before_destroy`), the new one needs \
+                     another host name, or the replacement has to be in place",
             ),
             PoolError::PoolFull { .. } => unfit(
                 &error,
@@ -63,7 +125,12 @@ impl From<PoolError> for EngineError {
             ),
             PoolError::NoRoomForCertificate { .. } => unfit(
                 &error,
-                "remove certificates that others put on the listener, or name another pool in `load_balancer.pool`",
+                "name another pool in `load_balancer.pool`, or remove certificates that others put on the listener",
+            ),
+            PoolError::CertificateRefused { .. } => unfit(
+                &error,
+                "it must be issued, in the service's region, with a fully qualified domain name and a key that load \
+                 balancers take: RSA of 2048 to 4096 bits, or ECDSA on P-256, P-384 or P-521",
             ),
             PoolError::TargetGroupsInUse | PoolError::SlotShared | PoolError::Unsettled { .. } => {
                 unfit(&error, "apply again: it goes on where this one stopped")
@@ -97,6 +164,7 @@ pub(super) fn departure_request(
     owner: &OwnerId,
     target_group_arns: Vec<String>,
     certificate_arns: Vec<String>,
+    shared_tags: BTreeMap<String, String>,
 ) -> Option<LeaveRequest> {
     let (id, listener) = match pool_tag.strip_suffix(HTTP_SUFFIX) {
         Some(id) => (id, ListenerKind::Http),
@@ -109,6 +177,7 @@ pub(super) fn departure_request(
         owner: owner.clone(),
         target_group_arns,
         certificate_arns,
+        shared_tags,
     })
 }
 
@@ -135,9 +204,11 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
         let groups = groups.map(|group| group.arn.clone()).collect();
         let certificates = own_certificate.map(|certificate| certificate.arn.clone()).into_iter().collect();
         let owner = site.names.owner();
-        let request = departure_request(pool_tag, &group.vpc_id, owner, groups, certificates);
+        let tags = composition.user_tags();
+        let request = departure_request(pool_tag, &group.vpc_id, owner, groups, certificates, tags);
         let Some(request) = request else { continue };
         let left = site.apis.pools.leave(&site.bounds, &request).await?;
+        site.keep(|remains| remains.others.extend(left.kept_groups));
         let own = composition.load_balancer.as_ref().map(|balancer| balancer.arn.as_str());
         let kept = left.kept.into_iter().find(|kept| Some(kept.arn.as_str()) == own);
         if let Some(KeptLoadBalancer { arn, is_extended }) = kept {

@@ -2,6 +2,7 @@
 
 use super::super::composition::list_own_certificates;
 use super::super::ground::{Ground, found};
+use crate::aws::acm::name_covers;
 use crate::aws::elbv2::Rule;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
@@ -35,31 +36,16 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     Ok(())
 }
 
-fn is_needed_by_others(names: &[String], rules: &[Rule], own_rule_arn: &str) -> bool {
+/// Whether a certificate of these names serves a host name of another service.
+pub(super) fn is_needed_by_others(names: &[String], rules: &[Rule], own_rule_arn: &str) -> bool {
     let others = rules.iter().filter(|rule| rule.arn != own_rule_arn);
-    others.flat_map(Rule::host_names).any(|host| names.iter().any(|name| covers(name, host)))
-}
-
-/// Whether a certificate's name is good for a host: a wildcard stands for one label.
-fn covers(name: &str, host: &str) -> bool {
-    if name.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    let (Some(zone), Some((_, rest))) = (name.strip_prefix("*."), host.split_once('.')) else { return false };
-    zone.eq_ignore_ascii_case(rest)
+    others.flat_map(Rule::host_names).any(|host| names.iter().any(|name| name_covers(name, host)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::aws::elbv2::Condition;
-
-    #[test]
-    fn a_wildcard_stands_for_one_label() {
-        assert!(covers("api.example.com", "API.example.com"));
-        assert!(covers("*.example.com", "api.example.com"));
-        assert!(!covers("*.example.com", "a.b.example.com") && !covers("*.example.com", "example.com"));
-    }
 
     #[test]
     fn a_certificate_that_serves_a_neighbour_is_needed() {

@@ -1,4 +1,5 @@
-//! `retired_hosts`: host names that the service gives up lose their record, and then their place on the rule.
+//! `retired_hosts`: host names that the service gives up lose their record, and then their place on the rule. Those that
+//! it keeps lose the record in a zone that it gives up.
 
 use std::time::Duration;
 
@@ -19,12 +20,11 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     if !ground.blueprint.hosts().is_empty() {
         pause(ground, NEW_RECORDS_SPREAD, "the new host names become known").await?;
     }
-    let mut is_any_deleted = false;
-    for host in retired {
-        is_any_deleted |= delete_aliases(&ground.apis, &ground.bounds, host, &ground.existing).await?;
-    }
-    if is_any_deleted {
+    if delete_retired_records(ground, retired).await? {
         pause(ground, OLD_RECORDS_EXPIRE, "the old host names are forgotten").await?;
+    }
+    if retired.is_empty() {
+        return Ok(());
     }
     let rule = find_live_rule(ground).await?;
     let is_retired = |host: &str| retired.iter().any(|retired| retired.eq_ignore_ascii_case(host));
@@ -38,4 +38,19 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         });
     }
     put_hosts(ground, &rule, kept).await
+}
+
+/// Deletes the records of these host names wherever the service has any, and those of all of its host names in the zones
+/// that it gives up. Says whether there were any.
+pub(super) async fn delete_retired_records(ground: &Ground, retired: &[String]) -> Result<bool, EngineError> {
+    let change = &ground.change;
+    let mut is_any_deleted = false;
+    for zone_id in &change.record_zones {
+        let kept = ground.blueprint.hosts().iter().filter(|_| change.retired_zones.contains(zone_id));
+        for host in retired.iter().chain(kept) {
+            let (apis, bounds) = (&ground.apis, &ground.bounds);
+            is_any_deleted |= delete_aliases(apis, bounds, zone_id, host, &ground.existing).await?;
+        }
+    }
+    Ok(is_any_deleted)
 }

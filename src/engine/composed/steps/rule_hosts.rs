@@ -1,6 +1,9 @@
 //! `rule_hosts`: new host names on the service's rule, beside those that it has.
 
 use super::super::ground::{Ground, found};
+use super::super::handover::{Tried, once_free};
+use super::super::pool::PoolError;
+use super::pool::find_rival;
 use crate::aws::elbv2::{Condition, Rule};
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
@@ -14,8 +17,24 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     if missing.is_empty() {
         return Ok(());
     }
+    wait_until_free(ground, &missing).await?;
+    // Meanwhile others may have changed the rule.
+    let rule = find_live_rule(ground).await?;
+    let missing = missing.into_iter().filter(|host| !has_host(&rule, host)).collect::<Vec<_>>();
     let all = rule.host_names().map(str::to_owned).chain(missing).collect();
     put_hosts(ground, &rule, all).await
+}
+
+/// No other service of the pool has one of these host names. Two rules with one name would both seem to work, and one of
+/// them would get the traffic.
+async fn wait_until_free(ground: &Ground, hosts: &[String]) -> Result<(), EngineError> {
+    once_free(ground, || async {
+        Ok(match find_rival(ground, hosts.to_vec()).await? {
+            Some(rule_arn) => Tried::Taken(PoolError::HostTaken { rule_arn }.into()),
+            None => Tried::Done(()),
+        })
+    })
+    .await
 }
 
 /// The service's rule as it is now: conditions are replaced as a whole, so a stale copy would lose what others added.

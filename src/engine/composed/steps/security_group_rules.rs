@@ -18,7 +18,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let service_group = found(&ground.findings.service_security_group_id)?;
     let balancer_groups = &found(&ground.findings.joined)?.security_group_ids;
     let port = ground.blueprint.container_port;
-    let tags = ground.blueprint.names.owner().tags(PART, ground.blueprint.generation);
+    let tags = ground.blueprint.tags_of(PART);
     for balancer_group in balancer_groups {
         let from = Peer::SecurityGroup(balancer_group.clone());
         let to = Peer::SecurityGroup(service_group.clone());

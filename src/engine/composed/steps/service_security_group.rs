@@ -3,16 +3,22 @@
 //! pool and the host name.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
+use super::super::pool::kept_group;
 use super::{anchor, owned};
-use crate::aws::ec2::SecurityGroupInput;
+use crate::aws::ec2::{SecurityGroup, SecurityGroupInput};
 use crate::engine::EngineError;
 use crate::engine::retry::{retrying, until_shown};
 use crate::service::CREATION_MARKER_TAG_KEY;
+use crate::engine::wait::{Condition, WaitError, wait_until};
 
 const PART: &str = "service_security_group";
+/// Rules of other groups that name ours may go in the same run.
+const REFERENCES_GO: Duration = Duration::from_secs(60);
 
 /// The group exists and is ours. Its name is unique in the VPC, which makes its create an atomic claim.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
@@ -62,7 +68,42 @@ async fn find(ground: &Ground, name: &str) -> Result<String, EngineError> {
 }
 
 /// Deletes the group, as soon as the tasks' network interfaces are gone (`aws::retry` waits).
+///
+/// A group that a rule of somebody else's group names cannot be deleted. Such a rule may go in the same run, so it is
+/// waited for a while; then the group stays, and the user is told which rule keeps it. All else of the service is gone.
 pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     let Some(group) = &site.composition.service_security_group else { return Ok(()) };
-    retrying(&site.bounds, || site.apis.ec2.delete_security_group(&group.id)).await
+    let referring = wait_while_referred_to(site, &group.id).await?;
+    if referring.is_empty() {
+        return retrying(&site.bounds, || site.apis.ec2.delete_security_group(&group.id)).await;
+    }
+    site.keep(|remains| remains.others.push(kept_group("of the tasks", group, &referring)));
+    Ok(())
+}
+
+/// The groups whose rules name a group, once there are none or the wait is over.
+async fn wait_while_referred_to(site: &Site, group_id: &str) -> Result<Vec<SecurityGroup>, EngineError> {
+    let last = Mutex::new(Vec::new());
+    let bounds = site.bounds.at_most(REFERENCES_GO);
+    let gone = wait_until(&bounds, || async {
+        let ec2 = &site.apis.ec2;
+        let found = retrying(&site.bounds, || ec2.list_security_groups_referencing(group_id)).await?;
+        let others: Vec<_> = found.into_iter().filter(|other| other.id != group_id).collect();
+        let ids: Vec<_> = others.iter().map(|other| other.id.clone()).collect();
+        let is_free = others.is_empty();
+        *last.lock().unwrap_or_else(PoisonError::into_inner) = others;
+        Ok::<_, EngineError>(if is_free {
+            Condition::Ready(())
+        } else {
+            Condition::Pending(format!(
+                "waiting for rules of {} that name security group {group_id} to go",
+                ids.join(", ")
+            ))
+        })
+    });
+    match gone.await {
+        Ok(()) => Ok(Vec::new()),
+        Err(WaitError::TimedOut { .. }) => Ok(last.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        Err(error) => Err(error.into()),
+    }
 }

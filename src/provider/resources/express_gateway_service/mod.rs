@@ -17,6 +17,7 @@ mod image_reference;
 mod import;
 mod infrastructure;
 mod known;
+mod memory;
 mod model;
 mod move_from;
 mod places;
@@ -412,7 +413,7 @@ impl Resource for ExpressGatewayService {
         configured.looks.note_own_service(&arn);
         match observe(&configured, &arn, &current.state).await {
             Ok((engine, observed)) => {
-                let known = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
+                let known_state = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
                 let private = match &observed {
@@ -422,9 +423,9 @@ impl Resource for ExpressGatewayService {
                 let tags = self.tag_policy();
                 let state = match observed {
                     Some(observed) if import::is_import(&current.state) => {
-                        Some(imported(&configured, &observed, &known, &tags).await)
+                        Some(imported(&configured, &observed, &known_state, &tags).await)
                     }
-                    observed => observed.map(|observed| flatten(&observed, &known, &tags)),
+                    observed => observed.map(|observed| flatten(&observed, &known_state, &tags)),
                 };
                 Outcome { state, private, diagnostics: Diagnostics::none() }
             }

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use super::memory;
 use super::model::ServiceModel;
 use super::schema::schema;
 use crate::framework::plan::plan_change;
@@ -62,24 +63,13 @@ pub(super) fn remember(private: &Private, config: &ServiceModel, engine: &str, h
     if has_failed {
         written.extend(written_before(private));
     }
-    let mut members = members(private);
-    members.remove(WRITTEN);
-    if !written.is_empty() {
-        members.insert(WRITTEN.to_owned(), written.into_iter().map(Json::String).collect());
-    }
-    if members.is_empty() { Private::new() } else { Json::Object(members).to_string().into_bytes() }
-}
-
-fn members(private: &Private) -> Map<String, Json> {
-    match serde_json::from_slice(private) {
-        Ok(Json::Object(members)) => members,
-        _ => Map::new(),
-    }
+    let written: Vec<_> = written.into_iter().map(Json::String).collect();
+    memory::with_member(private, WRITTEN, (!written.is_empty()).then_some(Json::Array(written)))
 }
 
 fn written_before(private: &Private) -> Paths {
-    let members = members(private);
-    let written = members.get(WRITTEN).and_then(Json::as_array).into_iter().flatten();
+    let written = memory::member(private, WRITTEN);
+    let written = written.as_ref().and_then(Json::as_array).into_iter().flatten();
     written.filter_map(Json::as_str).map(str::to_owned).collect()
 }
 

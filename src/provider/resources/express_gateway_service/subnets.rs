@@ -26,7 +26,12 @@ pub(super) async fn plan_subnets(
     let of =
         |ids: &BTreeSet<String>| subnets.iter().filter(|subnet| ids.contains(&subnet.id)).collect::<Vec<_>>();
     let planned = of(&planned_ids);
-    if let Some(problem) = find_mixture(&planned) {
+    // With a scheme and addresses that the user says, the routes decide nothing.
+    let is_said = is_composed(&plan.planned)
+        && plan.config.assign_public_ip.known().is_some()
+        && plan.config.load_balancer.known().is_some_and(|balancer| balancer.scheme.known().is_some());
+    let problem = if is_said { find_scatter(&planned) } else { find_mixture(&planned) };
+    if let Some(problem) = problem {
         return Some(problem.at(subnets_path()));
     }
     let prior = of(&prior_ids);
@@ -55,30 +60,38 @@ pub(super) fn known_subnets(model: &ServiceModel) -> Option<BTreeSet<String>> {
     subnets.0.iter().map(Attr::cloned).collect()
 }
 
-/// What subnets of one load balancer cannot be together: of several VPCs, public and private, or of one zone.
-pub(super) fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
+/// What subnets of one load balancer can never be together: of several VPCs, or of one zone.
+pub(super) fn find_scatter(planned: &[&Subnet]) -> Option<Diagnostic> {
     let vpcs: BTreeSet<_> = planned.iter().map(|subnet| subnet.vpc_id.as_str()).collect();
     if vpcs.len() > 1 {
         let vpcs: Vec<_> = vpcs.into_iter().collect();
         let detail = format!("A service lives in one VPC, but the subnets are in {}.", vpcs.join(" and "));
         return Some(Diagnostic::error("The subnets are in several VPCs", detail));
     }
+    find_single_zone(planned)
+}
+
+/// What subnets of one load balancer cannot be together where their routes decide: public and private ones, either.
+pub(super) fn find_mixture(planned: &[&Subnet]) -> Option<Diagnostic> {
+    if let Some(problem) = find_scatter(planned) {
+        return Some(problem);
+    }
     let names = |kind| {
         let of_kind = planned.iter().filter(|subnet| subnet.kind == kind);
         of_kind.map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (public, private) = (names(SubnetKind::Public), names(SubnetKind::Private));
-    if !public.is_empty() && !private.is_empty() {
-        let detail = format!(
-            "A service is public or private by its subnets' routes, and all must agree. With a route to an internet \
-             gateway: {public}. Without: {private}."
-        );
-        return Some(
-            Diagnostic::error("The subnets are public and private at once", detail)
-                .hint("name subnets of one kind, or check which route table each is associated with"),
-        );
+    if public.is_empty() || private.is_empty() {
+        return None;
     }
-    find_single_zone(planned)
+    let detail = format!(
+        "A service is public or private by its subnets' routes, and all must agree. With a route to an internet \
+         gateway: {public}. Without: {private}."
+    );
+    Some(
+        Diagnostic::error("The subnets are public and private at once", detail)
+            .hint("name subnets of one kind, or check which route table each is associated with"),
+    )
 }
 
 /// Two subnets of one availability zone are not enough for a load balancer.
@@ -105,7 +118,15 @@ mod tests {
 
     fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
         let (id, vpc_id, availability_zone) = (id.to_owned(), vpc_id.to_owned(), "eu-west-1a".to_owned());
-        Subnet { id, vpc_id, availability_zone, available_address_count: 4_000, kind, has_way_out: true }
+        Subnet {
+            id,
+            vpc_id,
+            availability_zone,
+            available_address_count: 4_000,
+            kind,
+            has_way_out: true,
+            leads_to_endpoint: false,
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::memory;
 use super::model::{DeploymentModel, InfrastructureModel, ServiceModel};
 use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
@@ -25,6 +26,9 @@ use crate::service::{
 
 /// Status of a service of the composed engine whose create was cut short before there was an ECS service.
 const INCOMPLETE: &str = "INCOMPLETE";
+
+/// Member of the bytes beside a state.
+const UNFINISHED: &str = "unfinished";
 
 /// What is not done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,11 +67,14 @@ impl Failed {
 impl Unfinished {
     /// What the bytes beside a state say. Those of another provider's resource say nothing.
     fn from_private(private: &Private) -> Self {
-        serde_json::from_slice(private).unwrap_or_default()
+        let member = memory::member(private, UNFINISHED);
+        member.and_then(|member| serde_json::from_value(member).ok()).unwrap_or_default()
     }
 
-    fn to_private(&self) -> Private {
-        if *self == Self::default() { Private::new() } else { serde_json::to_vec(self).unwrap_or_default() }
+    /// `before` with this in place of what it says of the unfinished.
+    fn to_private(&self, before: &Private) -> Private {
+        let is_told = *self != Self::default();
+        memory::with_member(before, UNFINISHED, is_told.then(|| serde_json::json!(self)))
     }
 
     /// What a service shows by itself. `known`: the deployment that an apply remembers as its own.
@@ -98,12 +105,12 @@ fn is_create_cut_short(observed: &ObservedService) -> bool {
 
 /// What a refresh finds. What an earlier one found of a deployment that failed stays true while no newer one is there.
 pub(super) fn note_read(before: &Private, observed: &ObservedService) -> Private {
-    let before = Unfinished::from_private(before);
-    let mut now = Unfinished::of(observed, before.deployment.as_deref());
+    let then = Unfinished::from_private(before);
+    let mut now = Unfinished::of(observed, then.deployment.as_deref());
     let newest = observed.newest_deployment.as_ref().map(|newest| newest.arn.as_str());
     let is_newest = |failed: &Failed| Some(failed.arn.as_str()) == newest;
-    now.failed = now.failed.or(before.failed.filter(is_newest));
-    now.to_private()
+    now.failed = now.failed.or(then.failed.filter(is_newest));
+    now.to_private(before)
 }
 
 /// What a create or update leaves. `begins_deployment`: whether it was to begin one, or to follow one of ours.
@@ -116,7 +123,7 @@ pub(super) fn note_applied(
     let own = observed.deployment.as_ref().filter(|_| begins_deployment).map(|own| own.arn.clone());
     let known = own.or(Unfinished::from_private(before).deployment);
     // What failed in this apply, it has said itself.
-    Unfinished { failed: None, ..Unfinished::of(observed, known.as_deref()) }.to_private()
+    Unfinished { failed: None, ..Unfinished::of(observed, known.as_deref()) }.to_private(before)
 }
 
 /// The state of a create that was stopped: what it has not made yet is as planned, for core takes no other answer without

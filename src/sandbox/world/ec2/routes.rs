@@ -10,8 +10,14 @@ use crate::sandbox::world::Scope;
 use crate::sandbox::world::input::text;
 
 /// Input members that name where a route leads.
-const TARGETS: [&str; 5] =
-    ["GatewayId", "NatGatewayId", "TransitGatewayId", "NetworkInterfaceId", "VpcPeeringConnectionId"];
+const TARGETS: [&str; 6] = [
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "NetworkInterfaceId",
+    "VpcPeeringConnectionId",
+    "VpcEndpointId",
+];
 
 /// `CreateRouteTable`: with the route to the VPC itself.
 pub(super) fn create_table(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {

@@ -15,7 +15,7 @@ const MAX_CHANGES: usize = 1000;
 /// `ChangeResourceRecordSets`. The changes take effect in their order; every one that cannot is named in the refusal.
 pub(super) fn call(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     let now: Timestamp = scope.now;
-    let zone = scope.account.route53.find_zone_mut(input, "HostedZoneId")?;
+    scope.account.route53.find_zone(input, "HostedZoneId")?;
     let changes = list(&input["ChangeBatch"], "Changes");
     if changes.is_empty() || changes.len() > MAX_CHANGES {
         return Err(invalid(format!("A change batch must have 1 to {MAX_CHANGES} changes.")));
@@ -25,6 +25,11 @@ pub(super) fn call(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiErr
         let set = RecordSet::new(checked(&change["ResourceRecordSet"])?, now);
         asked.push((text(change, "Action").unwrap_or_default(), set));
     }
+    let guarded = asked.iter().find_map(|(action, set)| find_guardrail(scope, &asked, action, set));
+    if let Some(message) = guarded {
+        return Err(ApiError::client("InvalidChangeBatch", format!("[{message}]")));
+    }
+    let zone = scope.account.route53.find_zone_mut(input, "HostedZoneId")?;
     let (mut faults, mut before) = (Vec::new(), Vec::new());
     for (action, set) in asked {
         before.push((set.key(), zone.records.get(&set.key()).cloned()));
@@ -41,6 +46,28 @@ pub(super) fn call(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiErr
     }
     let id = new_id(scope, 'C');
     Ok(json!({"ChangeInfo": scope.account.route53.note_change(&id, now)}))
+}
+
+/// Why a guardrail of the zone refuses a deletion: the record that goes still receives queries, which every address does
+/// here, and nothing takes its place in the batch. The API model has the guardrail (`ACTIVE_RECORD_CHECK`), and no
+/// error of its own; the words are a guess.
+fn find_guardrail(
+    scope: &Scope<'_>,
+    batch: &[(&str, RecordSet)],
+    action: &str,
+    set: &RecordSet,
+) -> Option<String> {
+    let is_address = matches!(set.record_type(), "A" | "AAAA");
+    let is_replaced = batch.iter().any(|(other, known)| *other != "DELETE" && known.key() == set.key());
+    let is_guarded = action == "DELETE" && is_address && !is_replaced;
+    (is_guarded && scope.scenarios.guards_record(set.name())).then(|| {
+        format!(
+            "The change guardrail ACTIVE_RECORD_CHECK rejected the change: resource record set [name='{}', type='{}'] \
+             still receives DNS queries",
+            set.name(),
+            set.record_type()
+        )
+    })
 }
 
 /// Refuses what is no record set at all.

@@ -5,6 +5,7 @@ mod refusals;
 mod runs;
 mod script;
 mod starts;
+mod tag_required;
 mod unknown_members;
 
 use std::str::FromStr;
@@ -19,7 +20,7 @@ pub use script::{Script, Scripted};
 
 use super::Tags;
 use crate::nearest::nearest;
-use crate::sandbox::api::Request;
+use crate::sandbox::api::{ApiError, Request};
 
 /// Something that goes wrong in Amazon's own words (facts: composition section 10, Express section 1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,8 @@ pub enum Scenario {
         /// Seconds from the create call on.
         seconds: u64,
     },
+    /// A service control policy denies what is made without the tag `cost_center`.
+    TagRequired,
     /// Every answer has members that no release knows yet, at every level.
     UnknownMembers,
     /// `GuardDuty` puts a container of its own beside those of each task.
@@ -82,7 +85,7 @@ pub fn scripts() -> impl Iterator<Item = &'static Script> {
 
 impl Scenario {
     /// The scenarios with code of their own.
-    const SPECIAL: [(Self, &'static str, &'static str); 16] = [
+    const SPECIAL: [(Self, &'static str, &'static str); 17] = [
         (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
         (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
         (
@@ -120,6 +123,11 @@ impl Scenario {
             Self::InfrastructureRolePropagation { seconds: 150 },
             "infrastructure-role-propagation",
             "ECS is denied with the infrastructure role, which passes by itself; `:<seconds>`, default 150",
+        ),
+        (
+            Self::TagRequired,
+            "tag-required",
+            "whatever is made without the tag `cost_center` is denied, as by a service control policy",
         ),
         (Self::UnknownMembers, "unknown-members", "every answer has members that no release knows"),
         (Self::Guardduty, "guardduty", "GuardDuty adds a container to each task"),
@@ -318,6 +326,23 @@ impl Scenarios {
         });
         let is_this = |it: &Refusal| it.service == request.service && it.operation == request.operation;
         refusals.find(is_this)
+    }
+
+    /// The denial of a call that makes something without the tag that a service control policy asks for.
+    pub(crate) fn find_tag_denial(&self, request: &Request) -> Option<ApiError> {
+        let is_on = self.rules.iter().any(|rule| rule.scenario == Scenario::TagRequired);
+        is_on.then(|| tag_required::find_denial(request)).flatten()
+    }
+
+    /// Whether a guardrail keeps a record of this name from being deleted.
+    pub(crate) fn guards_record(&self, name: &str) -> bool {
+        let befalls = |rule: &&ScenarioRule| match &rule.target {
+            ScenarioTarget::Everything => true,
+            ScenarioTarget::Service(part) | ScenarioTarget::Image(part) => name.contains(part.as_str()),
+        };
+        self.rules.iter().filter(befalls).any(
+            |rule| matches!(rule.scenario, Scenario::Scripted(Scripted(script)) if script.plain == Effect::RecordGuardrail),
+        )
     }
 
     /// What keeps a certificate from being issued. A rule for one service means the certificates that name it; a

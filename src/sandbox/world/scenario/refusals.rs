@@ -45,7 +45,7 @@ const INVALID: &str = "InvalidParameterException";
 const DENIED: &str = "AccessDeniedException";
 
 /// The table.
-pub(super) static REFUSALS: [Script; 22] = [
+pub(super) static REFUSALS: [Script; 23] = [
     ecs(
         "pass-role-denied",
         "whoever applies may not pass a role",
@@ -260,6 +260,12 @@ pub(super) static REFUSALS: [Script; 22] = [
             "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role \
              in your task definition and try again.",
         ),
+    },
+    Script {
+        name: "record-guardrail",
+        help: "a guardrail of the hosted zone keeps records from being deleted",
+        express: Effect::None,
+        plain: Effect::RecordGuardrail,
     },
     ecs(
         "name-draining",

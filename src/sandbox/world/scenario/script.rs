@@ -63,6 +63,8 @@ pub(crate) enum Effect {
     Certificate(CertificateFault),
     /// A call is refused.
     Refusal(Refusal),
+    /// A hosted zone keeps records from being deleted.
+    RecordGuardrail,
 }
 
 /// Why a certificate is not issued.

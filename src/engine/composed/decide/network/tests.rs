@@ -8,6 +8,7 @@ fn subnet(id: &str, zone: &str, kind: SubnetKind) -> Subnet {
         availability_zone: zone.to_owned(),
         available_address_count: 100,
         has_way_out: true,
+        leads_to_endpoint: false,
         kind,
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct Join<A> {
     first_slot: u8,
     /// Load balancers without room.
     full: BTreeSet<u8>,
+    /// Load balancers that the caller gave up: a rule of ours that still shows there is on its way out.
+    left_out: BTreeSet<u8>,
     restarts: u8,
     phase: Phase<A>,
 }
@@ -98,7 +100,14 @@ struct Place<A> {
 impl<A: Clone + PartialEq> Join<A> {
     /// A join that leaves out `full` load balancers and begins at `first_slot` of the others.
     pub(crate) fn new(limits: Limits, first_slot: u8, full: BTreeSet<u8>) -> Self {
-        Self { limits, first_slot, full, restarts: 0, phase: Phase::Looking { is_settled: false } }
+        Self {
+            limits,
+            first_slot,
+            left_out: full.clone(),
+            full,
+            restarts: 0,
+            phase: Phase::Looking { is_settled: false },
+        }
     }
 
     /// What comes next.
@@ -176,7 +185,7 @@ impl<A: Clone + PartialEq> Join<A> {
     /// The slot that is ours already; or else a load balancer with a free one, in ascending order; or else the lowest
     /// number that does not exist.
     fn choose(&self, now: Seconds, view: &PoolView<A>) -> Phase<A> {
-        for (number, balancer) in view {
+        for (number, balancer) in view.iter().filter(|(number, _)| !self.left_out.contains(number)) {
             if let Some(ours) = balancer.ours().next() {
                 let (slot, rule) = (ours.slot, ours.rule.clone());
                 let seat = Seat { number: *number, balancer: balancer.balancer.clone(), slot, rule };

@@ -55,7 +55,7 @@ impl<A: Clone + PartialEq> BalancerView<A> {
     }
 
     /// Another service's rule with a host name of ours.
-    pub(super) fn rival(&self) -> Option<&SlotRule<A>> {
+    pub(crate) fn rival(&self) -> Option<&SlotRule<A>> {
         self.rules.iter().find(|rule| rule.holder == Holder::Other { shares_host: true })
     }
 

@@ -167,6 +167,7 @@ fn leaving(request: &JoinRequest) -> LeaveRequest {
         owner: request.owner.clone(),
         target_group_arns: request.target_group_arns.to_vec(),
         certificate_arns: Vec::new(),
+        shared_tags: BTreeMap::new(),
     }
 }
 

@@ -74,7 +74,8 @@ fn expand_percent(percent: &Attr<Number>) -> Option<Percent> {
     percent.known()?.to_string().parse().ok()
 }
 
-fn expand_domain(domain: &DomainModel) -> Domain {
+/// `domain`.
+pub(super) fn expand_domain(domain: &DomainModel) -> Domain {
     Domain {
         hostname: domain.hostname.cloned(),
         hosted_zone: domain.hosted_zone.cloned(),

@@ -156,7 +156,7 @@ fn flatten_percent(percent: Option<Percent>) -> Attr<Number> {
     percent.and_then(|percent| percent.to_string().parse().ok()).into()
 }
 
-/// The zone keeps the user's spelling: which zone it is follows from the host name. Host names that others put on the
+/// The zone keeps the user's spelling. Host names that others put on the
 /// rule are no difference to the configuration, so only those that it knows are shown.
 fn flatten_domain(live: &Domain, known: &Attr<DomainModel>, said: &Said) -> Attr<DomainModel> {
     let known_zone = known.known().map_or(&Attr::Unknown, |domain| &domain.hosted_zone);
@@ -167,8 +167,8 @@ fn flatten_domain(live: &Domain, known: &Attr<DomainModel>, said: &Said) -> Attr
     Attr::Known(DomainModel {
         hostname: live.hostname.clone().into(),
         hosted_zone: match known_zone {
-            Attr::Known(zone) => Attr::Known(zone.clone()),
-            _ => live.hosted_zone.clone().into(),
+            Attr::Unknown => live.hosted_zone.clone().into(),
+            said => said.clone(),
         },
         additional_hostnames: match said.known_names(live, known_names) {
             Some(names) => Attr::Known(flatten_set(&names)),

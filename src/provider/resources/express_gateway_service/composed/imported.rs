@@ -5,38 +5,58 @@
 
 use std::collections::BTreeMap;
 
+use super::expand::expand_domain;
 use super::model::{
     ContainerHealthCheckModel, DomainModel, LoadBalancerModel, LogConfigurationModel, SidecarModel,
 };
-use crate::aws::route53::ZoneVisibility;
+use crate::aws::AwsError;
+use crate::engine::composed::{ZoneChoice, ZoneWish, choose_zone};
 use crate::framework::Attr;
 use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::service::{LoadBalancerScheme, ObjectNames, ServiceArn};
+use crate::service::{Domain, LoadBalancerScheme, ObjectNames, ServiceArn};
 
 /// ECS's own choices for the health check of a container (API reference, `HealthCheck`).
 const CHECK_INTERVAL_SECONDS: i64 = 30;
 const CHECK_TIMEOUT_SECONDS: i64 = 5;
 const CHECK_RETRIES: i64 = 3;
 
-/// A state that nobody has written yet, with the name of the zone that the host name is in. One that may not be read is
-/// left out: the engine finds it again when it needs it.
+/// A state that nobody has written yet, with the name of the zone that the service's records are in, or with its id where
+/// the name would lead to another one. A zone that may not be read is left as the service itself tells it.
 pub(crate) async fn with_hosted_zone(configured: &Configured, state: ServiceModel) -> ServiceModel {
-    let Some(domain) = state.domain.known().filter(|domain| domain.hosted_zone.is_null()) else {
-        return state;
-    };
-    let Some(hostname) = domain.hostname.known() else { return state };
-    match configured.route53.find_hosted_zone_of(hostname, ZoneVisibility::Public).await {
-        Ok(zone) => {
-            let hosted_zone = zone.map(|zone| zone.name).into();
-            let domain = Attr::Known(DomainModel { hosted_zone, ..domain.clone() });
+    let Some(domain) = state.domain.known() else { return state };
+    let has_certificate = !state.certificate_arn.is_null();
+    match name_of_zone(configured, &expand_domain(domain), has_certificate).await {
+        Ok(Some(zone)) => {
+            let domain = Attr::Known(DomainModel { hosted_zone: Attr::Known(zone), ..domain.clone() });
             ServiceModel { domain, ..state }
         }
+        Ok(None) => state,
         Err(error) => {
-            tracing::info!(error = %error, "the hosted zone cannot be looked up, going on without it");
+            tracing::info!(error = %error, "the hosted zone cannot be looked up, going on without its name");
             state
         }
     }
+}
+
+/// The name by which a configuration finds the zone of a domain, or else its id; `None`: the records are kept elsewhere.
+async fn name_of_zone(
+    configured: &Configured,
+    domain: &Domain,
+    has_certificate: bool,
+) -> Result<Option<String>, AwsError> {
+    let choose = |domain: Domain| async move {
+        let wish = ZoneWish { domain: &domain, has_certificate, recorded: None };
+        choose_zone(&configured.route53, wish).await
+    };
+    // Whoever brings a certificate may have the records elsewhere, and then the anchor says so.
+    if domain.hosted_zone.is_none() && has_certificate {
+        return Ok(None);
+    }
+    let ZoneChoice::Found(zone) = choose(domain.clone()).await? else { return Ok(None) };
+    let by_name = choose(Domain { hosted_zone: Some(zone.name.clone()), ..Domain::default() }).await?;
+    let is_certain = matches!(by_name, ZoneChoice::Found(found) if found.id == zone.id);
+    Ok(Some(if is_certain { zone.name } else { zone.id }))
 }
 
 /// An imported state without what the engine would choose, too.

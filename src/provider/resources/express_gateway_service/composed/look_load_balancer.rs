@@ -1,14 +1,17 @@
-//! The load balancer's subnets, by their routes: together in one VPC with the tasks, in two zones, and public if the
-//! load balancer is to be.
+//! The load balancer's subnets, by their routes: together in one VPC with the tasks, and in two zones. Whether the load
+//! balancer is public is for the user to say; a word about routes that do not fit is all that is added.
 
 use std::collections::BTreeSet;
 
+use super::model::LoadBalancerModel;
 use crate::aws::ec2::{Subnet, SubnetKind};
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::provider::resources::express_gateway_service::subnets::{find_all, find_mixture, known_subnets};
+use crate::provider::resources::express_gateway_service::subnets::{
+    find_all, find_mixture, find_scatter, known_subnets,
+};
 use crate::service::LoadBalancerScheme;
 
 /// Looks at the subnets when the load balancer is new or changed. What may not be read is left for the apply.
@@ -16,7 +19,20 @@ pub(super) async fn look_at_load_balancer(
     configured: &Configured,
     plan: &Plan<ServiceModel>,
 ) -> Option<Diagnostic> {
-    let load_balancer = plan.planned.load_balancer.known()?;
+    let none = LoadBalancerModel {
+        scheme: Attr::Null,
+        subnets: Attr::Null,
+        pool: Attr::Null,
+        access_logs: Attr::Null,
+    };
+    let load_balancer = match &plan.planned.load_balancer {
+        Attr::Known(load_balancer) => load_balancer,
+        Attr::Null => &none,
+        Attr::Unknown => return None,
+    };
+    if load_balancer.scheme.is_unknown() {
+        return None;
+    }
     let is_same = |prior: &ServiceModel| {
         prior.load_balancer == plan.planned.load_balancer
             && prior.network_configuration == plan.planned.network_configuration
@@ -43,7 +59,8 @@ pub(super) async fn look_at_load_balancer(
 
 fn check(scheme: Option<LoadBalancerScheme>, own: &[&Subnet], tasks: &[&Subnet]) -> Option<Diagnostic> {
     let path = Path::attribute("load_balancer");
-    if let Some(problem) = find_mixture(own) {
+    let problem = if scheme.is_some() { find_scatter(own) } else { find_mixture(own) };
+    if let Some(problem) = problem {
         return Some(problem.at(path.then("subnets")));
     }
     if let (Some(own), Some(task)) = (own.first(), tasks.first())
@@ -72,14 +89,41 @@ fn check(scheme: Option<LoadBalancerScheme>, own: &[&Subnet], tasks: &[&Subnet])
         );
     }
     let of_load_balancer = if own.is_empty() { tasks } else { own };
-    let is_private = of_load_balancer.iter().any(|subnet| subnet.kind == SubnetKind::Private);
-    (scheme == Some(LoadBalancerScheme::InternetFacing) && is_private).then(|| {
-        let names: Vec<&str> = of_load_balancer.iter().map(|subnet| subnet.id.as_str()).collect();
-        let detail = format!("No route of {} leads to an internet gateway.", names.join(", "));
-        Diagnostic::error("A public load balancer needs public subnets", detail)
-            .hint("name public subnets in `load_balancer.subnets`; the tasks stay where they are")
-            .at(path.then("scheme"))
-    })
+    let names =
+        |subnets: &[&Subnet]| subnets.iter().map(|subnet| subnet.id.clone()).collect::<Vec<_>>().join(", ");
+    let is_private = |subnet: &&&Subnet| subnet.kind == SubnetKind::Private;
+    let (behind_endpoint, closed): (Vec<_>, Vec<_>) =
+        of_load_balancer.iter().filter(is_private).copied().partition(|subnet| subnet.leads_to_endpoint);
+    match scheme {
+        Some(LoadBalancerScheme::InternetFacing) if !closed.is_empty() => {
+            let detail = format!(
+                "No route of {} leads to an internet gateway. The load balancer gets public addresses, since `scheme` \
+                 says so; clients reach it only if something else brings them there.",
+                names(&closed)
+            );
+            Some(
+                Diagnostic::warning(
+                    "The public load balancer is in subnets without a route to the internet",
+                    detail,
+                )
+                .hint("name public subnets in `load_balancer.subnets`; the tasks stay where they are")
+                .at(path.then("scheme")),
+            )
+        }
+        None if !behind_endpoint.is_empty() => {
+            let detail = format!(
+                "The default route of {} leads to a VPC endpoint, as in front of AWS Network Firewall. What is behind it \
+                 the routes do not say, so the load balancer will be internal: nobody on the internet reaches it.",
+                names(&behind_endpoint)
+            );
+            Some(
+                Diagnostic::warning("The load balancer will be internal", detail)
+                    .hint("say what it is to be: `load_balancer = { scheme = \"internet-facing\" }` or \"internal\"")
+                    .at(path),
+            )
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +138,7 @@ mod tests {
             availability_zone,
             available_address_count: 100,
             has_way_out: true,
+            leads_to_endpoint: false,
             kind,
         }
     }
@@ -122,7 +167,8 @@ mod tests {
         says(scheme, &public, &private, None);
         says(scheme, &[], &public, None);
         says(Some(LoadBalancerScheme::Internal), &[], &public, None);
-        let detail = "No route of subnet-private-a, subnet-private-b leads to an internet gateway.";
+        let detail = "No route of subnet-private-a, subnet-private-b leads to an internet gateway. The load balancer gets \
+                      public addresses, since `scheme` says so; clients reach it only if something else brings them there.";
         says(scheme, &[], &private, Some(("load_balancer.scheme", detail)));
         says(scheme, &private, &public, Some(("load_balancer.scheme", detail)));
     }

@@ -74,7 +74,7 @@ fn made_hostname(service_name: &Attr<String>, zone: &Attr<String>) -> Attr<Strin
     let domain = Domain { hosted_zone: zone.cloned(), ..Domain::default() };
     match (service_name.known(), domain.zone_name()) {
         (Some(service_name), Some(zone_name)) => {
-            Attr::Known(domain.hostname_in_zone(service_name, zone_name))
+            Attr::Known(domain.hostname_in_zone(service_name, &zone_name))
         }
         _ => Attr::Unknown,
     }

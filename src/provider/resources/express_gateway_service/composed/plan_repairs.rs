@@ -1,8 +1,8 @@
 //! Parts of a service that somebody deleted or changed: the composed engine makes them again, so the plan says so.
 
-use super::look::find_zone;
 use super::plan::open_load_balancer;
 use crate::engine::composed::decide::missing::lacks_record;
+use crate::engine::composed::{ZoneChoice, ZoneWish, choose_zone};
 use crate::framework::resource::Plan;
 use crate::framework::schema::{Attribute, Kind, Mode, Nesting};
 use crate::framework::{Attr, Diagnostic, Model, Path, Value};
@@ -10,7 +10,7 @@ use crate::provider::handle::Configured;
 use crate::provider::resources::express_gateway_service::known::is_composed;
 use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
 use crate::provider::resources::express_gateway_service::schema;
-use crate::service::{INCOMPLETE, MISSING, ManagedKind, ServiceStatus};
+use crate::service::{Domain, INCOMPLETE, MISSING, ManagedKind, ServiceStatus};
 
 /// Plans an update if a part is missing that the service is to have, or is not as it was made. The state comes from a
 /// refresh, and so `infrastructure.to_repair` in it says which; only records are looked for here, because only the configuration says
@@ -75,7 +75,9 @@ fn list_faulty(planned: &ServiceModel, prior: &ServiceModel) -> Vec<Faulty> {
 
 fn is_wanted(kind: ManagedKind, planned: &ServiceModel) -> bool {
     match kind {
-        ManagedKind::Certificate | ManagedKind::ListenerCertificate => !planned.domain.is_null(),
+        ManagedKind::Certificate | ManagedKind::ListenerCertificate | ManagedKind::ValidationRecord => {
+            !planned.domain.is_null()
+        }
         ManagedKind::WebAcl => !planned.web_acl_arn.is_null(),
         ManagedKind::MetricAlarm => {
             let deployment = planned.deployment_configuration.known();
@@ -102,7 +104,11 @@ async fn lacks_records(configured: &Configured, planned: &ServiceModel, prior: &
     };
     let additional = domain.additional_hostnames.known().into_iter().flat_map(|hosts| &hosts.0);
     let hosts = domain.hostname.known().into_iter().chain(additional.filter_map(Attr::known));
-    let Ok(Some(zone)) = find_zone(configured, zone).await else { return false };
+    let wished =
+        Domain { hosted_zone: Some(zone.clone()), hostname: domain.hostname.cloned(), ..Domain::default() };
+    // A zone of another account shows nothing, and is no reason to repair anything.
+    let wish = ZoneWish { domain: &wished, has_certificate: true, recorded: None };
+    let Ok(ZoneChoice::Found(zone)) = choose_zone(&configured.route53, wish).await else { return false };
     for host in hosts {
         match configured.route53.list_record_sets(&zone.id, host).await {
             Ok(sets) if lacks_record(&sets, zone_id, dns_name) => return true,
@@ -144,6 +150,7 @@ fn name_of(kind: ManagedKind) -> &'static str {
         ManagedKind::TargetGroup => "target groups",
         ManagedKind::Certificate => "certificate",
         ManagedKind::ListenerCertificate => "certificate on the listener",
+        ManagedKind::ValidationRecord => "record that proves the certificate",
         ManagedKind::AliasRecord => "DNS record",
         ManagedKind::WebAcl => "web ACL of the load balancer",
         ManagedKind::ServiceSecurityGroup => "security group of the tasks",

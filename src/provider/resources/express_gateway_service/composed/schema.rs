@@ -227,7 +227,7 @@ fn domain() -> Vec<Attribute> {
             .validate(hostname_validator()),
         text("hosted_zone")
             .describe(
-                "Public Route 53 hosted zone of the host name, by name or id. Default: the provider's \
+                "Route 53 hosted zone of the host name, by name or id; a private one takes `certificate_arn`. Default: the provider's \
                  `default_domain`, else the zone with the longest name that fits.",
             )
             .validate(length_between(1, 1024)),

@@ -48,7 +48,7 @@ fn check_domain(model: &ServiceModel) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let zone = Domain { hosted_zone: domain.hosted_zone.cloned(), ..Domain::default() };
     for (path, hostname) in hostnames(domain) {
-        problems.extend(zone.zone_name().and_then(|zone| outside(&path, hostname, zone)));
+        problems.extend(zone.zone_name().and_then(|zone| outside(&path, hostname, &zone)));
         let is_own_certificate = !model.certificate_arn.is_null();
         let most = if is_own_certificate { HOST_LENGTH } else { COMMON_NAME_LENGTH };
         if hostname.len() > most {
@@ -92,7 +92,7 @@ fn check_made_hostname(model: &ServiceModel, domain: &DomainModel, zone: &Domain
     let is_made = match &domain.hostname {
         Attr::Null => true,
         Attr::Known(hostname) => {
-            zone.zone_name().is_some_and(|zone_name| *hostname == zone.hostname_in_zone(name, zone_name))
+            zone.zone_name().is_some_and(|zone_name| *hostname == zone.hostname_in_zone(name, &zone_name))
         }
         Attr::Unknown => false,
     };

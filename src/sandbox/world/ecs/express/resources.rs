@@ -255,12 +255,19 @@ pub(crate) fn detach(scope: &mut Scope<'_>, service: &Service, express: &Express
     scope.region.cloudwatch.metric_alarms.remove(&alarm::name(service));
 }
 
-/// Removes what only this service used. Log group and task definitions stay (facts, Express section 5).
+/// Removes what only this service used. Log group and task definitions stay (facts, Express section 5), and so does the
+/// security group while a rule of another group names it, which EC2 would refuse to delete (facts, in the wild, W30: it
+/// sometimes stays; that this is why is a guess).
 pub(crate) fn remove(scope: &mut Scope<'_>, service: &Service, express: &ExpressService) {
     let region = &mut *scope.region;
     for group in service.traffic.iter().flat_map(|traffic| &traffic.target_groups) {
         region.elbv2.target_groups.remove(group);
     }
     region.acm.certificates.remove(&express.certificate_arn);
-    region.ec2.security_groups.remove(&express.service_security_group_id);
+    let id = &express.service_security_group_id;
+    let names_it = |rule: &SecurityGroupRule| rule.referenced_group_id.as_ref() == Some(id);
+    let mut others = region.ec2.security_groups.values().filter(|group| group.id != *id);
+    if !others.any(|group| group.rules.iter().any(names_it)) {
+        region.ec2.security_groups.remove(id);
+    }
 }
