@@ -27,6 +27,11 @@ pub trait Clock: Send + Sync + Debug + 'static {
     fn sleep(&self, duration: Duration) -> Sleep;
     /// A number in `[0, 1)` for spreading retries.
     fn jitter(&self) -> f64;
+    /// How long a span of AWS's own time takes here: the same, unless a simulation whose time runs faster stands in
+    /// AWS's place. For pauses that let something pass by itself, such as what resolvers remember.
+    fn here(&self, of_aws: Duration) -> Duration {
+        of_aws
+    }
 }
 
 /// A clock that several owners hold.

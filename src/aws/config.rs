@@ -19,6 +19,7 @@ use crate::aws::clock_adapter::SdkClock;
 use crate::aws::environment::Environment;
 use crate::aws::http;
 use crate::aws::kept_credentials::KeptCredentials;
+use crate::aws::pace::Pace;
 use crate::aws::profile::{Profiles, unknown_profile};
 use crate::aws::region::is_region_shaped;
 use crate::aws::settings::{ClientSettings, Endpoints, RetryMode};
@@ -68,9 +69,10 @@ pub struct AwsConfig {
 pub async fn load(settings: &ClientSettings, surroundings: &Surroundings) -> Result<AwsConfig, Diagnostic> {
     let environment = &surroundings.environment;
     let profiles = Profiles::load(settings, environment).await?;
+    let pace = Pace::default();
     let http_client = match &surroundings.http_client {
         Some(http_client) => http_client.clone(),
-        None => http::http_client(&settings.http, environment, profiles.get("ca_bundle"))?,
+        None => pace.learn_from(http::http_client(&settings.http, environment, profiles.get("ca_bundle"))?),
     };
     let has_own_endpoints = has_own_endpoints(settings, environment, &profiles);
     let sdk = loader(settings, surroundings, &profiles)?.http_client(http_client).load().await;
@@ -83,7 +85,7 @@ pub async fn load(settings: &ClientSettings, surroundings: &Surroundings) -> Res
         credentials,
         endpoints: settings.endpoints.clone(),
         has_own_endpoints,
-        clock: surroundings.clock.clone(),
+        clock: pace.of(surroundings.clock.clone()),
     })
 }
 

@@ -27,6 +27,7 @@ pub(crate) mod iam;
 pub(crate) mod json;
 mod kept_credentials;
 pub(crate) mod logs;
+mod pace;
 mod profile;
 pub(crate) mod query;
 pub mod region;

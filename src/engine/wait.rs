@@ -66,6 +66,11 @@ impl Bounds {
         self.deadline.duration_since(self.clock.now()).unwrap_or_default()
     }
 
+    /// Lets a span of AWS's own time pass, for what ends by itself and cannot be looked at. As [`Self::sleep`].
+    pub(crate) async fn pause(&self, of_aws: Duration) -> bool {
+        self.sleep(self.clock.here(of_aws)).await
+    }
+
     /// Sleeps, unless the deadline or a cancellation comes first. Says whether the whole time passed.
     pub(crate) async fn sleep(&self, duration: Duration) -> bool {
         if duration > self.remaining() {

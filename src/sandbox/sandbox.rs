@@ -40,6 +40,8 @@ pub struct Sandbox {
 struct Shared {
     clock: SharedClock,
     real_clock: SharedClock,
+    /// Simulated seconds per real second.
+    speed: f64,
     /// Time that [`Sandbox::advance`] added to the clock's.
     advanced: Mutex<Duration>,
     world: Mutex<World>,
@@ -77,20 +79,21 @@ pub(crate) enum Answer {
 impl Sandbox {
     /// An empty world that lives in the time of `clock`.
     pub fn new(clock: SharedClock) -> Self {
-        Self::with_clocks(Arc::clone(&clock), clock)
+        Self::with_clocks(Arc::clone(&clock), clock, 1.0)
     }
 
     /// An empty world whose time runs `speed` times as fast as `real_clock`.
     pub fn scaled(real_clock: SharedClock, speed: f64) -> Self {
         let clock = Arc::new(ScaledClock::new(Arc::clone(&real_clock), speed));
-        Self::with_clocks(clock, real_clock)
+        Self::with_clocks(clock, real_clock, speed)
     }
 
-    fn with_clocks(clock: SharedClock, real_clock: SharedClock) -> Self {
+    fn with_clocks(clock: SharedClock, real_clock: SharedClock, speed: f64) -> Self {
         let world = World::new(SEED);
         let shared = Shared {
             clock,
             real_clock,
+            speed,
             advanced: Mutex::default(),
             world: Mutex::new(world),
             faults: Mutex::default(),
@@ -105,6 +108,11 @@ impl Sandbox {
     /// An HTTP client for AWS SDK clients in this process; endpoint URLs do not matter.
     pub fn http_client(&self) -> SharedHttpClient {
         SharedHttpClient::new(SandboxHttpClient::new(self.clone()))
+    }
+
+    /// Simulated seconds per real second.
+    pub(crate) fn speed(&self) -> f64 {
+        self.shared.speed
     }
 
     /// The sandbox's time.

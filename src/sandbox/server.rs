@@ -20,6 +20,9 @@ use super::wire::MAX_BODY_BYTES;
 /// Most connections served at once; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 512;
 
+/// Header of each answer with the simulated seconds per real second.
+const SPEED_HEADER: &str = "x-sandbox-speed";
+
 /// How long a stopping server waits for replies under way.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 
@@ -112,7 +115,13 @@ async fn respond(
         return Ok(control::answer(&sandbox, &request).map(Full::new));
     }
     match sandbox.answer(request).await {
-        Answer::Reply(response) => Ok(response.map(Full::new)),
+        Answer::Reply(mut response) => {
+            // Whoever pauses for AWS's sake can follow this time instead of real time.
+            if let Ok(speed) = http::HeaderValue::from_str(&sandbox.speed().to_string()) {
+                response.headers_mut().insert(SPEED_HEADER, speed);
+            }
+            Ok(response.map(Full::new))
+        }
         Answer::Lost => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "scripted loss of the reply")),
     }
 }

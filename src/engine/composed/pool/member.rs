@@ -168,7 +168,8 @@ impl<'a> Member<'a> {
 
     async fn settle(&self, is_settled: bool) -> Result<(), PoolError> {
         if is_settled {
-            self.sleep(READ_LAG, "waiting for AWS to show its load balancers as they are").await
+            let read_lag = self.bounds.clock.here(READ_LAG);
+            self.sleep(read_lag, "waiting for AWS to show its load balancers as they are").await
         } else {
             Ok(())
         }

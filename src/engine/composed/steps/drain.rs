@@ -17,7 +17,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
 /// A wait for time alone.
 pub(super) async fn pause(ground: &Ground, duration: Duration, pending: &str) -> Result<(), EngineError> {
     tracing::info!(pending, seconds = duration.as_secs(), "waiting");
-    if ground.bounds.sleep(duration).await {
+    if ground.bounds.pause(duration).await {
         return Ok(());
     }
     let pending = pending.to_owned();
