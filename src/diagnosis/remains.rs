@@ -1,38 +1,43 @@
 //! What stays when a service is gone.
 
+use std::fmt::Write as _;
+
 use crate::engine::Remains;
 use crate::framework::Diagnostic;
 use crate::service::{Arn, ServiceArn};
 
-/// A warning that names what stays on purpose and how to remove it; `None` if nothing stays.
+/// The same for every service, so that core folds the warnings of a large destroy into one.
+const SUMMARY: &str = "A destroyed service leaves its logs";
+
+/// A warning that names what stays on purpose and how to remove it; `None` if nothing stays that needs anybody.
 pub(crate) fn explain_remains(arn: &ServiceArn, remains: &Remains) -> Option<Diagnostic> {
-    let mut lines = Vec::new();
-    let mut hints = Vec::new();
-    for log_group_arn in &remains.log_group_arns {
-        let name = log_group_arn.rsplit(":log-group:").next().unwrap_or(log_group_arn).trim_end_matches(":*");
-        lines.push(format!("  - log group {name}: ECS keeps the logs, and they never expire by themselves"));
-        hints.push(format!("remove the logs: aws logs delete-log-group --log-group-name {name}"));
-    }
-    if let Some(family) = remains.task_definition_arn.as_deref().and_then(family_of) {
-        lines.push(format!("  - task definitions {family}: their revisions cost nothing, and the variables in them stay readable"));
-    }
-    if let Some(balancer) = &remains.load_balancer {
-        let rules =
-            if balancer.other_rules == 1 { "1 rule" } else { &format!("{} rules", balancer.other_rules) };
-        lines.push(format!(
-            "  - load balancer {}: other services use it ({rules} on its listener); it goes with the last of them",
-            balancer.arn
-        ));
-    }
-    lines.extend(remains.others.iter().map(|other| format!("  - {other}")));
-    if lines.is_empty() {
+    let name_of = |log_group_arn: &String| {
+        let name = log_group_arn.rsplit(":log-group:").next().unwrap_or(log_group_arn);
+        name.trim_end_matches(":*").to_owned()
+    };
+    let log_groups: Vec<_> = remains.log_group_arns.iter().map(name_of).collect();
+    let mut left: Vec<_> = log_groups.iter().map(|name| format!("log group {name}")).collect();
+    left.extend(remains.others.iter().cloned());
+    if left.is_empty() {
         return None;
     }
-    let diagnostic = Diagnostic::warning(
-        format!("Service `{}` is gone; some things stay on purpose", arn.name()),
-        lines.join("\n"),
-    );
-    Some(hints.into_iter().fold(diagnostic, Diagnostic::hint))
+    let mut detail = format!("{}/{} leaves {}.", arn.cluster(), arn.name(), left.join(", "));
+    if let Some(family) = remains.task_definition_arn.as_deref().and_then(family_of) {
+        let _ = write!(detail, " Its task definitions {family} cost nothing, and keep its variables readable.");
+    }
+    if let Some(balancer) = &remains.load_balancer_arn {
+        // Whether others are on it may change while this is written; when it goes does not.
+        let _ = write!(detail, " Load balancer {} goes with the last service on it.", short_name(balancer));
+    }
+    let diagnostic = Diagnostic::warning(SUMMARY, detail);
+    let hint = |name| format!("remove the logs: aws logs delete-log-group --log-group-name {name}");
+    Some(log_groups.iter().map(hint).fold(diagnostic, Diagnostic::hint))
+}
+
+/// `app/name` of `arn:…:loadbalancer/app/name/id`.
+fn short_name(load_balancer_arn: &str) -> &str {
+    let path = load_balancer_arn.split(":loadbalancer/").nth(1).unwrap_or(load_balancer_arn);
+    path.rsplit_once('/').map_or(path, |(name, _)| name)
 }
 
 fn family_of(task_definition_arn: &str) -> Option<String> {
@@ -44,7 +49,6 @@ fn family_of(task_definition_arn: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::SharedLoadBalancer;
 
     #[test]
     fn what_stays_is_named_with_the_reason() {
@@ -56,11 +60,19 @@ mod tests {
             task_definition_arn: Some(
                 "arn:aws:ecs:eu-west-1:123456789012:task-definition/prod-api:7".to_owned(),
             ),
-            load_balancer: Some(SharedLoadBalancer { arn: "arn:balancer".to_owned(), other_rules: 1 }),
+            load_balancer_arn: Some(
+                "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shared/0a1b".to_owned(),
+            ),
             others: Vec::new(),
         };
         let diagnostic = explain_remains(&arn, &remains).expect("a warning");
         insta::assert_snapshot!(format!("{}\n\n{}", diagnostic.summary, diagnostic.render_detail()));
         assert_eq!(explain_remains(&arn, &Remains::default()), None);
+        let nothing_to_do = Remains { log_group_arns: Vec::new(), ..remains };
+        assert_eq!(
+            explain_remains(&arn, &nothing_to_do),
+            None,
+            "task definitions and load balancers need nobody"
+        );
     }
 }

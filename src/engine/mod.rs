@@ -83,16 +83,8 @@ pub(crate) struct Remains {
     pub(crate) log_group_arns: Vec<String>,
     /// The task definition that ran last; ECS keeps every revision of its family.
     pub(crate) task_definition_arn: Option<String>,
-    /// The load balancer, if other services use it.
-    pub(crate) load_balancer: Option<SharedLoadBalancer>,
+    /// The load balancer, if others were on it.
+    pub(crate) load_balancer_arn: Option<String>,
     /// Whatever else stays, with the reason.
     pub(crate) others: Vec<String>,
-}
-
-/// A load balancer that other services use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SharedLoadBalancer {
-    pub(crate) arn: String,
-    /// Listener rules of others.
-    pub(crate) other_rules: usize,
 }

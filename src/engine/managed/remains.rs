@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ManagedEngine;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::engine::wait::{Condition, WaitError, wait_until};
-use crate::engine::{Bounds, EngineError, Remains, SharedLoadBalancer};
+use crate::engine::{Bounds, EngineError, Remains};
 use crate::service::{ManagedKind, ObservedService};
 
 /// A security group goes some seconds after the network interfaces that have it.
@@ -34,7 +34,7 @@ pub(super) async fn wait_until_released(
     Ok(Remains {
         log_group_arns: before.arns(ManagedKind::LogGroup).map(str::to_owned).collect(),
         task_definition_arn: before.task_definition_arn.clone(),
-        load_balancer: shared,
+        load_balancer_arn: shared,
         others: kept_group.into_iter().collect(),
     })
 }
@@ -74,7 +74,7 @@ async fn find_kept_group(
 async fn find_attached(
     engine: &ManagedEngine,
     before: &ObservedService,
-) -> Result<Condition<Option<SharedLoadBalancer>>, AwsError> {
+) -> Result<Condition<Option<String>>, AwsError> {
     for rule_arn in before.arns(ManagedKind::ListenerRule) {
         if engine.elbv2.find_rule(rule_arn).await?.is_some() {
             return Ok(Condition::Pending(format!("listener rule {rule_arn} is still there")));
@@ -89,15 +89,15 @@ async fn find_attached(
     if engine.elbv2.find_load_balancer_address(arn).await?.is_none() {
         return Ok(Condition::Ready(None));
     }
-    let mut others = 0;
+    let mut has_others = false;
     for listener_arn in before.arns(ManagedKind::Listener) {
         let rules = engine.elbv2.list_rules(listener_arn).await?;
-        others += rules.iter().filter(|rule| !rule.is_default).count();
+        has_others |= rules.iter().any(|rule| !rule.is_default);
     }
-    if others == 0 {
+    if !has_others {
         return Ok(Condition::Pending(format!(
             "load balancer {arn} has no service left, but is still there"
         )));
     }
-    Ok(Condition::Ready(Some(SharedLoadBalancer { arn: arn.to_owned(), other_rules: others })))
+    Ok(Condition::Ready(Some(arn.to_owned())))
 }

@@ -101,14 +101,16 @@ async fn a_destroy_says_what_stays_and_why() {
     workspace.applied("app", &with(&three_inputs(), "service_name", "api")).await;
     workspace.applied("other", &with(&three_inputs(), "service_name", "web")).await;
     let shared = workspace.destroy("app").await;
-    assert_eq!(summaries(&shared), ["Service `api` is gone; some things stay on purpose"]);
+    let summary = "A destroyed service leaves its logs";
+    assert_eq!(summaries(&shared), [summary]);
     let detail = shared.iter().map(|diagnostic| diagnostic.detail.clone()).collect::<String>();
     assert!(detail.contains("log group /aws/ecs/default/api-"), "{detail}");
     assert!(detail.contains("task definitions default-api"), "{detail}");
-    assert!(detail.contains("other services use it (1 rule on its listener)"), "{detail}");
+    assert!(detail.contains("goes with the last service on it"), "{detail}");
     let last = workspace.destroy("other").await;
+    assert_eq!(summaries(&last), [summary], "one summary for all, so that core folds them");
     let detail = last.iter().map(|diagnostic| diagnostic.detail.clone()).collect::<String>();
-    assert!(!detail.contains("load balancer"), "{detail}");
+    assert!(!detail.contains("Load balancer"), "{detail}");
     let balancers =
         hand::elbv2(&workspace.sandbox).describe_load_balancers().send().await.expect("described");
     assert!(balancers.load_balancers().is_empty());

@@ -24,7 +24,7 @@ impl Pools {
                 }
                 Next::Finished(Ok(report)) => {
                     member.clean_leftovers().await?;
-                    return member.left(report).await;
+                    return Ok(member.left(report));
                 }
                 Next::Finished(Err(LeaveFailure::TargetGroupsInUse)) => {
                     return Err(PoolError::TargetGroupsInUse);
@@ -52,16 +52,13 @@ impl Member<'_> {
         Ok(())
     }
 
-    async fn left(&self, report: LeaveReport<String>) -> Result<Left, PoolError> {
-        let mut kept = Vec::new();
-        for (arn, reason) in report.kept {
-            let view = self.observe(&arn, false).await?;
-            let other_rules = view.map_or(0, |view| view.rules.len());
-            kept.push(KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended, other_rules });
-        }
+    fn left(&self, report: LeaveReport<String>) -> Left {
+        let kept = report.kept.into_iter();
+        let kept =
+            kept.map(|(arn, reason)| KeptLoadBalancer { arn, is_extended: reason == KeptReason::Extended });
         let mut kept_groups =
             std::mem::take(&mut *self.kept_groups.lock().unwrap_or_else(PoisonError::into_inner));
         kept_groups.dedup();
-        Ok(Left { deleted_load_balancer_arns: report.deleted, kept, kept_groups })
+        Left { deleted_load_balancer_arns: report.deleted, kept: kept.collect(), kept_groups }
     }
 }

@@ -84,6 +84,4 @@ pub(crate) struct KeptLoadBalancer {
     pub(crate) arn: String,
     /// Whether somebody added rules or listeners of their own, so that it stays even without services.
     pub(crate) is_extended: bool,
-    /// Rules of others, as they were seen last.
-    pub(crate) other_rules: usize,
 }

@@ -41,7 +41,7 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
         return Ok(());
     }
     if retrying(&site.bounds, || site.apis.ecs.delete_cluster(name)).await? == ClusterDeletion::InUse {
-        site.keep(|remains| remains.others.push(format!("cluster {name}: other services are in it")));
+        site.keep(|remains| remains.others.push(format!("cluster {name}, which other services are in")));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::super::pool::{
 };
 use super::web_acl;
 use crate::aws::elbv2::TargetGroup;
-use crate::engine::{EngineError, SharedLoadBalancer};
+use crate::engine::EngineError;
 use crate::service::OwnerId;
 
 const PART: &str = "listener_rule";
@@ -236,8 +236,14 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
         site.keep(|remains| remains.others.extend(left.kept_groups));
         let own = composition.load_balancer.as_ref().map(|balancer| balancer.arn.as_str());
         let kept = left.kept.into_iter().find(|kept| Some(kept.arn.as_str()) == own);
-        if let Some(KeptLoadBalancer { arn, other_rules, .. }) = kept {
-            site.keep(|remains| remains.load_balancer = Some(SharedLoadBalancer { arn, other_rules }));
+        if let Some(KeptLoadBalancer { arn, is_extended }) = kept {
+            site.keep(|remains| {
+                if is_extended {
+                    remains.others.push(format!("load balancer {arn}, which rules of somebody else keep"));
+                } else {
+                    remains.load_balancer_arn = Some(arn);
+                }
+            });
         }
     }
     Ok(())
