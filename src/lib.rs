@@ -6,6 +6,7 @@ pub mod diagnosis;
 mod engine;
 pub mod framework;
 pub mod monitor;
+pub mod nearest;
 mod preflight;
 pub mod protocol;
 pub mod provider;

@@ -4,9 +4,11 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 use terraform_provider_express::framework::server::Server;
 use terraform_provider_express::monitor;
+use terraform_provider_express::nearest::nearest;
 use terraform_provider_express::protocol::{Mode, Options, serve};
 use terraform_provider_express::provider::ExpressProvider;
 use terraform_provider_express::sandbox;
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let arguments = match command().try_get_matches() {
         Ok(arguments) => arguments,
         Err(answer) => {
+            let answer = with_nearest(answer);
             // Help and version are answers too; clap chooses stdout or stderr.
             let _ = answer.print();
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(1));
@@ -40,6 +43,35 @@ fn main() -> ExitCode {
         return serve_as(options);
     }
     fail(STARTED_BY_HAND)
+}
+
+/// An answer about an unknown word, with the word that may have been meant.
+fn with_nearest(mut answer: clap::Error) -> clap::Error {
+    let context = match answer.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        _ => return answer,
+    };
+    let Some(ContextValue::String(word)) = answer.get(context).cloned() else { return answer };
+    let mut words = command();
+    let named = std::env::args().nth(1).and_then(|name| words.find_subcommand(&name).cloned());
+    words = named.unwrap_or(words);
+    let is_flag = word.starts_with('-');
+    let known: Vec<String> = if is_flag {
+        words.get_arguments().filter_map(|one| one.get_long()).map(str::to_owned).collect()
+    } else {
+        words.get_subcommands().map(|one| one.get_name().to_owned()).collect()
+    };
+    let misspelled = word.trim_start_matches('-').split('=').next().unwrap_or_default();
+    if let Some(meant) = nearest(misspelled, known.iter().map(String::as_str)) {
+        let (kind, meant) = if is_flag {
+            (ContextKind::SuggestedArg, format!("--{meant}"))
+        } else {
+            (ContextKind::SuggestedSubcommand, meant.to_owned())
+        };
+        answer.insert(kind, ContextValue::String(meant));
+    }
+    answer
 }
 
 fn command() -> Command {

@@ -31,7 +31,7 @@ for each change. It only reads.";
 const AFTER_HELP: &str = "\
 Exit status:
   0    everything succeeded, or the monitor was left without --exit-on-complete
-  1    the monitor could not begin: unknown service, no credentials, no answer
+  1    the monitor could not begin: unknown service (without --wait), no credentials, no answer
   2    the command line is not understood
   3    with --exit-on-complete: a deployment was rolled back
   4    with --exit-on-complete: a deployment failed or was stopped, or a resource cannot be made
@@ -71,6 +71,7 @@ pub fn arguments() -> Command {
         )
         .arg(text("endpoint-url", "URL", "Endpoint of all AWS services, for example a sandbox"))
         .arg(flag("text", "Write lines even in a terminal"))
+        .arg(flag("wait", "Wait for services that do not exist yet: before the first apply"))
         .arg(flag("exit-on-complete", "End when nothing is under way any more; see the exit status"))
         .arg(
             text(
@@ -101,6 +102,7 @@ fn to_options(arguments: &ArgMatches, is_terminal: bool) -> Options {
         profiles: many("profile"),
         endpoint_url: arguments.get_one("endpoint-url").cloned(),
         mode: if is_text { Mode::Text } else { Mode::Live },
+        wait: arguments.get_flag("wait"),
         exit_on_complete,
         timeout: minutes.map(|minutes| Duration::from_secs(minutes * 60)),
         interval: Duration::from_secs(*arguments.get_one("interval").expect("has a default")),
@@ -150,11 +152,16 @@ async fn watch(
     surroundings: &Surroundings,
     stop: &CancellationToken,
 ) -> Result<End, Failure> {
+    let limits = Limits::new(options, &surroundings.clock, stop.clone());
     let mut session = tokio::select! {
         () = stop.cancelled() => return Ok(End::Left),
-        begun = Session::begin(options, surroundings) => begun.map_err(Failure::NotBegun)?,
+        begun = Session::begin_in_time(options, surroundings, limits.deadline, say_waiting) => {
+            match begun.map_err(Failure::NotBegun)? {
+                Some(session) => session,
+                None => return Ok(End::TimedOut),
+            }
+        }
     };
-    let limits = Limits::new(options, &surroundings.clock, stop.clone());
     if options.mode == Mode::Text {
         let mut out = io::stdout();
         return run_text(&mut session, &mut out, &limits).await.map_err(Failure::Terminal);
@@ -167,6 +174,12 @@ async fn watch(
     let (end, state) = ended.map_err(Failure::Terminal)?;
     say_goodbye(&state);
     Ok(end)
+}
+
+/// Why nothing is shown yet.
+fn say_waiting(error: &MonitorError) {
+    // Nobody is left to be told that standard error is closed.
+    let _ = writeln!(io::stderr(), "monitor: waiting: {error} yet");
 }
 
 /// What was seen last, where the shell goes on.
@@ -258,6 +271,7 @@ mod tests {
         assert_eq!(options.services, ["a", "b"]);
         assert_eq!(options.regions, ["r1", "r2"]);
         assert_eq!(options.profiles, ["p"]);
+        assert!(!options.wait);
     }
 
     #[test]

@@ -44,15 +44,29 @@ pub enum MonitorError {
 }
 
 impl MonitorError {
+    /// Whether the first apply may still bring what is missing.
+    pub(super) fn may_come(&self) -> bool {
+        matches!(self, Self::UnknownService { .. } | Self::NoServices(_))
+    }
+
     /// The words of a diagnostic about credentials, region or profile, in one line.
     pub(super) fn of_access(place: &str, diagnostic: &Diagnostic) -> Self {
         let lines = diagnostic.detail.lines();
         let problem = lines.filter_map(|line| line.strip_prefix("Problem: ")).next_back();
-        let hint = diagnostic.hints.first().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let hint = diagnostic.hints.first().map(|hint| format!(" ({})", for_command_line(hint)));
+        let hint = hint.unwrap_or_default();
         let problem = problem.map(|problem| format!(": {problem}")).unwrap_or_default();
         let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
         Self::Access(format!("{place}{}{problem}{hint}", diagnostic.summary))
     }
+}
+
+/// The words of a hint for whoever has no provider block but a command line.
+fn for_command_line(hint: &str) -> String {
+    hint.replace("name a `profile` in the provider block", "give `--profile`")
+        .replace("set `region` in the provider block", "give `--region`")
+        .replace("the provider block", "the command line")
+        .replace("provider block", "command line")
 }
 
 #[cfg(test)]
@@ -69,5 +83,9 @@ mod tests {
         let error =
             MonitorError::of_access("staging", &Diagnostic::error("No AWS region", "Nobody names one."));
         assert_eq!(error.to_string(), "staging: No AWS region");
+        let diagnostic = Diagnostic::error("No AWS region", "Nobody names one.")
+            .hint("set `region` in the provider block, or AWS_REGION");
+        let error = MonitorError::of_access("", &diagnostic);
+        assert_eq!(error.to_string(), "No AWS region (give `--region`, or AWS_REGION)");
     }
 }

@@ -28,6 +28,8 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// How to show it.
     pub mode: Mode,
+    /// Begin when the services exist.
+    pub wait: bool,
     /// End when nothing is under way any more.
     pub exit_on_complete: bool,
     /// End after this time at the latest.
@@ -51,6 +53,7 @@ impl Default for Options {
             profiles: Vec::new(),
             endpoint_url: None,
             mode: Mode::Text,
+            wait: false,
             exit_on_complete: false,
             timeout: None,
             interval: Self::INTERVAL,

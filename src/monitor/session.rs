@@ -35,6 +35,35 @@ impl Session {
         Ok(Self { watch, state, clock })
     }
 
+    /// The same, and with [`Options::wait`] as soon as there is something to watch: `tell` hears once what is missing.
+    /// `None`: the deadline came first.
+    ///
+    /// # Errors
+    /// Whatever keeps the monitor from beginning and does not pass by itself.
+    pub async fn begin_in_time(
+        options: &Options,
+        surroundings: &Surroundings,
+        deadline: Option<SystemTime>,
+        mut tell: impl FnMut(&MonitorError),
+    ) -> Result<Option<Self>, MonitorError> {
+        let clock = &surroundings.clock;
+        let mut is_told = false;
+        loop {
+            match Self::begin(options, surroundings).await {
+                Err(error) if options.wait && error.may_come() => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tell(&error);
+                    }
+                }
+                begun => return begun.map(Some),
+            }
+            if deadline.is_some_and(|deadline| clock.now() + options.interval > deadline) {
+                return Ok(None);
+            }
+            clock.sleep(options.interval).await;
+        }
+    }
+
     /// What is shown.
     pub fn state(&self) -> &State {
         &self.state

@@ -73,7 +73,7 @@ pub(super) enum News {
     Problem(String),
     /// Looks succeed again.
     Recovered,
-    /// Nothing is under way any more.
+    /// Nothing is under way any more, or nothing was when the monitor began.
     Ended(Ending),
 }
 
@@ -223,7 +223,7 @@ impl ServiceState {
         let ending = find_ending(self.look.as_ref().filter(|_| !self.is_gone));
         self.was_busy |= ending.is_none();
         if ending != self.ending {
-            news.extend(ending.filter(|_| self.was_busy).map(News::Ended));
+            news.extend(ending.map(News::Ended));
             if ending.is_none() {
                 self.cause.clear();
             }

@@ -19,7 +19,8 @@ pub(super) fn line(state: &State, index: usize, news: &News, now: SystemTime) ->
         News::Gone => "service is gone".to_owned(),
         News::Problem(problem) => format!("cannot be read: {problem}"),
         News::Recovered => "can be read again".to_owned(),
-        News::Ended(ending) => format!("ended: {}", ending.as_str()),
+        News::Ended(ending) if service.was_busy => format!("ended: {}", ending.as_str()),
+        News::Ended(ending) => format!("had ended before: {}", ending.as_str()),
     };
     format!("{} {} {}", timestamp(now), service.label, one_line(&told))
 }

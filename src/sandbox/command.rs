@@ -111,6 +111,8 @@ async fn run_until_stopped(arguments: &ArgMatches) -> Result<(), CommandError> {
     let sandbox = Sandbox::scaled(Arc::new(SystemClock), speed);
     if let Some(path) = &state {
         state_file::load(&sandbox, path)?;
+        // A place that cannot be written is told now, not after the first change.
+        state_file::save(&sandbox, path)?;
     }
     for rule in arguments.get_many::<ScenarioRule>("scenario").into_iter().flatten() {
         sandbox.with_world(|world| world.add_scenario(rule.clone()));
@@ -193,7 +195,9 @@ mod tests {
     fn a_scenario_is_read_with_parameter_and_target_and_an_unknown_one_is_refused() {
         let with = |name: &str| arguments().try_get_matches_from(["sandbox", "--scenario", name]);
         assert!(with("crash:137@image=broken").is_ok());
-        assert!(with("meteor").unwrap_err().to_string().contains("meteor"));
+        assert!(with("meteor").unwrap_err().to_string().contains("`meteor`; `sandbox --help` lists"));
+        let misspelled = with("wrong-architectrue@service=web").unwrap_err().to_string();
+        assert!(misspelled.contains("did you mean `wrong-architecture`?"), "{misspelled}");
     }
 
     #[test]

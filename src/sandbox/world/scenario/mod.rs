@@ -17,6 +17,7 @@ use script::Refusal;
 pub use script::{Script, Scripted};
 
 use super::Tags;
+use crate::nearest::nearest;
 use crate::sandbox::api::{ApiError, Request};
 
 /// Something that goes wrong in Amazon's own words (facts: composition section 10, Express section 1.4).
@@ -116,8 +117,13 @@ impl Scenario {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseScenarioError {
     /// No scenario has this name.
-    #[error("unknown scenario `{0}`")]
-    UnknownName(String),
+    #[error("unknown scenario `{name}`{}", did_you_mean(*.nearest))]
+    UnknownName {
+        /// What was given.
+        name: String,
+        /// What it may have been meant to be.
+        nearest: Option<&'static str>,
+    },
     /// The part after the colon is not a number that the scenario takes.
     #[error("scenario `{name}` does not take the parameter `{parameter}`")]
     InvalidParameter {
@@ -131,15 +137,23 @@ pub enum ParseScenarioError {
     InvalidTarget(String),
 }
 
+fn did_you_mean(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None => "; `sandbox --help` lists all of them".to_owned(),
+    }
+}
+
 impl FromStr for Scenario {
     type Err = ParseScenarioError;
 
     /// Reads `<name>` or `<name>:<parameter>`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, parameter) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
-        let (scenario, ..) = Self::list()
-            .find(|(_, known, _)| *known == name)
-            .ok_or_else(|| ParseScenarioError::UnknownName(name.to_owned()))?;
+        let (scenario, ..) = Self::list().find(|(_, known, _)| *known == name).ok_or_else(|| {
+            let nearest = nearest(name, Self::list().map(|(_, known, _)| known));
+            ParseScenarioError::UnknownName { name: name.to_owned(), nearest }
+        })?;
         let Some(parameter) = parameter else { return Ok(scenario) };
         let invalid = || ParseScenarioError::InvalidParameter {
             name: name.to_owned(),
