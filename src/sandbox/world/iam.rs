@@ -21,6 +21,8 @@ pub(crate) struct IamState {
     paths: BTreeMap<String, String>,
     /// Roles that were deleted.
     deleted: BTreeSet<String>,
+    /// Policies of roles, by name of the role: their ARNs. Nobody lacks a right in the sandbox, with or without them.
+    attached: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Executes one IAM operation.
@@ -40,13 +42,45 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         }
         "DeleteRole" => {
             let name = existing_name(scope, input)?;
+            // IAM API reference, DeleteRole: "you must first detach any policies attached to the role".
+            if scope.account.iam.attached.get(&name).is_some_and(|arns| !arns.is_empty()) {
+                let message = "Cannot delete entity, must detach all policies first.";
+                return Err(ApiError { status: 409, ..ApiError::client("DeleteConflict", message) });
+            }
             scope.account.iam.trust_policies.remove(&name);
             scope.account.iam.paths.remove(&name);
             scope.account.iam.deleted.insert(name);
             Ok(json!({}))
         }
+        "AttachRolePolicy" | "DetachRolePolicy" => {
+            let name = existing_name(scope, input)?;
+            let policy_arn = text(input, "PolicyArn").unwrap_or_default().to_owned();
+            attach(scope.account.iam.attached.entry(name).or_default(), &request.operation, policy_arn)
+        }
+        "ListAttachedRolePolicies" => {
+            let name = existing_name(scope, input)?;
+            let attached = scope.account.iam.attached.get(&name).into_iter().flatten();
+            let policies = attached.map(
+                |arn| json!({"PolicyArn": arn, "PolicyName": arn.rsplit('/').next().unwrap_or_default()}),
+            );
+            Ok(json!({"AttachedPolicies": policies.collect::<Vec<_>>(), "IsTruncated": false}))
+        }
         _ => Err(unknown_operation(request)),
     }
+}
+
+fn attach(attached: &mut BTreeSet<String>, operation: &str, policy_arn: String) -> Result<Value, ApiError> {
+    if !policy_arn.starts_with("arn:") || !policy_arn.contains(":policy/") {
+        let message = format!("ARN {policy_arn} is not valid.");
+        return Err(ApiError::client("ValidationError", message));
+    }
+    if operation == "AttachRolePolicy" {
+        attached.insert(policy_arn);
+    } else if !attached.remove(&policy_arn) {
+        let message = format!("Policy {policy_arn} was not found.");
+        return Err(ApiError { status: 404, ..ApiError::client("NoSuchEntity", message) });
+    }
+    Ok(json!({}))
 }
 
 fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
@@ -131,5 +165,20 @@ mod tests {
         assert_eq!(iam.refusal("CreateRole", role), "EntityAlreadyExists");
         let broken = json!({"RoleName": "r", "PolicyDocument": "{"});
         assert_eq!(iam.refusal("UpdateAssumeRolePolicy", broken), "MalformedPolicyDocument");
+    }
+
+    #[test]
+    fn a_role_with_policies_cannot_be_deleted() {
+        let mut iam = Caller::of(Service::Iam);
+        let policy = json!({"RoleName": "r", "PolicyArn": "arn:aws:iam::aws:policy/service-role/P"});
+        iam.call("AttachRolePolicy", policy.clone()).unwrap();
+        let listed = iam.call("ListAttachedRolePolicies", json!({"RoleName": "r"})).unwrap();
+        assert_eq!(listed["AttachedPolicies"][0]["PolicyName"], "P");
+        assert_eq!(iam.refusal("DeleteRole", json!({"RoleName": "r"})), "DeleteConflict");
+        iam.call("DetachRolePolicy", policy.clone()).unwrap();
+        assert_eq!(iam.refusal("DetachRolePolicy", policy), "NoSuchEntity");
+        iam.call("DeleteRole", json!({"RoleName": "r"})).unwrap();
+        let no_arn = json!({"RoleName": "s", "PolicyArn": "P"});
+        assert_eq!(iam.refusal("AttachRolePolicy", no_arn), "ValidationError");
     }
 }
