@@ -1,9 +1,9 @@
 //! The whole life of a service in about a minute, without an AWS account.
 //!
 //! `cargo run --example quickstart` builds the provider, starts the sandbox (a local stand-in for AWS), and lets
-//! Terraform or OpenTofu apply, change and destroy `examples/quickstart/main.tf` there. It needs Rust and one of
-//! the two programs on PATH; it leaves nothing behind but `target/`. It ends with an exit code other than 0 if any
-//! step does not do what it says.
+//! Terraform or OpenTofu apply, change and destroy `examples/quickstart/main.tf` there. It needs Rust, and Python where
+//! neither of the two programs is on PATH: `scripts/cores` then brings Terraform. It leaves nothing behind but `target/`.
+//! It ends with an exit code other than 0 if any step does not do what it says.
 //!
 //! `cargo run --example quickstart -- --scenario image-not-found` lets something go wrong in the sandbox and shows
 //! how the provider explains it. With `--engine composed` the provider assembles the service itself.
@@ -17,6 +17,8 @@ use std::process::{Child, Command, ExitCode, Stdio};
 
 use serde_json::Value;
 
+#[path = "../tests/acceptance/support/bring.rs"]
+mod bring;
 #[path = "../tests/acceptance/support/layout.rs"]
 mod layout;
 
@@ -72,7 +74,7 @@ fn run(options: &Options) -> Result<()> {
     // Beside the binary: even a Ctrl-C leaves nothing outside the build folder.
     let builds = binary.parent().ok_or("the provider has no folder")?;
     let folder = tempfile::Builder::new().prefix("quickstart-").tempdir_in(builds)?;
-    let mut terraform = Terraform::install(cli, folder.path(), &binary, &sandbox)?;
+    let mut terraform = Terraform::install(&cli, folder.path(), &binary, &sandbox)?;
     if let Some(engine) = &options.engine {
         terraform.variables.push(("TF_VAR_engine", engine.into()));
     }
@@ -153,15 +155,14 @@ fn print_resources(rows: &Value) -> Result<()> {
     Ok(())
 }
 
-/// `terraform`, or else `tofu`, on PATH.
-fn find_cli() -> Result<&'static str> {
+/// `terraform`, or else `tofu`, on PATH, or else one that is brought.
+fn find_cli() -> Result<PathBuf> {
     let works =
         |name: &&str| Command::new(name).arg("version").output().is_ok_and(|output| output.status.success());
-    ["terraform", "tofu"].into_iter().find(works).ok_or_else(|| {
-        "neither `terraform` nor `tofu` is on PATH. Install one: https://developer.hashicorp.com/terraform/install \
-         or https://opentofu.org/docs/intro/install"
-            .into()
-    })
+    match ["terraform", "tofu"].into_iter().find(works) {
+        Some(name) => Ok(name.into()),
+        None => Ok(bring::bring_core()?),
+    }
 }
 
 /// Builds the binary in the profile and folder of this program, and answers where it is.
@@ -215,14 +216,14 @@ impl Drop for Sandbox {
 
 /// The command line in a folder of its own, with nothing of the person's own settings or credentials.
 struct Terraform<'a> {
-    cli: &'static str,
+    cli: &'a Path,
     folder: &'a Path,
     variables: Vec<(&'static str, OsString)>,
 }
 
 impl<'a> Terraform<'a> {
     /// Writes the configuration, and the provider as a mirror of the registry would hold it.
-    fn install(cli: &'static str, folder: &'a Path, binary: &Path, sandbox: &Sandbox) -> Result<Self> {
+    fn install(cli: &'a Path, folder: &'a Path, binary: &Path, sandbox: &Sandbox) -> Result<Self> {
         let mirror = folder.join("mirror");
         layout::place_binary(binary, &mirror)?;
         std::fs::write(folder.join("main.tf"), CONFIGURATION)?;
@@ -247,6 +248,12 @@ impl<'a> Terraform<'a> {
         Ok(Self { cli, folder, variables })
     }
 
+    /// What the program is called on the screen.
+    fn name(&self) -> &str {
+        let name = self.cli.file_name().and_then(|name| name.to_str()).unwrap_or("terraform");
+        name.split('_').next().unwrap_or(name)
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.cli);
         let (subcommand, rest) = arguments.split_first().expect("a subcommand");
@@ -267,28 +274,28 @@ impl<'a> Terraform<'a> {
 
     /// Runs a command in sight and answers its exit code.
     fn execute(&self, arguments: &[&str]) -> Result<i32> {
-        println!("  $ {} {}\n", self.cli, arguments.join(" "));
+        println!("  $ {} {}\n", self.name(), arguments.join(" "));
         let status = self.command(arguments).status()?;
-        status.code().ok_or_else(|| format!("`{} {}` was killed", self.cli, arguments[0]).into())
+        status.code().ok_or_else(|| format!("`{} {}` was killed", self.name(), arguments[0]).into())
     }
 
     /// The same; it must succeed.
     fn run(&self, arguments: &[&str]) -> Result<()> {
         match self.execute(arguments)? {
             0 => Ok(()),
-            code => Err(format!("`{} {}` ended with exit code {code}", self.cli, arguments[0]).into()),
+            code => Err(format!("`{} {}` ended with exit code {code}", self.name(), arguments[0]).into()),
         }
     }
 
     /// The same, in sight only if it fails.
     fn run_quietly(&self, arguments: &[&str]) -> Result<()> {
-        println!("  $ {} {}", self.cli, arguments.join(" "));
+        println!("  $ {} {}", self.name(), arguments.join(" "));
         let output = self.command(arguments).output()?;
         if output.status.success() {
             return Ok(());
         }
         println!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        Err(format!("`{} {}` failed", self.cli, arguments[0]).into())
+        Err(format!("`{} {}` failed", self.name(), arguments[0]).into())
     }
 
     /// The attributes of the service in the state.

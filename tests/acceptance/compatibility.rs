@@ -34,7 +34,11 @@ fn is_offered(feature: Feature, schemas: &Response) -> bool {
         Feature::Move => schemas.server_capabilities.is_some_and(|one| one.move_resource_state),
         Feature::ListResource => !schemas.list_resource_schemas.is_empty(),
         Feature::Action => !schemas.action_schemas.is_empty(),
-        Feature::ImportBlock | Feature::Test | Feature::MockProvider | Feature::Identity => true,
+        Feature::ImportBlock
+        | Feature::GeneratedConfiguration
+        | Feature::Test
+        | Feature::MockProvider
+        | Feature::Identity => true,
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::support::aws::Aws;
 use crate::support::cli::Cli;
 use crate::support::configuration::{INFRASTRUCTURE_ROLE_ARN, service, service_of_container};
-use crate::support::{SandboxProcess, Workspace, with_every_cli};
+use crate::support::feature::Feature;
+use crate::support::{SandboxProcess, Workspace, with_every_cli_that_has};
 
 /// Imports services with the configuration that Terraform writes, and checks that nothing is left to do.
 #[track_caller]
@@ -31,7 +32,7 @@ fn import_all(cli: &'static Cli, sandbox: &SandboxProcess, arns: &[String]) -> S
 
 #[test]
 fn a_generated_configuration_plans_no_change() {
-    with_every_cli(|cli| {
+    with_every_cli_that_has(Feature::GeneratedConfiguration, |cli| {
         let sandbox = SandboxProcess::start();
         let arns = Aws::at(&sandbox).create_services_of_every_kind();
         import_all(cli, &sandbox, &arns);
@@ -88,7 +89,7 @@ fn composed_services() -> Vec<String> {
 
 #[test]
 fn a_generated_configuration_of_services_that_the_composed_engine_made_plans_no_change() {
-    with_every_cli(|cli| {
+    with_every_cli_that_has(Feature::GeneratedConfiguration, |cli| {
         let sandbox = SandboxProcess::start();
         let definition = Aws::at(&sandbox).register_task_definition("by-hand", "nginx");
         let own = format!(

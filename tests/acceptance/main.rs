@@ -19,4 +19,6 @@ mod preflight;
 mod provider_block;
 mod recorded_state;
 mod refusals;
+mod sandbox_command;
 mod support;
+mod workflow;

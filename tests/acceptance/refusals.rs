@@ -108,32 +108,19 @@ fn without_execution_role() -> String {
     )
 }
 
-/// One text of all diagnostics, in the order of the services that they are about, without line numbers.
+/// One text of all diagnostics, in the order of the services that they are about.
 fn in_order(diagnostics: &[String]) -> String {
     let mut diagnostics: Vec<_> = diagnostics
         .iter()
         .map(|text| {
             let name = text.split("\"express_gateway_service\" ").nth(1).unwrap_or_default();
             let name = name.split(':').next().unwrap_or_default().to_owned();
-            (name, text.lines().map(without_line_number).collect::<Vec<_>>().join("\n"))
+            (name, text.trim_end().to_owned())
         })
         .collect();
     diagnostics.sort();
     let texts: Vec<_> = diagnostics.into_iter().map(|(_, text)| text).collect();
     texts.join("\n\n")
-}
-
-fn without_line_number(line: &str) -> String {
-    if let Some((place, rest)) =
-        line.split_once(" line ").filter(|(place, _)| place.trim_start().starts_with("on "))
-    {
-        return format!("{place}{}", rest.trim_start_matches(|one: char| one.is_ascii_digit()));
-    }
-    let code = line.trim_start().trim_start_matches(|one: char| one.is_ascii_digit());
-    match code.strip_prefix(": ").filter(|_| line.starts_with(' ')) {
-        Some(code) => format!("    {code}"),
-        None => line.to_owned(),
-    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The framework against Terraform itself: a provider with every kind of attribute, and an apply after which the next
 //! plan is empty, for every row of [`cases::CASES`].
 //!
-//! The binary is both sides: started by Terraform it is the provider, otherwise it drives Terraform. It needs
-//! `terraform` (or what `TERRAFORM_BINARY` names, `tofu` for instance) and says so if there is none.
+//! The binary is both sides: started by Terraform it is the provider, otherwise it drives Terraform: what
+//! `TERRAFORM_BINARY` names, or `terraform` or `tofu` on `PATH`, or what `scripts/cores` brings.
 
+#[path = "../acceptance/support/bring.rs"]
+mod bring;
 mod cases;
 mod terraform;
 mod thing;
@@ -25,9 +27,12 @@ fn main() -> ExitCode {
         let server = Server::new(Arc::new(thing::ThingProvider));
         return runtime.block_on(serve(server, Options::of_process(Mode::Plugin)));
     }
-    let Some(workspace) = Workspace::new() else {
-        say("core: skipped, there is no terraform to run");
-        return ExitCode::SUCCESS;
+    let workspace = match terraform::find().map(Workspace::new) {
+        Ok(workspace) => workspace,
+        Err(error) => {
+            say(&format!("core: there is no terraform to run: {error}"));
+            return ExitCode::FAILURE;
+        }
     };
     let failures = CASES.iter().filter(|case| {
         let outcome = match case.expected {

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::bring::bring_core;
 use crate::cases::Case;
 
 /// Declares the provider, and a value that is not known while `u` changes.
@@ -21,6 +22,21 @@ resource "terraform_data" "t" { input = var.u }
 locals { u = terraform_data.t.output }
 "#;
 
+/// The program that the tests drive.
+pub(crate) fn find() -> Result<PathBuf, String> {
+    if let Some(named) = env::var_os("TERRAFORM_BINARY") {
+        return Ok(PathBuf::from(named));
+    }
+    let works = |name: &&str| {
+        let output = Command::new(name).arg("version").output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    match ["terraform", "tofu"].into_iter().find(works) {
+        Some(name) => Ok(PathBuf::from(name)),
+        None => bring_core(),
+    }
+}
+
 /// One configuration and one state, for case after case.
 pub(crate) struct Workspace {
     directory: TempDir,
@@ -28,10 +44,8 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// A directory with this binary as provider; `None` without Terraform.
-    pub(crate) fn new() -> Option<Self> {
-        let terraform = PathBuf::from(env::var_os("TERRAFORM_BINARY").unwrap_or_else(|| "terraform".into()));
-        Command::new(&terraform).arg("version").output().ok().filter(|output| output.status.success())?;
+    /// A directory with this binary as provider.
+    pub(crate) fn new(terraform: PathBuf) -> Self {
         let directory = TempDir::new().expect("a directory");
         let provider = directory.path().join("provider");
         fs::create_dir(&provider).expect("a directory");
@@ -42,7 +56,7 @@ impl Workspace {
             provider.display().to_string()
         );
         fs::write(directory.path().join("terraformrc"), overrides).expect("a file");
-        Some(Self { directory, terraform })
+        Self { directory, terraform }
     }
 
     /// Applies a case; then the same configuration must have nothing left to do.

@@ -5,6 +5,7 @@
 //! run. What needs `hashicorp/aws` is validated where that can be had, and parsed elsewhere: see [`PARSED_ONLY`].
 
 mod blocks;
+mod commands;
 mod play;
 
 use std::collections::BTreeSet;

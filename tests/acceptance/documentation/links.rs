@@ -39,7 +39,8 @@ fn has_anchor(page: &str, wanted: &str) -> bool {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let folders = ["docs", "examples", "tests"].map(|folder| list_pages(&repository().join(folder)));
+    let folders =
+        ["docs", "examples", "findings", "tests"].map(|folder| list_pages(&repository().join(folder)));
     let roots = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|page| repository().join(page));
     for page in folders.into_iter().flatten().chain(roots) {
         let text = read_to_string(&page).expect("a page");

@@ -33,7 +33,8 @@ pub(super) fn render(page: &Page) -> String {
     if let Some(example) = &page.example {
         let _ = write!(text, "\n## Example Usage\n\n```terraform\n{}\n```\n", example.trim_end());
     }
-    let _ = write!(text, "\n## Schema\n{}", render_members(&page.schema.members(), &[]));
+    let blocks: Vec<_> = page.schema.blocks.iter().map(|block| block.name).collect();
+    let _ = write!(text, "\n## Schema\n{}", render_members(&page.schema.members(), &[], &blocks));
     if !page.imports.is_empty() {
         text.push_str("\n## Import\n");
     }
@@ -43,20 +44,21 @@ pub(super) fn render(page: &Page) -> String {
     text
 }
 
-/// The groups of one object's members, then the objects nested in it, each with its own anchor.
-fn render_members(members: &[Attribute], path: &[&str]) -> String {
+/// The groups of one object's members, then the objects nested in it, each with its own anchor. `blocks`: members that
+/// are written as blocks, without `=`.
+fn render_members(members: &[Attribute], path: &[&str], blocks: &[&str]) -> String {
     let mut members: Vec<&Attribute> = members.iter().collect();
     members.sort_by_key(|member| member.name);
     let is_optional = |mode| matches!(mode, Mode::Optional | Mode::OptionalComputed);
     let mut text = String::new();
-    text.push_str(&render_group("Required", &members, path, |mode| mode == Mode::Required));
-    text.push_str(&render_group("Optional", &members, path, is_optional));
-    text.push_str(&render_group("Read-Only", &members, path, |mode| mode == Mode::Computed));
+    text.push_str(&render_group("Required", &members, path, blocks, |mode| mode == Mode::Required));
+    text.push_str(&render_group("Optional", &members, path, blocks, is_optional));
+    text.push_str(&render_group("Read-Only", &members, path, blocks, |mode| mode == Mode::Computed));
     for member in members.into_iter().filter(|member| !member.nested_attributes().is_empty()) {
         let inner = [path, &[member.name]].concat();
         let name = inner.join(".");
         let _ = write!(text, "\n<a id=\"{}\"></a>\n### Nested Schema for `{name}`\n", anchor(&inner));
-        text.push_str(&render_members(member.nested_attributes(), &inner));
+        text.push_str(&render_members(member.nested_attributes(), &inner, &[]));
     }
     text
 }
@@ -65,10 +67,12 @@ fn render_group(
     title: &str,
     members: &[&Attribute],
     path: &[&str],
+    blocks: &[&str],
     is_wanted: impl Fn(Mode) -> bool,
 ) -> String {
     let wanted = members.iter().filter(|member| is_wanted(member.mode));
-    let lines: Vec<_> = wanted.map(|member| render_member(member, path)).collect();
+    let lines: Vec<_> =
+        wanted.map(|member| render_member(member, path, blocks.contains(&member.name))).collect();
     if lines.is_empty() {
         return String::new();
     }
@@ -81,8 +85,10 @@ fn anchor(path: &[&str]) -> String {
 }
 
 /// One line: name, type, what it is, what is allowed.
-fn render_member(member: &Attribute, path: &[&str]) -> String {
-    let mut text = format!("- `{}` ({})", member.name, render_kind(member));
+fn render_member(member: &Attribute, path: &[&str], is_block: bool) -> String {
+    let kind = render_kind(member);
+    let kind = if is_block { kind.replace("Attributes", "Block") } else { kind };
+    let mut text = format!("- `{}` ({kind})", member.name);
     if let Some(instead) = member.deprecation {
         let _ = write!(text, " **Deprecated:** {instead}");
     }

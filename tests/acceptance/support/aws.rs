@@ -56,10 +56,17 @@ impl Aws {
     /// Starts to create an Express service, and answers its ARN.
     #[track_caller]
     pub(crate) fn create_express_gateway_service(&self, name: &str, image: &str) -> String {
+        self.create_express_gateway_service_in("default", name, image)
+    }
+
+    /// The same in a cluster.
+    #[track_caller]
+    pub(crate) fn create_express_gateway_service_in(&self, cluster: &str, name: &str, image: &str) -> String {
         let container = ExpressGatewayContainer::builder().image(image).build().expect("a container");
         let call = self
             .ecs
             .create_express_gateway_service()
+            .cluster(cluster)
             .service_name(name)
             .execution_role_arn(super::configuration::EXECUTION_ROLE_ARN)
             .infrastructure_role_arn(super::configuration::INFRASTRUCTURE_ROLE_ARN)

@@ -4,8 +4,11 @@
 /// Something that older command lines lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Feature {
-    /// `import` blocks and generated configuration.
+    /// `import` blocks.
     ImportBlock,
+    /// A configuration that core generates for an `import` block. Cores before these end themselves when a type has
+    /// read-only members in nested attributes.
+    GeneratedConfiguration,
     /// `terraform test`.
     Test,
     /// `mock_provider` in tests.
@@ -24,11 +27,12 @@ pub(crate) enum Feature {
 
 impl Feature {
     /// All of them, oldest first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::ImportBlock,
         Self::Test,
         Self::MockProvider,
         Self::Function,
+        Self::GeneratedConfiguration,
         Self::Move,
         Self::Identity,
         Self::ListResource,
@@ -38,7 +42,8 @@ impl Feature {
     /// What the compatibility page calls it.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::ImportBlock => "`import` blocks, generated configuration",
+            Self::ImportBlock => "`import` blocks",
+            Self::GeneratedConfiguration => "generated configuration",
             Self::Test => "`terraform test`",
             Self::MockProvider => "`mock_provider` in tests",
             Self::Function => "functions",
@@ -53,6 +58,7 @@ impl Feature {
     pub(crate) fn since(self, name: &str) -> Option<(u32, u32)> {
         let (terraform, tofu) = match self {
             Self::ImportBlock => (5, Some(6)),
+            Self::GeneratedConfiguration => (8, Some(11)),
             Self::Test => (6, Some(6)),
             Self::MockProvider => (7, Some(8)),
             Self::Function => (8, Some(7)),
@@ -64,11 +70,12 @@ impl Feature {
         minor.map(|minor| (1, minor))
     }
 
-    /// What a configuration or test needs, by its words.
+    /// What a configuration or test needs, by its words. A configuration of imports alone is to be generated.
     pub(crate) fn list_needed(text: &str) -> Vec<Self> {
         let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
         let needs = |feature: &Self| match feature {
             Self::ImportBlock => has("import {"),
+            Self::GeneratedConfiguration => has("import {") && !has("resource \""),
             Self::Test => has("run \""),
             Self::MockProvider => has("mock_provider \""),
             Self::Function => text.contains("provider::"),
@@ -85,7 +92,11 @@ impl Feature {
 fn a_configuration_needs_what_it_uses() {
     assert_eq!(
         Feature::list_needed("import {\n  to = x.y\n  identity = {}\n}"),
-        [Feature::ImportBlock, Feature::Identity]
+        [Feature::ImportBlock, Feature::GeneratedConfiguration, Feature::Identity]
+    );
+    assert_eq!(
+        Feature::list_needed("import {\n  to = x.y\n}\nresource \"x\" \"y\" {}"),
+        [Feature::ImportBlock]
     );
     assert_eq!(Feature::list_needed("resource \"x\" \"y\" {}\n"), []);
 }

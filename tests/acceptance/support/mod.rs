@@ -1,6 +1,7 @@
 //! What the scenarios need: a command line, the installed provider, a sandbox, a working folder.
 
 pub(crate) mod aws;
+pub(crate) mod bring;
 pub(crate) mod cli;
 pub(crate) mod configuration;
 pub(crate) mod feature;

@@ -92,6 +92,11 @@ pub(crate) fn kill(process_id: u32) {
     signal("KILL", process_id.to_string());
 }
 
+/// Kills whatever is left of a process group.
+pub(crate) fn kill_group(id: u32) {
+    signal("KILL", format!("-{id}"));
+}
+
 /// Asks a process to end by a signal: `TERM`, `INT`.
 pub(crate) fn kill_gently(name: &str, process_id: u32) {
     signal(name, process_id.to_string());

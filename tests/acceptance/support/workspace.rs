@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{File, read_to_string};
+use std::fs::{File, Permissions, read_to_string, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
@@ -96,6 +97,17 @@ impl Workspace {
         self.environment.remove(name);
     }
 
+    /// Puts a program where the commands find it first.
+    pub(crate) fn install_program(&mut self, name: &str, text: &str) {
+        let path = Path::new("bin").join(name);
+        self.write(&path, text);
+        set_permissions(self.path(&path), Permissions::from_mode(0o755)).expect("a program");
+        let mut search = self.path("bin").into_os_string();
+        search.push(":");
+        search.push(std::env::var_os("PATH").unwrap_or_default());
+        self.set("PATH", search);
+    }
+
     /// Lets commands run in a folder within the folder.
     pub(crate) fn enter(&mut self, place: &Path) {
         place.clone_into(&mut self.place);
@@ -137,10 +149,24 @@ impl Workspace {
             command.arg("-no-color");
         }
         command.args(rest);
+        self.start_command(command, arguments.join(" "))
+    }
+
+    /// Starts another program, in the same folder and environment.
+    #[track_caller]
+    pub(crate) fn start_program(&self, words: &[&str]) -> Started<'_> {
+        let (program, rest) = words.split_first().expect("a program");
+        let mut command = Command::new(program);
+        command.current_dir(self.path(&self.place)).env_clear().envs(&self.environment).args(rest);
+        self.start_command(command, words.join(" "))
+    }
+
+    #[track_caller]
+    fn start_command(&self, mut command: Command, words: String) -> Started<'_> {
         let log = self.path("output.log");
         let file = File::create(&log).expect("a file for the output");
         command.stdout(file.try_clone().expect("a second handle")).stderr(file);
-        Started { process: Process::spawn(&mut command), command: arguments.join(" "), log, workspace: self }
+        Started { process: Process::spawn(&mut command), command: words, log, workspace: self }
     }
 
     /// `apply`, which must succeed.
@@ -285,7 +311,8 @@ impl Run {
         if diagnostics.is_empty() { self.output.clone() } else { diagnostics.join("\n") }
     }
 
-    /// The errors and warnings, each from its `Error:` or `Warning:` on, without the drawing around them.
+    /// The errors and warnings, each from its `Error:` or `Warning:` on, without the drawing around them and without the
+    /// lines of the configuration: which line they quote depends on the core.
     pub(crate) fn diagnostics(&self) -> Vec<String> {
         let mut diagnostics: Vec<String> = Vec::new();
         let mut is_inside = false;
@@ -300,8 +327,43 @@ impl Run {
                 last.push('\n');
             }
         }
-        diagnostics.iter().map(|text| format!("{}\n", text.trim_end())).collect()
+        diagnostics.iter().map(|text| format!("{}\n", without_source(text).trim_end())).collect()
     }
+}
+
+/// A diagnostic without the line that core quotes and its number: `  on main.tf line 3, in ...:`, `   3: cpu = "300"`.
+fn without_source(diagnostic: &str) -> String {
+    let mut text = String::new();
+    let mut is_quoted = false;
+    for line in diagnostic.lines() {
+        let number = line.trim_start().trim_start_matches(|one: char| one.is_ascii_digit());
+        if is_quoted && line.starts_with(' ') && number.starts_with(": ") {
+            continue;
+        }
+        let place = line.split_once(" line ").filter(|(place, _)| place.trim_start().starts_with("on "));
+        is_quoted = place.is_some();
+        match place {
+            Some((place, rest)) => {
+                text.push_str(place);
+                text.push_str(rest.trim_start_matches(|one: char| one.is_ascii_digit()));
+            }
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn a_diagnostic_does_not_depend_on_what_the_core_quotes() {
+    let quoted = |number: u32, line: &str| {
+        format!(
+            "Error: No\n\n  on main.tf line {number}, in resource \"x\" \"y\":\n  {number}: {line}\n\nIt is 31.\n"
+        )
+    };
+    let expected = "Error: No\n\n  on main.tf, in resource \"x\" \"y\":\n\nIt is 31.\n";
+    assert_eq!(without_source(&quoted(3, "resource \"x\" \"y\" {")), expected);
+    assert_eq!(without_source(&quoted(14, "  cpu = 31")), expected);
 }
 
 /// One line of single spaces: the command lines wrap text to the width that they suppose.

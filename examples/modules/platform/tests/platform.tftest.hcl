@@ -33,6 +33,8 @@ run "every_service_has_a_url" {
 
 run "a_service_can_leave" {
   variables {
+    urls_before = run.every_service_has_a_url.urls
+
     services = {
       web = { image = "public.ecr.aws/nginx/nginx:1.28" }
       api = { image = "public.ecr.aws/nginx/nginx:1.28", container_port = 8080, scaling = { min = 2 } }
@@ -40,7 +42,7 @@ run "a_service_can_leave" {
   }
 
   assert {
-    condition     = output.urls.web == run.every_service_has_a_url.urls.web
+    condition     = output.urls.web == var.urls_before.web
     error_message = "The others stay as they are."
   }
 }

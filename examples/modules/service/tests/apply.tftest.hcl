@@ -25,11 +25,12 @@ run "create" {
 
 run "a_new_image_keeps_the_url" {
   variables {
-    image = "public.ecr.aws/nginx/nginx:1.29"
+    image      = "public.ecr.aws/nginx/nginx:1.29"
+    url_before = run.create.url
   }
 
   assert {
-    condition     = output.url == run.create.url
+    condition     = output.url == var.url_before
     error_message = "An update happens in place."
   }
 }

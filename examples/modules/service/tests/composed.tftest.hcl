@@ -20,6 +20,8 @@ run "create" {
 
 run "a_second_name_comes_in_place" {
   variables {
+    before = { arn = run.create.service_arn, url = run.create.url }
+
     domain = {
       hosted_zone          = "example.com"
       additional_hostnames = ["www.example.com"]
@@ -27,7 +29,7 @@ run "a_second_name_comes_in_place" {
   }
 
   assert {
-    condition     = output.service_arn == run.create.service_arn && output.url == run.create.url
+    condition     = output.service_arn == var.before.arn && output.url == var.before.url
     error_message = "A further host name changes nothing else."
   }
 }
