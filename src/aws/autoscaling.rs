@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use aws_sdk_applicationautoscaling::types;
 
 use crate::aws::{AwsError, AwsErrorKind, Clients};
+use crate::service::TagChange;
 
 const SERVICE: &str = "Application Auto Scaling";
 
@@ -71,7 +72,8 @@ impl AutoScaling {
         Self { clients }
     }
 
-    /// `RegisterScalableTarget`: makes the target or changes its bounds; its ARN. Tags go with the first call only.
+    /// `RegisterScalableTarget`: makes the target or changes its bounds; its ARN. Tags go with the call that makes it: of
+    /// a target that exists AWS refuses them, and the bounds with them ([`is_already_registered`]).
     pub(crate) async fn register_scalable_target(
         &self,
         resource_id: &str,
@@ -94,6 +96,30 @@ impl AutoScaling {
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, "RegisterScalableTarget", error))?;
         Ok(output.scalable_target_arn)
+    }
+
+    /// Sets and removes tags of a target.
+    pub(crate) async fn change_tags(&self, arn: &str, change: &TagChange) -> Result<(), AwsError> {
+        if !change.set.is_empty() {
+            let tags = change.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            let call = self.clients.autoscaling().tag_resource().resource_arn(arn).set_tags(Some(tags));
+            call.send().await.map_err(|error| AwsError::from_sdk(SERVICE, "TagResource", error))?;
+        }
+        if !change.remove.is_empty() {
+            let call = self.clients.autoscaling().untag_resource().resource_arn(arn);
+            let call = call.set_tag_keys(Some(change.remove.clone()));
+            call.send().await.map_err(|error| AwsError::from_sdk(SERVICE, "UntagResource", error))?;
+        }
+        Ok(())
+    }
+
+    /// Tags of a target; `None`: it is gone.
+    pub(crate) async fn find_tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, AwsError> {
+        let call = self.clients.autoscaling().list_tags_for_resource().resource_arn(arn);
+        let answer =
+            call.send().await.map_err(|error| AwsError::from_sdk(SERVICE, "ListTagsForResource", error));
+        let answer = AwsError::optional(answer, &["ResourceNotFoundException"])?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
 
     /// Takes the target, its policies and their alarms away; one that is gone is a success.
@@ -194,6 +220,11 @@ impl AutoScaling {
     }
 }
 
+/// Whether a registration was refused because of its tags: the target exists (facts, aws-truth T2).
+pub(crate) fn is_already_registered(error: &AwsError) -> bool {
+    error.has_code("ValidationException") && error.says("already exists")
+}
+
 fn or_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
     match result {
         Err(error) if error.has_code("ObjectNotFoundException") => Ok(()),
@@ -220,6 +251,13 @@ mod tests {
         let tags = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
         let arn = scaling.register_scalable_target(&id, 1, 4, &tags).await.expect("made");
         assert!(arn.is_some());
+        let refused = scaling.register_scalable_target(&id, 2, 4, &tags).await.expect_err("tags");
+        assert!(is_already_registered(&refused), "{refused}");
+        let arn_text = arn.clone().expect("an ARN");
+        let change = TagChange { set: BTreeMap::from([("l".into(), "w".into())]), remove: vec!["k".into()] };
+        scaling.change_tags(&arn_text, &change).await.expect("tagged");
+        assert_eq!(scaling.find_tags(&arn_text).await, Ok(Some(change.set)));
+        assert_eq!(scaling.find_tags("arn:aws:x").await, Ok(None));
         let again = scaling.register_scalable_target(&id, 2, 4, &BTreeMap::new()).await.expect("changed");
         assert_eq!(again, arn);
         let found = scaling.find_scalable_target(&id).await.expect("answered");

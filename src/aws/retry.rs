@@ -18,16 +18,20 @@ pub(crate) struct RetryRule {
     codes: &'static [&'static str],
     /// Parts of the message, any of which it has (compared without case).
     fragments: &'static [&'static str],
+    /// What it says besides.
+    also: &'static str,
     /// How long it may last.
     pub(crate) window: Duration,
     /// Why it passes, with the source.
     pub(crate) reason: &'static str,
+    /// Whether it passes within seconds as a rule: what was just made shows.
+    pub(crate) is_brief: bool,
 }
 
 const MINUTE_SECONDS: u64 = 60;
 
 /// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
-pub(crate) static RETRY_RULES: [RetryRule; 16] = [
+pub(crate) static RETRY_RULES: [RetryRule; 19] = [
     RetryRule {
         name: "role_propagation",
         operations: &[],
@@ -40,8 +44,10 @@ pub(crate) static RETRY_RULES: [RetryRule; 16] = [
             "role is not valid",
             "verify that the ecs service role being passed has the proper permissions",
         ],
+        also: "",
         window: Duration::from_secs(3 * MINUTE_SECONDS),
         reason: "IAM takes up to two minutes to make a new role or policy known everywhere",
+        is_brief: false,
     },
     RetryRule {
         name: "service_linked_role",
@@ -53,24 +59,30 @@ pub(crate) static RETRY_RULES: [RetryRule; 16] = [
             "FailedResourceAccessException",
         ],
         fragments: &["unable to assume the service linked role", "unable to assume iam role"],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "the first use of ECS in an account makes its service-linked role, which takes a moment",
+        is_brief: false,
     },
     RetryRule {
         name: "route_propagation",
         operations: &[],
         codes: &["InvalidParameterException", "ClientException"],
         fragments: &["mixed subnet type", "mixed subnet types"],
+        also: "",
         window: Duration::from_secs(3 * MINUTE_SECONDS),
         reason: "subnets that were just made look private until their route table is associated",
+        is_brief: false,
     },
     RetryRule {
         name: "name_draining",
         operations: &[],
         codes: &["InvalidParameterException"],
         fragments: &["unable to start a service that is still draining"],
+        also: "",
         window: Duration::from_secs(20 * MINUTE_SECONDS),
         reason: "the name is free again when the service that had it is INACTIVE",
+        is_brief: false,
     },
     RetryRule {
         name: "throttling",
@@ -83,67 +95,117 @@ pub(crate) static RETRY_RULES: [RetryRule; 16] = [
             "PriorRequestNotComplete",
         ],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "too many calls at once; the SDK's own retries, where it makes any, were not enough",
+        is_brief: false,
     },
     RetryRule {
         name: "load_balancer_association",
         operations: &["CreateService"],
         codes: &["InvalidParameterException"],
         fragments: &["does not have an associated load balancer"],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "ECS learns of a new listener rule some seconds after Elastic Load Balancing",
+        is_brief: true,
     },
     RetryRule {
         name: "cluster_appears",
         operations: &["CreateService"],
         codes: &["ClusterNotFoundException"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "a cluster that was just made shows after some seconds",
+        is_brief: true,
     },
     RetryRule {
         name: "load_balancing_appears",
         operations: &[
             "CreateRule",
             "CreateListener",
+            "ModifyTargetGroup",
             "ModifyTargetGroupAttributes",
+            "ModifyRule",
+            "AddListenerCertificates",
             "AddTags",
-            "CreateService",
+            "RemoveTags",
         ],
-        codes: &["TargetGroupNotFound", "TargetGroupNotFoundException", "ListenerNotFound", "RuleNotFound"],
+        codes: &["TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "what was just made shows after some seconds",
+        is_brief: true,
+    },
+    RetryRule {
+        name: "load_balancer_appears",
+        operations: &["CreateListener", "ModifyLoadBalancerAttributes", "AddTags", "AssociateWebACL"],
+        codes: &["LoadBalancerNotFound"],
+        fragments: &[""],
+        also: "",
+        window: Duration::from_secs(MINUTE_SECONDS),
+        reason: "a load balancer that was just made shows after some seconds",
+        is_brief: true,
+    },
+    RetryRule {
+        name: "load_balancing_reaches_ecs",
+        operations: &["CreateService", "UpdateService"],
+        codes: &["TargetGroupNotFoundException", "InvalidParameterException", "ClientException"],
+        fragments: &["target group", "rules not found", "security group"],
+        also: "not",
+        window: Duration::from_secs(MINUTE_SECONDS),
+        reason: "ECS learns of target groups, rules and security groups some seconds after they are made",
+        is_brief: true,
     },
     RetryRule {
         name: "security_group_appears",
         operations: &[
             "AuthorizeSecurityGroupIngress",
             "AuthorizeSecurityGroupEgress",
+            "CreateTags",
+            "DeleteTags",
             "CreateLoadBalancer",
             "CreateService",
+            "UpdateService",
         ],
         codes: &["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroup"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "a security group that was just made shows after some seconds",
+        is_brief: true,
     },
     RetryRule {
         name: "certificate_appears",
-        operations: &["AddListenerCertificates", "CreateListener"],
-        codes: &["CertificateNotFound", "UnsupportedCertificate"],
+        operations: &["AddListenerCertificates", "CreateListener", "AddTagsToCertificate"],
+        codes: &["CertificateNotFound", "UnsupportedCertificate", "ResourceNotFoundException"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
-        reason: "a certificate that was just issued reaches Elastic Load Balancing after some seconds",
+        reason: "a certificate that was just made or issued reaches Elastic Load Balancing after some seconds",
+        is_brief: true,
+    },
+    RetryRule {
+        name: "log_group_appears",
+        operations: &["PutRetentionPolicy"],
+        codes: &["ResourceNotFoundException"],
+        fragments: &[""],
+        also: "",
+        window: Duration::from_secs(MINUTE_SECONDS),
+        reason: "a log group that was just made shows after some seconds",
+        is_brief: true,
     },
     RetryRule {
         name: "service_appears",
-        operations: &["RegisterScalableTarget", "PutScalingPolicy"],
-        codes: &["ValidationException", "ObjectNotFoundException"],
-        fragments: &["service doesn't exist", "no scalable target"],
+        operations: &["RegisterScalableTarget", "PutScalingPolicy", "TagResource", "UntagResource"],
+        codes: &["ValidationException", "ObjectNotFoundException", "ResourceNotFoundException"],
+        fragments: &["service doesn't exist", "no scalable target", "resource doesn't exist"],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "a service that was just made shows after some seconds",
+        is_brief: true,
     },
     RetryRule {
         name: "concurrent_change",
@@ -155,40 +217,50 @@ pub(crate) static RETRY_RULES: [RetryRule; 16] = [
             "UpdateInProgressException",
         ],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(2 * MINUTE_SECONDS),
         reason: "another change of the same thing is under way",
+        is_brief: false,
     },
     RetryRule {
         name: "target_group_in_use",
         operations: &["DeleteTargetGroup"],
         codes: &["ResourceInUse"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(5 * MINUTE_SECONDS),
         reason: "a target group is free some seconds after the rule that named it is gone",
+        is_brief: false,
     },
     RetryRule {
         name: "certificate_in_use",
         operations: &["DeleteCertificate"],
         codes: &["ResourceInUseException"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(20 * MINUTE_SECONDS),
         reason: "ACM notices up to 20 minutes later that no load balancer serves a certificate any more",
+        is_brief: false,
     },
     RetryRule {
         name: "security_group_in_use",
         operations: &["DeleteSecurityGroup"],
         codes: &["DependencyViolation"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(15 * MINUTE_SECONDS),
         reason: "the network interfaces of tasks and load balancers go minutes after these",
+        is_brief: false,
     },
     RetryRule {
         name: "web_acl_propagation",
         operations: &["AssociateWebACL"],
         codes: &["WAFUnavailableEntityException", "WAFNonexistentItemException"],
         fragments: &[""],
+        also: "",
         window: Duration::from_secs(5 * MINUTE_SECONDS),
         reason: "WAF knows a new web ACL or load balancer only after some minutes",
+        is_brief: false,
     },
 ];
 
@@ -198,16 +270,19 @@ pub(crate) fn find_retry_rule(error: &AwsError) -> Option<&'static RetryRule> {
         (rule.operations.is_empty() || rule.operations.contains(&error.operation))
             && rule.codes.iter().any(|code| error.has_code(code))
             && rule.fragments.iter().any(|fragment| error.says(fragment))
+            && error.says(rule.also)
     })
 }
 
-const FIRST_DELAY_SECONDS: u64 = 2;
-const LAST_DELAY_SECONDS: u64 = 15;
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+const FIRST_BRIEF_DELAY: Duration = Duration::from_millis(250);
+const LAST_DELAY: Duration = Duration::from_secs(15);
 
-/// Time before the next attempt after `attempts` refusals: 2, 4, 8, 15, 15, ... seconds.
-pub(crate) fn retry_delay(attempts: u32) -> Duration {
-    let doubled = FIRST_DELAY_SECONDS.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-    Duration::from_secs(doubled.min(LAST_DELAY_SECONDS))
+/// Time before the next attempt after `attempts` refusals: 2, 4, 8, 15, 15, ... seconds, and a quarter of a second, a
+/// half, 1, 2, ... where it is brief as a rule.
+pub(crate) fn retry_delay(attempts: u32, is_brief: bool) -> Duration {
+    let first = if is_brief { FIRST_BRIEF_DELAY } else { FIRST_DELAY };
+    first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(LAST_DELAY)
 }
 
 #[cfg(test)]
@@ -265,10 +340,11 @@ mod tests {
 
     #[test]
     fn delays_grow_to_fifteen_seconds() {
-        let delays: Vec<_> = (1..=6).map(|attempts| retry_delay(attempts).as_secs()).collect();
+        let delays: Vec<_> = (1..=6).map(|attempts| retry_delay(attempts, false).as_secs()).collect();
         assert_eq!(delays, [2, 4, 8, 15, 15, 15]);
-        assert!(
-            RETRY_RULES.iter().all(|rule| !rule.reason.is_empty() && rule.window > Duration::from_secs(60))
-        );
+        let delays: Vec<_> = (1..=8).map(|attempts| retry_delay(attempts, true).as_millis()).collect();
+        assert_eq!(delays, [250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+        let least = Duration::from_secs(60);
+        assert!(RETRY_RULES.iter().all(|rule| !rule.reason.is_empty() && rule.window >= least));
     }
 }

@@ -98,6 +98,8 @@ impl FakeAws {
 pub(crate) async fn sandbox_clients() -> (Sandbox, Clients) {
     let clock = Arc::new(VirtualClock::starting_at(noon()));
     let sandbox = Sandbox::new(Arc::clone(&clock) as SharedClock);
+    // What these tests are about is single calls, one right after the other.
+    sandbox.show_at_once();
     let settings = ClientSettings {
         static_credentials: Some(StaticCredentials {
             access_key: Secret::new("123456789012"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::aws::AwsError;
 use crate::aws::retry::{find_retry_rule, retry_delay};
@@ -25,11 +25,57 @@ where
         let Some(rule) = find_retry_rule(&error) else { return Err(error.into()) };
         attempts += 1;
         let since = *first_seen.entry(rule.name).or_insert_with(|| bounds.clock.now());
-        let delay = retry_delay(attempts);
+        let delay = retry_delay(attempts, rule.is_brief);
         let is_outlasted = bounds.clock.now() + delay > since + rule.window;
         tracing::info!(rule = rule.name, reason = rule.reason, error = %error, "refusal that passes by itself");
         if is_outlasted || !bounds.sleep(delay).await {
             return Err(interrupted(bounds, error));
+        }
+    }
+}
+
+/// What was just made shows within this time (facts, composition section 9: up to half a minute).
+const SHOWN_WITHIN: Duration = Duration::from_secs(2 * 60);
+
+/// Looks for what this operation has just made, or what AWS says exists, until it shows: that it is not to be found means
+/// "not yet", and never that it is to be made again.
+///
+/// # Errors
+/// It does not show in time.
+pub(crate) async fn until_shown<T, F>(
+    bounds: &Bounds,
+    what: &str,
+    find: impl FnMut() -> F,
+) -> Result<T, EngineError>
+where
+    F: Future<Output = Result<Option<T>, AwsError>>,
+{
+    let found = shown_within(bounds, SHOWN_WITHIN, find).await?;
+    found.ok_or_else(|| EngineError::TimedOut { pending: format!("waiting for {what} to show") })
+}
+
+/// As [`until_shown`], for what may have gone in the meantime; `None`: it does not show within `limit`.
+pub(crate) async fn shown_within<T, F>(
+    bounds: &Bounds,
+    limit: Duration,
+    mut find: impl FnMut() -> F,
+) -> Result<Option<T>, EngineError>
+where
+    F: Future<Output = Result<Option<T>, AwsError>>,
+{
+    let limited = bounds.at_most(limit);
+    let mut looks = 0;
+    loop {
+        if let Some(found) = retrying(bounds, &mut find).await? {
+            return Ok(Some(found));
+        }
+        looks += 1;
+        if !limited.sleep(retry_delay(looks, true)).await {
+            return if bounds.cancellation.is_cancelled() {
+                Err(EngineError::Interrupted { pending: "waiting for what was just made to show".to_owned() })
+            } else {
+                Ok(None)
+            };
         }
     }
 }
@@ -51,7 +97,6 @@ pub(crate) fn is_ambiguous(error: &AwsError) -> bool {
 mod tests {
     use std::cell::RefCell;
     use std::sync::Arc;
-    use std::time::Duration;
 
     use tokio_util::sync::CancellationToken;
 
@@ -95,6 +140,24 @@ mod tests {
         assert_eq!(result, Err(EngineError::Aws(refusal("Cannot assume role x"))));
         let waited = clock.now().duration_since(START).expect("after start").as_secs();
         assert!((165..=180).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test]
+    async fn what_was_just_made_is_looked_for_until_it_shows_and_no_longer_than_two_minutes() {
+        let clock = VirtualClock::starting_at(START);
+        let shows_after = |seconds: u64| {
+            let shown = clock.now() + Duration::from_secs(seconds);
+            let clock = clock.clone();
+            move || {
+                let is_shown = clock.now() >= shown;
+                async move { Ok(is_shown.then_some(7)) }
+            }
+        };
+        assert_eq!(until_shown(&bounds(&clock), "it", shows_after(5)).await, Ok(7));
+        let waited = clock.now().duration_since(START).expect("after start").as_secs_f64();
+        assert!((5.0..9.0).contains(&waited), "{waited}");
+        let never: Result<u8, _> = until_shown(&bounds(&clock), "it", || async { Ok(None) }).await;
+        assert_eq!(never, Err(EngineError::TimedOut { pending: "waiting for it to show".to_owned() }));
     }
 
     #[tokio::test]

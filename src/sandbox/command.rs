@@ -66,6 +66,12 @@ pub fn arguments() -> Command {
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
+            Arg::new("at-once")
+                .long("at-once")
+                .help("Show what is made at once; otherwise it shows some simulated seconds late, as in AWS")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
             Arg::new("scenario")
                 .long("scenario")
                 .value_name("NAME")
@@ -109,6 +115,9 @@ async fn run_until_stopped(arguments: &ArgMatches) -> Result<(), CommandError> {
     let speed = *arguments.get_one::<f64>("speed").expect("has a default");
     let state = arguments.get_one::<PathBuf>("state").cloned();
     let sandbox = Sandbox::scaled(Arc::new(SystemClock), speed);
+    if arguments.get_flag("at-once") {
+        sandbox.show_at_once();
+    }
     if let Some(path) = &state {
         state_file::load(&sandbox, path)?;
         // A place that cannot be written is told now, not after the first change.

@@ -38,15 +38,18 @@ pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change}
 pub use ecr_image::{EcrImage, ImageReference};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
 pub use members::Members;
-pub use merge::{Merged, MergedSet, Rule, Rules, merge_documents, merge_sets, merge_task_definitions};
+pub use merge::{
+    DamagedTags, Merged, MergedSet, Rule, Rules, SentLeaves, is_same_but_for_members, merge_documents,
+    merge_sets, merge_task_definitions, sent_tags,
+};
 pub use names::{
     CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, is_system_tag, name_after_image,
 };
 pub use object_names::{
-    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CONTENT_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
+    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, FIRST_GENERATION, GENERATION_TAG_KEY,
     HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY, MANAGED_TAG_KEY, MANAGED_TAG_VALUE, MOVED_FROM_TAG_KEY,
     NO_ZONE, OWNER_TAG_KEY, ObjectNames, OwnerId, PART_TAG_KEY, PHASE_READY, PHASE_TAG_KEY,
-    POOL_NAME_TAG_KEY, POOL_TAG_KEY, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
+    POOL_NAME_TAG_KEY, POOL_TAG_KEY, SENT_TAG_KEY_PREFIX, TAG_KEY_PREFIX, TOMBSTONE_TAG_KEY, WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
     is_ownership_tag, short_hash,
 };
 pub use observed::{

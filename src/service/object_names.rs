@@ -53,8 +53,8 @@ pub const ZONE_TAG_KEY: &str = "terraform-provider-express:zone";
 pub const NO_ZONE: &str = "none";
 /// Key of the tag on the ECS service with the ARN of its certificate.
 pub const CERTIFICATE_TAG_KEY: &str = "terraform-provider-express:certificate";
-/// Key of the tag on a task definition with the hash of what was registered.
-pub const CONTENT_TAG_KEY: &str = "terraform-provider-express:content";
+/// What the keys of the tags on a task definition begin with that say which leaves of it we sent.
+pub const SENT_TAG_KEY_PREFIX: &str = "terraform-provider-express:sent-";
 
 /// The generation that a create makes.
 pub const FIRST_GENERATION: u32 = 1;

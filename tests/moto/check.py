@@ -202,6 +202,7 @@ def live_as(core, moto, sandbox, sandbox_url, moto_url):
         with tempfile.TemporaryDirectory(prefix="express-moto-") as folder:
             endpoints = dict.fromkeys(IN_MOTO, moto_url) | {"ecs": bridge.url}
             terraform = Terraform(core, Path(folder), {name: endpoints[name] for name in sorted(endpoints)})
+            terraform.sandbox = sandbox
             live(terraform, moto, bridge, subnets, zone)
         bridge.forget_what_is_gone()
         equal("what ECS did reached moto", bridge.failures, [])
@@ -251,6 +252,7 @@ def live(terraform, moto, bridge, subnets, zone):
     equal("bounds", [(one["MinCapacity"], one["MaxCapacity"]) for one in targets], [(2, 5)])
 
     check_rollback(terraform, moto, bridge, changed)
+    check_removals(terraform, moto, subnets, changed)
 
     terraform.write(changed, service("web", subnets, ON_DOMAIN))
     terraform.apply("a second service")
@@ -325,6 +327,34 @@ def check_rollback(terraform, moto, bridge, changed):
     set_state(AlarmName=alarm, StateValue="OK", StateReason="check")
     terraform.write(changed)
     terraform.apply("the image from before")
+
+
+def check_removals(terraform, moto, subnets, before):
+    """Another life: a variable, a secret and a sidecar come and go, and the bounds of scaling change both times."""
+    image = 'image = "public.ecr.aws/nginx/nginx:1.29"'
+    secret = f'secrets = {{ KEY = "arn:aws:ssm:{REGION}:123456789012:parameter/key" }}'
+    plain = f"primary_container       = {{ {image} }}"
+    full = before.replace(plain, f'primary_container = {{ {image}, environment = {{ A = "1", B = "2" }}, {secret} }}')
+    full = full.replace("max_task_count = 5 }", 'max_task_count = 6 }\n  sidecars = { agent = { image = "agent:1" } }')
+    terraform.write(full)
+    terraform.apply("variables, a secret, a sidecar and another bound")
+    names = lambda members: sorted(one["name"] for one in members)  # noqa: E731
+    definition = lambda: bridge_definition(terraform)  # noqa: E731
+    equal("containers", names(definition()), ["Main", "agent"])
+    terraform.write(before)
+    terraform.apply("none of them")
+    containers = definition()
+    equal("containers", names(containers), ["Main"])
+    equal("variables", containers[0].get("environment", []), [])
+    equal("secrets", containers[0].get("secrets", []), [])
+    targets = moto("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    equal("bounds", [(one["MinCapacity"], one["MaxCapacity"]) for one in targets], [(2, 5)])
+
+
+def bridge_definition(terraform):
+    """The containers of the registered task definition, as ECS answers them."""
+    arn = terraform.attribute("api", "task_definition_arn")
+    return terraform.sandbox("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"]
 
 
 def make_web_acl(moto):

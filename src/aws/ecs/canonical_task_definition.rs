@@ -18,9 +18,13 @@ const READ_ONLY: [&str; 9] = [
 /// Lists whose order means nothing.
 const BY_NAME: [&str; 2] = ["environment", "secrets"];
 
+/// Seconds, seconds and tries of a container's health check that says nothing of them.
+const HEALTH_CHECK_DEFAULTS: [(&str, u32); 3] = [("interval", 30), ("timeout", 5), ("retries", 3)];
+
 /// A task definition as it would be registered, without what ECS adds and without what says nothing: empty lists and
-/// objects, nulls, reservations of zero CPU units. Environment and secrets are sorted by name, defaults of containers
-/// (`essential`, `protocol`) are written out.
+/// objects, nulls, reservations of zero CPU units, fault injection that is off. Environment and secrets are sorted by
+/// name, defaults of containers (`essential`, `protocol`, a health check's numbers, a log router's user) are written out
+/// as ECS writes them.
 ///
 /// # Guarantees
 /// Idempotent. Two definitions that ECS treats alike have one form; no member that a user set is lost.
@@ -28,6 +32,10 @@ pub(crate) fn canonical_task_definition(definition: &Value) -> Value {
     let Value::Object(members) = without_empty(definition) else { return json!({}) };
     let mut members: Map<String, Value> =
         members.into_iter().filter(|(name, _)| !READ_ONLY.contains(&name.as_str())).collect();
+    // On every revision since the first days of 2025, whoever registered it (facts, aws-truth T1).
+    if members.get("enableFaultInjection") == Some(&json!(false)) {
+        members.remove("enableFaultInjection");
+    }
     if let Some(Value::Array(containers)) = members.get_mut("containerDefinitions") {
         containers.iter_mut().filter_map(Value::as_object_mut).for_each(canonical_container);
     }
@@ -39,6 +47,15 @@ fn canonical_container(container: &mut Map<String, Value>) {
         container.remove("cpu");
     }
     container.entry("essential").or_insert_with(|| json!(true));
+    // A log router runs as root unless it says otherwise (facts, aws-truth T1).
+    if container.contains_key("firelensConfiguration") {
+        container.entry("user").or_insert_with(|| json!("0"));
+    }
+    if let Some(Value::Object(check)) = container.get_mut("healthCheck") {
+        for (member, default) in HEALTH_CHECK_DEFAULTS {
+            check.entry(member).or_insert_with(|| json!(default));
+        }
+    }
     if let Some(Value::Array(mappings)) = container.get_mut("portMappings") {
         mappings.iter_mut().filter_map(Value::as_object_mut).for_each(canonical_port_mapping);
     }
@@ -108,6 +125,21 @@ mod tests {
         let canonical = canonical_task_definition(&described);
         assert_eq!(canonical, expected);
         assert_eq!(canonical_task_definition(&canonical), canonical);
+    }
+
+    #[test]
+    fn defaults_that_ecs_writes_out_are_no_difference() {
+        let router = json!({ "name": "router", "firelensConfiguration": { "type": "fluentbit" } });
+        let proxy = json!({ "name": "proxy", "healthCheck": { "command": ["CMD", "true"] } });
+        let written = json!({ "containerDefinitions": [router, proxy] });
+        let mut read = written.clone();
+        read["enableFaultInjection"] = json!(false);
+        read["containerDefinitions"][0]["user"] = json!("0");
+        read["containerDefinitions"][1]["healthCheck"] =
+            json!({ "command": ["CMD", "true"], "interval": 30, "timeout": 5, "retries": 3 });
+        assert_eq!(canonical_task_definition(&written), canonical_task_definition(&read));
+        read["containerDefinitions"][0]["user"] = json!("1000");
+        assert_ne!(canonical_task_definition(&written), canonical_task_definition(&read));
     }
 
     #[test]

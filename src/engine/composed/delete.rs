@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ComposedEngine;
-use super::composition;
+use super::composition::{self, Composition};
 use super::ground::Site;
 use super::plan::Part;
 use super::planner::plan_delete;
 use super::run::run;
 use super::steps;
 use crate::engine::error::Aftermath;
+use crate::engine::retry::shown_within;
 use crate::engine::{Bounds, EngineError, Remains};
 use crate::service::{ObjectNames, ServiceArn};
+
+/// Time for what was just made to show, before what shows is taken back.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Removes a service and all that was made for it, and says what stays. Repeating it continues where it stopped.
 pub(super) async fn delete(
@@ -30,7 +35,7 @@ pub(super) async fn undo_all(
     names: &ObjectNames,
     made: Option<BTreeSet<Part>>,
 ) -> Result<Remains, EngineError> {
-    let composition = composition::read(&engine.apis, names).await?;
+    let composition = read_shown(engine, bounds, names, made.as_ref()).await?;
     let _giving = engine.apis.handovers.begin(names.owner(), composition.hosts());
     let halt = bounds.cancellation.child_token();
     let bounds = Bounds { cancellation: halt.clone(), ..bounds.clone() };
@@ -47,5 +52,37 @@ pub(super) async fn undo_all(
             let aftermath = Aftermath { undone, kept: Vec::new() };
             Err(EngineError::step(step.to_string(), error, aftermath))
         }
+    }
+}
+
+/// What is there, with everything that the operation which is taken back has made: it may not show yet, and what does not
+/// show would be left behind.
+async fn read_shown(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    names: &ObjectNames,
+    made: Option<&BTreeSet<Part>>,
+) -> Result<Composition, EngineError> {
+    let Some(made) = made.filter(|made| !made.is_empty()) else {
+        return Ok(composition::read(&engine.apis, names).await?);
+    };
+    let read = || async {
+        let found = composition::read(&engine.apis, names).await?;
+        Ok(made.iter().all(|part| is_shown(&found, *part)).then_some(found))
+    };
+    match shown_within(bounds, SHOWN_WITHIN, read).await? {
+        Some(composition) => Ok(composition),
+        None => Ok(composition::read(&engine.apis, names).await?),
+    }
+}
+
+/// Whether a part that was made is to be seen. A create that failed between its two target groups made one of them.
+fn is_shown(found: &Composition, part: Part) -> bool {
+    match part {
+        Part::ServiceSecurityGroup => found.service_security_group.is_some(),
+        Part::TargetGroups => found.target_groups.len() == 2,
+        Part::Certificate => found.certificate.is_some(),
+        Part::LogGroup => found.log_group.is_some(),
+        _ => true,
     }
 }

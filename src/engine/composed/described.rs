@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::task_definition::{MAIN_CONTAINER, main_container};
+use super::task_definition::{MAIN_CONTAINER, main_container, port_of};
 use crate::service::{
     Configuration, ContainerHealthCheck, DependencyCondition, FirelensConfiguration, LogConfiguration,
     LogsConfiguration, PortMapping, PrimaryContainer, Sidecar,
@@ -47,7 +47,7 @@ fn described_container(main: &Value) -> PrimaryContainer {
     let group = options["awslogs-group"].as_str().filter(|_| is_awslogs);
     PrimaryContainer {
         image: text(&main["image"]).unwrap_or_default(),
-        container_port: number(&main["portMappings"][0]["containerPort"]),
+        container_port: port_of(main).map(i32::from),
         command: texts(&main["command"]),
         environment: described_values(&main["environment"], "value"),
         secrets: described_values(&main["secrets"], "valueFrom"),

@@ -12,7 +12,7 @@ use super::pool::Joined;
 use super::service_input::{Underneath, starts_deployment, update_input};
 use super::steps::{
     READY, alarm_definition, anchor_tags, desired_attributes, desired_health_check, is_scaling_as_wanted,
-    pool_tag,
+    lacks_note, pool_tag,
 };
 use crate::aws::acm::{CertificateStatus, name_covers};
 use crate::aws::cloudwatch::alarm::MetricDataQuery;
@@ -218,7 +218,8 @@ fn note_service(note: &mut impl FnMut(Part, bool), ground: &Ground) {
         Some(arn) => live.task_definition != *arn,
         None => existing.task_definition.as_ref().map(|it| &it.document) != change.document.as_ref(),
     };
-    note(Part::TaskDefinition, has_other_document);
+    let lacks_note = existing.task_definition.as_ref().is_some_and(|it| lacks_note(blueprint, it));
+    note(Part::TaskDefinition, has_other_document || lacks_note);
     let input = underneath(ground).and_then(|underneath| update_input(blueprint, live, &underneath));
     let deploys = has_other_document
         || change.forces_deployment

@@ -19,10 +19,21 @@ pub(super) fn main_container(document: &Value) -> Option<&Value> {
     containers.iter().find(|container| container["name"] == MAIN_CONTAINER)
 }
 
-/// The TCP port of the container that serves.
+/// The TCP port of the container that serves: that of the mapping that has our name, or else the first. ECS may answer
+/// them in another order than they were sent (facts, aws-truth M3).
 pub(super) fn container_port(document: &Value) -> Option<u16> {
-    let port = main_container(document)?["portMappings"][0]["containerPort"].as_u64()?;
-    u16::try_from(port).ok()
+    port_of(main_container(document)?)
+}
+
+/// The port at which the container that serves is reached.
+pub(super) fn port_of(main: &Value) -> Option<u16> {
+    let mappings = main["portMappings"].as_array()?;
+    let is_named = |mapping: &&Value| {
+        let port = mapping["containerPort"].as_u64().unwrap_or_default();
+        mapping["name"] == format!("main-{port}-tcp")
+    };
+    let mapping = mappings.iter().find(is_named).or_else(|| mappings.first())?;
+    u16::try_from(mapping["containerPort"].as_u64()?).ok()
 }
 
 /// The document that a blueprint wants: Express Mode's settings (facts, express section 2.6).

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::iam::IamState;
+use super::lateness::Lateness;
 use super::route53::Route53State;
 
 /// Everything that one account owns in the global services.
@@ -14,6 +15,7 @@ use super::route53::Route53State;
 pub(crate) struct AccountState {
     pub(crate) iam: IamState,
     pub(crate) route53: Route53State,
+    pub(crate) lateness: Lateness,
 }
 
 /// The account, which begins with a public hosted zone.
@@ -23,7 +25,8 @@ pub(crate) fn find_or_create<'a>(
     now: Timestamp,
 ) -> &'a mut AccountState {
     if !accounts.contains_key(account_id) {
-        let account = AccountState { iam: IamState::default(), route53: Route53State::new(account_id, now) };
+        let route53 = Route53State::new(account_id, now);
+        let account = AccountState { route53, ..AccountState::default() };
         accounts.insert(account_id.to_owned(), account);
     }
     accounts.get_mut(account_id).expect("the account was inserted above")

@@ -132,7 +132,15 @@ fn register_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Valu
     let (min, max) = (input["MinCapacity"].as_i64(), input["MaxCapacity"].as_i64());
     let region = &scope.region;
     let present = region.autoscaling.scalable_targets.get(&resource_id).cloned();
+    let tags = tag_list::from_map(&input["Tags"]);
     let mut target = match present {
+        // The whole call is refused (terraform-aws-rds-aurora PR 420, 2023-12-22).
+        Some(_) if !tags.is_empty() => {
+            return Err(validation(
+                "The scalable target that you tried to tag already exists. To update tags on an existing scalable target, \
+                 use the TagResource API.",
+            ));
+        }
         Some(present) => present,
         None if min.is_none() || max.is_none() => {
             return Err(validation("Both minimum and maximum capacity must be specified for new targets"));
@@ -155,7 +163,7 @@ fn register_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Valu
     if target.min_capacity < 0 || target.min_capacity > target.max_capacity {
         return Err(validation("Minimum capacity must not be below zero or above maximum capacity"));
     }
-    target.tags.extend(tag_list::from_map(&input["Tags"]));
+    target.tags.extend(tags);
     let answer = json!({"ScalableTargetARN": target.arn});
     scope.region.autoscaling.scalable_targets.insert(resource_id.clone(), target);
     activity::keep_bounds(scope, &resource_id);

@@ -11,6 +11,7 @@ mod create_target_group;
 mod delete;
 mod describe;
 mod health_check;
+pub(crate) mod hosted_zones;
 mod modify;
 mod names;
 mod output;

@@ -16,6 +16,7 @@ pub(crate) mod elbv2;
 pub(crate) mod iam;
 pub(crate) mod ids;
 pub(crate) mod input;
+pub(crate) mod lateness;
 pub(crate) mod logs;
 pub(crate) mod region;
 pub(crate) mod route53;
@@ -130,38 +131,39 @@ impl World {
         self.now = now;
     }
 
-    /// Brings the world up to the request's time, then executes the request.
+    /// Brings the world up to the request's time, then executes the request. Whatever it makes shows at once: the way to
+    /// arrange an account, and to look at it.
     ///
     /// # Errors
     /// What the real service answers: code, message and HTTP status.
     pub fn call(&mut self, request: &Request) -> Result<Value, ApiError> {
         self.advance_to(request.context.now);
-        let mut scope = match request.service {
+        execute(&mut self.scope_of(request), request)
+    }
+
+    /// As [`World::call`], for a caller in the simulated world: what was just made shows late, to each reader by a delay
+    /// of its own.
+    ///
+    /// # Errors
+    /// What the real service answers: code, message and HTTP status.
+    pub fn answer(&mut self, request: &Request) -> Result<Value, ApiError> {
+        self.advance_to(request.context.now);
+        let mut scope = self.scope_of(request);
+        let hidden = lateness::hide(&mut scope, request);
+        let before = lateness::before(&scope, request);
+        let answer = match hidden.refusal(request) {
+            Some(refusal) => Err(refusal),
+            None => execute(&mut scope, request),
+        };
+        lateness::after(&mut scope, before);
+        hidden.put_back(&mut scope);
+        answer.map(|answer| scope.scenarios.with_unknown_members(answer))
+    }
+
+    fn scope_of(&mut self, request: &Request) -> Scope<'_> {
+        match request.service {
             Service::Iam => self.scope(&self.without_region(&request.context)),
             _ => self.scope(&request.context),
-        };
-        if let Some(refusal) = scope.scenarios.find_refusal(request) {
-            let message = ecs::misfortune::fill(&scope, refusal.message);
-            return Err(ApiError::client(refusal.code, message));
-        }
-        if let Some(denial) = scope.scenarios.find_tag_denial(request) {
-            return Err(denial);
-        }
-        match request.service {
-            Service::Ecs => ecs::call(&mut scope, request),
-            Service::Ecr => ecr::call(&mut scope, request),
-            Service::Iam => iam::call(&mut scope, request),
-            Service::SecretsManager => secretsmanager::call(&mut scope, request),
-            Service::Ssm => ssm::call(&mut scope, request),
-            Service::Elbv2 => elbv2::call(&mut scope, request),
-            Service::Ec2 => ec2::call(&mut scope, request),
-            Service::Acm => acm::call(&mut scope, request),
-            Service::ApplicationAutoScaling => autoscaling::call(&mut scope, request),
-            Service::CloudWatch => cloudwatch::call(&mut scope, request),
-            Service::Logs => logs::call(&mut scope, request),
-            Service::Route53 => route53::call(&mut scope, request),
-            Service::Sts => sts::call(&mut scope, request),
-            Service::Wafv2 => wafv2::call(&mut scope, request),
         }
     }
 
@@ -186,6 +188,33 @@ impl World {
             agenda: &mut self.agenda,
             scenarios: &mut self.scenarios,
         }
+    }
+}
+
+/// Executes a request, unless a scenario refuses it.
+fn execute(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
+    if let Some(refusal) = scope.scenarios.find_refusal(request) {
+        let message = ecs::misfortune::fill(scope, refusal.message);
+        return Err(ApiError::client(refusal.code, message));
+    }
+    if let Some(denial) = scope.scenarios.find_tag_denial(request) {
+        return Err(denial);
+    }
+    match request.service {
+        Service::Ecs => ecs::call(scope, request),
+        Service::Ecr => ecr::call(scope, request),
+        Service::Iam => iam::call(scope, request),
+        Service::SecretsManager => secretsmanager::call(scope, request),
+        Service::Ssm => ssm::call(scope, request),
+        Service::Elbv2 => elbv2::call(scope, request),
+        Service::Ec2 => ec2::call(scope, request),
+        Service::Acm => acm::call(scope, request),
+        Service::ApplicationAutoScaling => autoscaling::call(scope, request),
+        Service::CloudWatch => cloudwatch::call(scope, request),
+        Service::Logs => logs::call(scope, request),
+        Service::Route53 => route53::call(scope, request),
+        Service::Sts => sts::call(scope, request),
+        Service::Wafv2 => wafv2::call(scope, request),
     }
 }
 

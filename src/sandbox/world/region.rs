@@ -12,6 +12,7 @@ use super::ecr::EcrState;
 use super::ecs::EcsState;
 use super::elbv2::Elbv2State;
 use super::ids::IdGenerator;
+use super::lateness::Lateness;
 use super::logs::LogsState;
 use super::secretsmanager::SecretsManagerState;
 use super::ssm::SsmState;
@@ -34,6 +35,7 @@ pub(crate) struct RegionState {
     pub(crate) ecr: EcrState,
     pub(crate) secrets_manager: SecretsManagerState,
     pub(crate) ssm: SsmState,
+    pub(crate) lateness: Lateness,
 }
 
 impl RegionState {

@@ -43,6 +43,12 @@ impl Caller {
         self.world.call(&request)
     }
 
+    /// Calls an operation as a caller in the simulated world does: what was just made shows late.
+    pub(crate) fn answer(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        let (service, operation) = (self.service, operation.to_owned());
+        self.world.answer(&Request { service, operation, input, context: self.context() })
+    }
+
     /// The error code of a call that must be refused.
     pub(crate) fn refusal(&mut self, operation: &str, input: Value) -> String {
         self.call(operation, input).expect_err("the call must be refused").code
@@ -51,6 +57,11 @@ impl Caller {
     /// The world as the state file has it.
     pub(crate) fn world_text(&self) -> String {
         serde_json::to_string(&self.world).expect("a world is serializable")
+    }
+
+    /// The time of the next call.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.now
     }
 
     /// Lets time pass.

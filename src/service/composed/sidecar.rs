@@ -55,7 +55,10 @@ impl Sidecar {
             && is_met(self.cpu.as_ref(), live.cpu.as_ref())
             && is_met(self.memory_mib.as_ref(), live.memory_mib.as_ref())
             && is_met(self.memory_reservation_mib.as_ref(), live.memory_reservation_mib.as_ref())
-            && is_met(self.port_mappings.as_ref(), live.port_mappings.as_ref())
+            && is_met(
+                sorted(self.port_mappings.as_ref()).as_ref(),
+                sorted(live.port_mappings.as_ref()).as_ref(),
+            )
             && is_met(self.user.as_ref(), live.user.as_ref())
             && self
                 .firelens_configuration
@@ -79,6 +82,13 @@ impl Sidecar {
 fn has_all<T: PartialEq>(wanted: Option<&BTreeMap<String, T>>, live: Option<&BTreeMap<String, T>>) -> bool {
     let mut wanted = wanted.into_iter().flatten();
     wanted.all(|(name, value)| live.and_then(|live| live.get(name)) == Some(value))
+}
+
+/// Ports in an order of their own: that in which ECS answers them means nothing (facts, aws-truth M3).
+fn sorted(ports: Option<&Vec<PortMapping>>) -> Option<Vec<PortMapping>> {
+    let mut ports = ports?.clone();
+    ports.sort_by_key(|port| (port.container_port, port.protocol.as_str()));
+    Some(ports)
 }
 
 /// Whether a live value is the one that is wanted, or as empty as it.

@@ -160,7 +160,7 @@ fn elements(list: Option<&Value>) -> &[Value] {
     list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn key_of(element: &Value, keys: &[&str]) -> Option<String> {
+pub(super) fn key_of(element: &Value, keys: &[&str]) -> Option<String> {
     let parts: Option<Vec<String>> = keys.iter().map(|key| key_part(element.get(key)?)).collect();
     parts.map(|parts| parts.join("/"))
 }

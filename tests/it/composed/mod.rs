@@ -1,5 +1,6 @@
 //! Services that the composed engine assembles from plain AWS services, on virtual time.
 
+mod as_recorded;
 mod basic;
 mod break_glass;
 mod certificates;

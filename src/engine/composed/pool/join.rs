@@ -45,9 +45,9 @@ impl Pools {
 impl Member<'_> {
     async fn joined(&self, seat: Seat<String>) -> Result<Joined, PoolError> {
         let unsettled = || self.not_joined(JoinFailure::Unsettled);
-        let load_balancer =
-            self.pools.elbv2.find_load_balancer(&seat.balancer).await?.ok_or_else(unsettled)?;
-        let listener_arn = self.find_listener_arn(&seat.balancer).await?.ok_or_else(unsettled)?;
+        let found = self.shown(|| self.pools.elbv2.find_load_balancer(&seat.balancer)).await?;
+        let load_balancer = found.ok_or_else(unsettled)?;
+        let listener_arn = self.find_shown_listener(&seat.balancer).await?.ok_or_else(unsettled)?;
         Ok(Joined {
             number: seat.number,
             load_balancer_arn: load_balancer.arn,

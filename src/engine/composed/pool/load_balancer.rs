@@ -9,7 +9,7 @@ use crate::aws::elbv2::{LoadBalancer, LoadBalancerInput, Scheme};
 /// Private addresses (RFC 1918, RFC 6598): who may reach an internal load balancer.
 const PRIVATE_NETWORKS: [&str; 4] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
-/// The security group went with another process's deletion.
+/// The security group went with another process's deletion: it did not show for as long as one takes that was just made.
 const GROUP_GONE: [&str; 3] = ["InvalidSecurityGroup", "SecurityGroupNotFound", "InvalidGroup.NotFound"];
 
 impl Member<'_> {
@@ -27,13 +27,16 @@ impl Member<'_> {
             security_group_ids: vec![group_id],
             tags: self.shared_tags("load_balancer"),
         };
-        let found = match self.pools.elbv2.create_load_balancer(&input).await {
-            Ok(made) => Some(made),
-            Err(error) if is_group_gone(&error) => None,
-            Err(error) if error.has_code("DuplicateLoadBalancerName") => {
-                self.pools.elbv2.find_load_balancer_by_name(&name).await?
+        let found = match self.patiently(|| self.pools.elbv2.create_load_balancer(&input)).await {
+            Ok(made) => {
+                self.pools.recent.note_load_balancer(&made.arn, self.bounds.clock.now());
+                Some(made)
             }
-            Err(error) => return Err(error.into()),
+            Err(PoolError::Aws(error)) if is_group_gone(&error) => None,
+            Err(PoolError::Aws(error)) if error.has_code("DuplicateLoadBalancerName") => {
+                self.shown(|| self.pools.elbv2.find_load_balancer_by_name(&name)).await?
+            }
+            Err(error) => return Err(error),
         };
         match found {
             Some(load_balancer) => self.check_ours(load_balancer).await,
@@ -42,7 +45,7 @@ impl Member<'_> {
     }
 
     async fn check_ours(&self, load_balancer: LoadBalancer) -> Result<Answer<String>, PoolError> {
-        match self.pools.elbv2.find_tags(&load_balancer.arn).await? {
+        match self.shown(|| self.pools.elbv2.find_tags(&load_balancer.arn)).await? {
             None => Ok(Answer::Gone),
             Some(tags) if self.pool_id.owns(&tags) => Ok(Answer::Made(load_balancer.arn)),
             Some(_) => Err(PoolError::NotOurs { name: load_balancer.name }),
@@ -62,8 +65,8 @@ impl Member<'_> {
         let (group_id, known) = match self.pools.ec2.create_security_group(&input).await {
             Ok(group_id) => (group_id, Vec::new()),
             Err(error) if error.has_code("InvalidGroup.Duplicate") => {
-                let found = self.pools.ec2.find_security_group_by_name(&name, &self.vpc_id).await?;
-                match found {
+                let find = || self.pools.ec2.find_security_group_by_name(&name, &self.vpc_id);
+                match self.shown(find).await? {
                     Some(group) if self.pool_id.owns(&group.tags) => (group.id, group.ingress),
                     Some(_) => return Err(PoolError::NotOurs { name }),
                     None => return Err(error.into()),
@@ -82,14 +85,19 @@ impl Member<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        let (ec2, tags) = (&self.pools.ec2, self.shared_tags("security_group_rule"));
-        let added = ec2.authorize(group_id, Direction::Ingress, &missing, &tags).await;
-        if AwsError::optional(added, &["InvalidPermission.Duplicate"])?.is_some() {
+        let (ec2, tags) = (&self.pools.ec2, &self.shared_tags("security_group_rule"));
+        let add = |permissions: Vec<Permission>| async move {
+            let call = || async {
+                let added = ec2.authorize(group_id, Direction::Ingress, &permissions, tags).await;
+                AwsError::optional(added, &["InvalidPermission.Duplicate"])
+            };
+            self.patiently(call).await
+        };
+        if add(missing.clone()).await?.is_some() {
             return Ok(());
         }
         for permission in missing {
-            let added = ec2.authorize(group_id, Direction::Ingress, &[permission], &tags).await;
-            AwsError::optional(added, &["InvalidPermission.Duplicate"])?;
+            add(vec![permission]).await?;
         }
         Ok(())
     }
@@ -112,8 +120,12 @@ impl Member<'_> {
     pub(super) async fn protect(&self, load_balancer_arn: &str) -> Result<Answer<String>, PoolError> {
         let mut attributes = self.attributes.clone();
         attributes.insert("deletion_protection.enabled".to_owned(), "true".to_owned());
-        let result = self.pools.elbv2.modify_load_balancer_attributes(load_balancer_arn, &attributes).await;
-        Ok(AwsError::optional(result, &["LoadBalancerNotFound"])?.map_or(Answer::Gone, |()| Answer::Done))
+        let modify = || self.pools.elbv2.modify_load_balancer_attributes(load_balancer_arn, &attributes);
+        match self.patiently(modify).await {
+            Ok(()) => Ok(Answer::Done),
+            Err(PoolError::Aws(error)) if error.has_code("LoadBalancerNotFound") => Ok(Answer::Gone),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use super::protocol::{Answer, Call, Limits, Seconds};
+use super::protocol::{Answer, BalancerView, Call, Limits, Seconds};
 use super::slots::{conditions, forward, priority, tombstone_action, tombstone_conditions};
 use super::{JoinRequest, LeaveRequest, ListenerKind, PoolError, PoolId, Pools, Sharing};
 use crate::aws::elbv2::{Action, Condition, Rule, RuleInput};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::engine::Bounds;
+use crate::engine::retry::{retrying, shown_within};
+use crate::engine::{Bounds, EngineError};
 use crate::service::{OwnerId, TOMBSTONE_TAG_KEY};
 
 /// Reads of ELBv2 show what was written this long ago (facts, composition section 9).
-const READ_LAG: Duration = Duration::from_secs(30);
+pub(super) const READ_LAG: Duration = Duration::from_secs(30);
 /// Answers in a row that may be missing before the operation fails with the last error.
 const UNANSWERED_LIMIT: u8 = 4;
 /// Between two tries of a call that had no effect.
@@ -129,7 +130,7 @@ impl<'a> Member<'a> {
             }
             Call::Observe { balancer, is_settled } => {
                 self.settle(*is_settled).await?;
-                Answer::View(self.observe(balancer, *is_settled).await?)
+                Answer::View(self.observe_shown(balancer, *is_settled).await?)
             }
             Call::EnsureBalancer { number } => self.ensure_load_balancer(*number).await?,
             Call::EnsureListeners { balancer } => {
@@ -147,12 +148,17 @@ impl<'a> Member<'a> {
             }
             Call::DeleteRule { rule } => {
                 self.pools.elbv2.delete_rule(rule).await?;
+                self.pools.recent.forget(rule);
                 Answer::Done
             }
             Call::DeleteTargetGroups => self.delete_target_groups().await?,
             Call::DeleteBalancer { balancer, round } => {
                 let elbv2 = self.pools.in_round(*round);
-                self.in_round(|| elbv2.delete_load_balancer(balancer)).await?
+                let answer = self.in_round(|| elbv2.delete_load_balancer(balancer)).await?;
+                if answer == Answer::Done {
+                    self.pools.recent.forget(balancer);
+                }
+                answer
             }
             Call::Clean { number, balancer } => {
                 self.clean(*number, Some(balancer)).await?;
@@ -186,8 +192,47 @@ impl<'a> Member<'a> {
         }
     }
 
+    /// Makes a call until AWS knows what was just made (`aws::retry` says which refusals pass, and when they do not).
+    pub(super) async fn patiently<T, F>(&self, call: impl FnMut() -> F) -> Result<T, PoolError>
+    where
+        F: Future<Output = Result<T, AwsError>>,
+    {
+        retrying(self.bounds, call).await.map_err(from_engine)
+    }
+
+    /// Looks until something shows; `None`: it does not, so it is gone.
+    pub(super) async fn shown<T, F>(&self, find: impl FnMut() -> F) -> Result<Option<T>, PoolError>
+    where
+        F: Future<Output = Result<Option<T>, AwsError>>,
+    {
+        shown_within(self.bounds, READ_LAG, find).await.map_err(from_engine)
+    }
+
+    /// One load balancer, with the rules that this process has just made on it.
+    async fn observe_shown(
+        &self,
+        load_balancer_arn: &str,
+        is_settled: bool,
+    ) -> Result<Option<BalancerView<String>>, PoolError> {
+        let is_whole = |view: Option<&BalancerView<String>>| {
+            let (recent, now) = (&self.pools.recent, self.bounds.clock.now());
+            match view {
+                None => recent.load_balancers(now, READ_LAG).iter().all(|arn| arn != load_balancer_arn),
+                Some(view) => recent
+                    .rules(load_balancer_arn, now, READ_LAG)
+                    .iter()
+                    .all(|made| view.rules.iter().any(|seen| seen.rule == *made)),
+            }
+        };
+        let shown = self.shown(|| async {
+            let view = self.observe(load_balancer_arn, is_settled).await?;
+            Ok(is_whole(view.as_ref()).then_some(view))
+        });
+        Ok(shown.await?.flatten())
+    }
+
     async fn take_slot(&self, load_balancer_arn: &str, slot: u8) -> Result<Answer<String>, PoolError> {
-        let Some(listener_arn) = self.find_listener_arn(load_balancer_arn).await? else {
+        let Some(listener_arn) = self.find_shown_listener(load_balancer_arn).await? else {
             return Ok(Answer::Gone);
         };
         let [first, second] =
@@ -196,7 +241,12 @@ impl<'a> Member<'a> {
         tags.extend(self.rule_tags.clone());
         let action = forward(&[first, second]);
         let input = rule_input(listener_arn, slot, conditions(&self.hosts), action, tags);
-        self.taken(load_balancer_arn, self.pools.elbv2.create_rule(&input).await)
+        let made = match self.patiently(|| self.pools.elbv2.create_rule(&input)).await {
+            Ok(rule) => Ok(rule),
+            Err(PoolError::Aws(error)) => Err(error),
+            Err(error) => return Err(error),
+        };
+        self.taken(load_balancer_arn, made)
     }
 
     fn taken(
@@ -205,8 +255,12 @@ impl<'a> Member<'a> {
         result: Result<Rule, AwsError>,
     ) -> Result<Answer<String>, PoolError> {
         let answer = taken(result)?;
-        if answer == Answer::Gone {
-            self.pools.forget_listener(load_balancer_arn);
+        match &answer {
+            Answer::Gone => self.pools.forget_listener(load_balancer_arn),
+            Answer::Made(rule) => {
+                self.pools.recent.note_rule(rule, load_balancer_arn, self.bounds.clock.now());
+            }
+            _ => {}
         }
         Ok(answer)
     }
@@ -286,6 +340,14 @@ impl<'a> Member<'a> {
         Ok(Answer::Done)
     }
 
+    /// As [`Self::find_listener_arn`], of a load balancer that has been given its listeners.
+    pub(super) async fn find_shown_listener(
+        &self,
+        load_balancer_arn: &str,
+    ) -> Result<Option<String>, PoolError> {
+        self.shown(|| self.find_listener_arn(load_balancer_arn)).await
+    }
+
     /// The listener that has the slots; `None`: it is gone.
     pub(super) async fn find_listener_arn(
         &self,
@@ -301,6 +363,14 @@ impl<'a> Member<'a> {
             self.pools.learn_listener(load_balancer_arn, arn);
         }
         Ok(found)
+    }
+}
+
+fn from_engine(error: EngineError) -> PoolError {
+    match error {
+        EngineError::Aws(error) => error.into(),
+        EngineError::Interrupted { pending } => PoolError::Interrupted { pending },
+        other => PoolError::TimedOut { pending: other.to_string() },
     }
 }
 

@@ -18,6 +18,7 @@ mod member;
 mod model;
 mod observe;
 mod protocol;
+mod recent;
 mod request;
 mod slots;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use crate::aws::ec2::Ec2;
 use crate::aws::elbv2::Elbv2;
 use member::Member;
 use protocol::Seconds;
+use recent::Recent;
 
 /// Calls that one join or leave makes at the most: ten load balancers with 25 slots, some of them twice.
 const CALL_LIMIT: usize = 2000;
@@ -49,6 +51,8 @@ pub(crate) struct Pools {
     acm: Arc<Acm>,
     /// The listener with the slots of each load balancer, as it was found last.
     listeners: Mutex<BTreeMap<String, String>>,
+    /// What this process made lately.
+    recent: Recent,
     /// The API with requests that are signed for the beginning of the latest round.
     in_round: Mutex<Option<(Seconds, Arc<Elbv2>)>>,
     /// Calls in a row that had no answer.
@@ -59,7 +63,7 @@ impl Pools {
     /// Pools on these APIs.
     pub(crate) fn new(elbv2: Arc<Elbv2>, ec2: Arc<Ec2>, acm: Arc<Acm>) -> Self {
         let (listeners, in_round) = (Mutex::default(), Mutex::default());
-        Self { elbv2, ec2, acm, listeners, in_round, unanswered: AtomicU8::new(0) }
+        Self { elbv2, ec2, acm, listeners, recent: Recent::default(), in_round, unanswered: AtomicU8::new(0) }
     }
 
     /// The API for the calls of a round: AWS refuses them when the round is over.

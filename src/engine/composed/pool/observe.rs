@@ -1,8 +1,9 @@
 //! What a pool looks like: three reads for each load balancer, one for all.
 
-use super::Member;
+use super::member::READ_LAG;
 use super::protocol::{BalancerView, PoolView, SlotRule};
 use super::slots::{holder, slot_of};
+use super::{Member, PoolError};
 use crate::aws::AwsError;
 use crate::aws::elbv2::{LoadBalancer, Rule};
 
@@ -11,15 +12,29 @@ const HTTPS_PORT: u16 = 443;
 
 impl Member<'_> {
     /// The load balancers of the pool by number.
-    pub(super) async fn observe_pool(&self) -> Result<PoolView<String>, AwsError> {
+    pub(super) async fn observe_pool(&self) -> Result<PoolView<String>, PoolError> {
         let mut pool = PoolView::new();
-        for load_balancer in self.pools.elbv2.list_load_balancers().await? {
+        for load_balancer in self.list_load_balancers().await? {
             let Some(number) = self.pool_id.number_of(&load_balancer.name) else { continue };
             if number < self.limits.load_balancers {
                 pool.insert(number, self.observe_listeners(&load_balancer, false).await?);
             }
         }
         Ok(pool)
+    }
+
+    /// All load balancers, those included that this process has just made.
+    async fn list_load_balancers(&self) -> Result<Vec<LoadBalancer>, PoolError> {
+        let shown = self.shown(|| async {
+            let found = self.pools.elbv2.list_load_balancers().await?;
+            let made = self.pools.recent.load_balancers(self.bounds.clock.now(), READ_LAG);
+            let is_whole = made.iter().all(|made| found.iter().any(|found| found.arn == *made));
+            Ok(is_whole.then_some(found))
+        });
+        match shown.await? {
+            Some(found) => Ok(found),
+            None => Ok(self.pools.elbv2.list_load_balancers().await?),
+        }
     }
 
     /// One load balancer; `None`: it is gone.

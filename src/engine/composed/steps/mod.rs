@@ -52,7 +52,7 @@ pub(super) use phase::READY;
 pub(super) use pool::pool_tag;
 pub(super) use scaling::is_as_wanted as is_scaling_as_wanted;
 pub(super) use target_groups::{desired_attributes, desired_health_check};
-pub(super) use task_definition::next_document;
+pub(super) use task_definition::{lacks_note, next_document};
 
 /// Brings a part about.
 pub(super) async fn ensure(part: Part, ground: &Ground) -> Result<(), EngineError> {

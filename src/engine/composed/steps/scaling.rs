@@ -1,13 +1,17 @@
 //! `scaling`: the scalable target and its one target-tracking policy.
 
+use std::collections::BTreeMap;
+
 use super::super::composition::Composition;
 use super::super::ground::{Ground, Site, found};
 use super::alarm::metric_name_of;
-use crate::aws::autoscaling::{ScalingPolicy, TargetTracking, TrackedMetric, resource_id};
+use crate::aws::autoscaling::{
+    ScalingPolicy, TargetTracking, TrackedMetric, is_already_registered, resource_id,
+};
 use crate::engine::EngineError;
 use crate::engine::composed::blueprint::Blueprint;
 use crate::engine::retry::retrying;
-use crate::service::ScalingMetric;
+use crate::service::{ScalingMetric, tag_change};
 
 const PART: &str = "scalable_target";
 
@@ -17,11 +21,8 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let blueprint = &ground.blueprint;
     let service = blueprint.service();
     let resource_id = resource_id(service.cluster(), service.name());
-    let (minimum, maximum) = bounds(blueprint);
     let autoscaling = &ground.apis.autoscaling;
-    let tags = blueprint.tags_of(PART);
-    retrying(&ground.bounds, || autoscaling.register_scalable_target(&resource_id, minimum, maximum, &tags))
-        .await?;
+    register(ground, &resource_id, bounds(blueprint)).await?;
     let metric = metric(blueprint);
     let name = blueprint.names.scaling_policy(policy_suffix(&metric));
     let tracking = TargetTracking {
@@ -37,6 +38,31 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         .map(|suffix| blueprint.names.scaling_policy(suffix));
     for policy in existing.iter().filter(|policy| policy.name != name && ours.contains(&policy.name)) {
         retrying(&ground.bounds, || autoscaling.delete_scaling_policy(&resource_id, &policy.name)).await?;
+    }
+    Ok(())
+}
+
+/// The target has these bounds. Tags go with the call that makes it; of one that exists they are changed for
+/// themselves. It may exist without being seen: it was just made, by an attempt that was cut short.
+async fn register(ground: &Ground, resource_id: &str, bounds: (i32, i32)) -> Result<(), EngineError> {
+    let autoscaling = &ground.apis.autoscaling;
+    let wanted = ground.blueprint.tags_of(PART);
+    let known = retrying(&ground.bounds, || autoscaling.find_scalable_target(resource_id)).await?;
+    let call = async |tags: &BTreeMap<String, String>| {
+        let register = || autoscaling.register_scalable_target(resource_id, bounds.0, bounds.1, tags);
+        retrying(&ground.bounds, register).await
+    };
+    if known.is_none() {
+        match call(&wanted).await {
+            Err(EngineError::Aws(error)) if is_already_registered(&error) => {}
+            made => return made.map(drop),
+        }
+    }
+    if let Some(arn) = call(&BTreeMap::new()).await? {
+        let live = retrying(&ground.bounds, || autoscaling.find_tags(&arn)).await?;
+        if let Some(change) = tag_change(&wanted, &live.unwrap_or_default(), &BTreeMap::new()) {
+            retrying(&ground.bounds, || autoscaling.change_tags(&arn, &change)).await?;
+        }
     }
     Ok(())
 }

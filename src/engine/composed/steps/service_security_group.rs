@@ -12,7 +12,7 @@ use super::super::pool::kept_group;
 use super::{anchor, owned};
 use crate::aws::ec2::{SecurityGroup, SecurityGroupInput};
 use crate::engine::EngineError;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, until_shown};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 
 const PART: &str = "service_security_group";
@@ -58,9 +58,8 @@ fn tags(ground: &Ground) -> BTreeMap<String, String> {
 
 async fn find(ground: &Ground, name: &str) -> Result<String, EngineError> {
     let vpc_id = &ground.blueprint.network.vpc_id;
-    let group =
-        retrying(&ground.bounds, || ground.apis.ec2.find_security_group_by_name(name, vpc_id)).await?;
-    let group = group.ok_or_else(|| EngineError::Missing { what: format!("security group `{name}`") })?;
+    let find = || ground.apis.ec2.find_security_group_by_name(name, vpc_id);
+    let group = until_shown(&ground.bounds, &format!("security group {name}"), find).await?;
     owned(&ground.blueprint.names, "security group", name, &group.tags)?;
     Ok(group.id)
 }

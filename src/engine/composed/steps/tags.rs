@@ -2,6 +2,7 @@
 //! theirs with the next one.
 
 use super::super::ground::Ground;
+use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
 
@@ -23,6 +24,13 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     }
     if let Some(alarm) = &existing.alarm {
         retrying(bounds, || apis.cloudwatch.change_alarm_tags(&alarm.alarm_arn, change)).await?;
+    }
+    if let Some(arn) = existing.scalable_target.as_ref().and_then(|target| target.arn.as_ref()) {
+        retrying(bounds, || apis.autoscaling.change_tags(arn, change)).await?;
+    }
+    let is_ours = |it: &&TaskDefinition| ground.blueprint.names.owner().owns(&it.tags);
+    if let Some(definition) = existing.task_definition.as_ref().filter(is_ours) {
+        retrying(bounds, || apis.ecs.change_resource_tags(&definition.arn, change)).await?;
     }
     if let Some(group) = existing.log_group.as_ref().filter(|_| ground.blueprint.makes_log_group()) {
         retrying(bounds, || apis.logs.change_log_group_tags(&group.arn, change)).await?;

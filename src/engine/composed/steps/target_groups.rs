@@ -8,7 +8,7 @@ use super::owned;
 use crate::aws::elbv2::{HealthCheck, Matcher, TargetGroup, TargetGroupInput};
 use crate::engine::EngineError;
 use crate::engine::composed::blueprint::Blueprint;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, until_shown};
 
 const PART: &str = "target_group";
 const DEREGISTRATION_DELAY: &str = "deregistration_delay.timeout_seconds";
@@ -40,8 +40,9 @@ async fn ensure_one(ground: &Ground, name: &str) -> Result<TargetGroup, EngineEr
         ground.findings.note_made(Part::TargetGroups);
         group
     };
-    // A create answers with a group of the same name and settings, whoever made it.
-    let tags = retrying(&ground.bounds, || elbv2.find_tags(&group.arn)).await?.unwrap_or_default();
+    // A create answers with a group of the same name and settings, whoever made it. The tags show after the group.
+    let what = format!("the tags of target group {name}");
+    let tags = until_shown(&ground.bounds, &what, || elbv2.find_tags(&group.arn)).await?;
     owned(&blueprint.names, "target group", name, &tags)?;
     let attributes = desired_attributes(blueprint);
     retrying(&ground.bounds, || elbv2.modify_target_group_attributes(&group.arn, &attributes)).await?;

@@ -49,6 +49,8 @@ fn a_target_keeps_what_a_change_does_not_name() {
     assert_eq!((&target["MinCapacity"], &target["MaxCapacity"]), (&1.into(), &8.into()));
     let tags = json!({"ResourceARN": target["ScalableTargetARN"]});
     assert_eq!(call(&mut account, "ListTagsForResource", tags), json!({"Tags": {"k": "v"}}));
+    let tagged = json!({"ResourceId": RESOURCE, "MinCapacity": 2, "Tags": {"k": "w"}});
+    assert_eq!(refusal(&mut account, "RegisterScalableTarget", tagged), "ValidationException");
     let wrong = json!({"ResourceId": RESOURCE, "MinCapacity": 9});
     assert_eq!(refusal(&mut account, "RegisterScalableTarget", wrong), "ValidationException");
     let wrong = json!({"ResourceId": RESOURCE, "ServiceNamespace": "lambda", "MinCapacity": 1});

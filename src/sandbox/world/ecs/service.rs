@@ -10,7 +10,7 @@ use super::express::ExpressService;
 use super::revision::ServiceRevision;
 use super::task::TaskStatus;
 use super::traffic::Traffic;
-use super::{EcsState, cluster, errors};
+use super::{EcsState, cluster, errors, plain};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::agenda::Event;
 use crate::sandbox::world::ecs::input::{flatten_tags, page, parse};
@@ -208,6 +208,11 @@ pub(crate) fn describe_one(scope: &Scope<'_>, service: &Service, with_tags: bool
     set("pendingCount", json!(counts.iter().map(|count| count.1).sum::<usize>()));
     set("resourceManagementType", json!(if service.express.is_some() { "ECS" } else { "CUSTOMER" }));
     set("createdAt", service.created_at.epoch_seconds());
+    if service.express.is_none() {
+        for (member, value) in plain::further_members(service, scope) {
+            set(member, value);
+        }
+    }
     let events = service.events.iter().map(|event| {
         json!({"id": event.id, "createdAt": event.created_at.epoch_seconds(), "message": event.message})
     });
@@ -273,6 +278,9 @@ fn describe_rollout(
     });
     if let Some(network) = &revision.network {
         answer["networkConfiguration"] = network.describe();
+    }
+    if let Some(launch_type) = service.settings.get("launchType") {
+        answer["launchType"] = launch_type.clone();
     }
     answer
 }

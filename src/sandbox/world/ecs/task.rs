@@ -7,6 +7,7 @@ use super::{cluster, errors, task_lifecycle};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::ecs::input::{flatten_tags, page, parse};
 use crate::sandbox::world::ids::IdGenerator;
+use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, Tags, Timestamp};
 
 /// `lastStatus` of a task.
@@ -218,6 +219,11 @@ fn describe_one(scope: &Scope<'_>, task: &Task, with_tags: bool) -> Value {
         "createdAt": task.created_at.epoch_seconds(),
         "tags": flatten_tags(&if with_tags { list_tags(scope, task) } else { Tags::new() }),
     });
+    if super::service::is_befallen(scope, &task.service_arn, Scenario::Guardduty)
+        && let Some(containers) = answer["containers"].as_array_mut()
+    {
+        containers.push(guard(task));
+    }
     if let Some(interface) = interface.and_then(|id| region.ec2.network_interfaces.get(id)) {
         let zone =
             region.ec2.subnets.get(&interface.subnet_id).map(|subnet| subnet.availability_zone.clone());
@@ -252,6 +258,17 @@ fn describe_one(scope: &Scope<'_>, task: &Task, with_tags: bool) -> Value {
         }
     }
     answer
+}
+
+/// The agent of GuardDuty, which no task definition names and which never has an exit code (facts, aws-truth, "not proven
+/// either way").
+fn guard(task: &Task) -> Value {
+    let name = format!("aws-guardduty-agent-{}", task.id.get(..6).unwrap_or_default());
+    let mut agent = describe_container(task, &json!({"name": name, "image": ""}));
+    for member in ["image", "imageDigest", "exitCode", "reason"] {
+        agent.as_object_mut().and_then(|members| members.remove(member));
+    }
+    agent
 }
 
 /// The service's tags and those that ECS adds, where the service says so.

@@ -62,7 +62,48 @@ impl TaskDefinition {
         if answer.get("requiresCompatibilities").is_some_and(|list| *list == json!(["FARGATE"])) {
             answer.entry("compatibilities").or_insert(json!(["EC2", "FARGATE"]));
         }
+        // On every revision, old ones too, since January 2025 (aws-actions/amazon-ecs-deploy-task-definition #701).
+        answer.entry("enableFaultInjection").or_insert(json!(false));
+        as_ecs_orders(&mut answer);
         Value::Object(answer)
+    }
+}
+
+/// Lists that come back in an order of ECS's own, the member that the order is by, and from how many elements on.
+///
+/// Variables and secrets: aws-sdk-java #3043, dagster PR 10982, both from four entries on. Containers, ports and
+/// dependencies: seen through CloudFormation only (terraform-provider-aws PR 36029 sorts containers); that the API itself
+/// reorders these is our guess.
+const REORDERED: [(&str, &str, usize); 5] = [
+    ("environment", "name", 4),
+    ("secrets", "name", 4),
+    ("secretOptions", "name", 4),
+    ("portMappings", "containerPort", 2),
+    ("dependsOn", "containerName", 2),
+];
+
+fn as_ecs_orders(answer: &mut Map<String, Value>) {
+    let Some(Value::Array(containers)) = answer.get_mut("containerDefinitions") else { return };
+    containers.sort_by_cached_key(|container| super::task::image_digest(&container["name"].to_string()));
+    for container in containers {
+        reorder(container);
+        if let Some(log) = container.get_mut("logConfiguration") {
+            reorder(log);
+        }
+    }
+}
+
+fn reorder(object: &mut Value) {
+    let Value::Object(members) = object else { return };
+    for (list, member, least) in REORDERED {
+        let Some(Value::Array(elements)) = members.get_mut(list) else { continue };
+        if elements.len() >= least {
+            let sent = elements.clone();
+            elements.sort_by_cached_key(|element| super::task::image_digest(&element[member].to_string()));
+            if *elements == sent {
+                elements.rotate_left(1);
+            }
+        }
     }
 }
 
@@ -129,12 +170,40 @@ pub(crate) fn fill_container_defaults(container: &mut Value) {
     }
     container.entry("cpu").or_insert(json!(0));
     container.entry("essential").or_insert(json!(true));
+    // go-to-k/cdkd, ecs-provider.ts, August 2026: the one source.
+    container.entry("versionConsistency").or_insert(json!("enabled"));
+    // terraform-provider-aws PR 41394, cloudposse/terraform-aws-ecs-container-definition PR 97: a log router is root.
+    if container.contains_key("firelensConfiguration") {
+        container.entry("user").or_insert(json!("0"));
+    }
+    // terraform-aws-modules/terraform-aws-ecs #148, terraform-provider-aws PR 38872.
+    if let Some(Value::Object(check)) = container.get_mut("healthCheck") {
+        for (member, default) in [("interval", 30), ("timeout", 5), ("retries", 3)] {
+            check.entry(member).or_insert(json!(default));
+        }
+    }
     for mapping in container["portMappings"].as_array_mut().into_iter().flatten() {
         let port = mapping["containerPort"].clone();
         if let Value::Object(mapping) = mapping {
             mapping.entry("hostPort").or_insert(port);
             mapping.entry("protocol").or_insert(json!("tcp"));
         }
+    }
+}
+
+/// A name is a variable's or a secret's (dagster #11622, 2023-01-11).
+fn check_secret_names(container: &Value) -> Result<(), ApiError> {
+    let names = |list: &str| {
+        let elements = container[list].as_array().into_iter().flatten();
+        elements.filter_map(|element| element["name"].as_str()).collect::<Vec<_>>()
+    };
+    let variables = names("environment");
+    match names("secrets").into_iter().find(|name| variables.contains(name)) {
+        Some(name) => Err(errors::client(format!(
+            "The secret name must be unique and not shared with any new or existing environment variables set on the \
+             container, such as '{name}'."
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -158,6 +227,7 @@ fn validate_registration(family: &str, body: &Map<String, Value>) -> Result<(), 
             "If 'user' field is specified on firelens container, then 'UID' has to be '0'.",
         ));
     }
+    containers.iter().try_for_each(check_secret_names)?;
     let fargate = body
         .get("requiresCompatibilities")
         .and_then(Value::as_array)

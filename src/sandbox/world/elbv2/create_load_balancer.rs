@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::hosted_zones::hosted_zone_of;
 use super::{LoadBalancer, names, output, validation};
 use crate::sandbox::api::ApiError;
 use crate::sandbox::world::input::{list, text, texts};
@@ -15,9 +16,6 @@ const MAX_LOAD_BALANCERS: usize = 50;
 const MIN_FREE_ADDRESSES: u64 = 8;
 /// Most security groups.
 const MAX_SECURITY_GROUPS: usize = 5;
-/// Hosted zone of the names of load balancers.
-const CANONICAL_HOSTED_ZONE_ID: &str = "Z32O12XQLNTSW2";
-
 /// What was asked for, checked.
 struct Settings {
     scheme: String,
@@ -81,7 +79,7 @@ fn made(scope: &mut Scope<'_>, name: &str, settings: Settings, input: &Value) ->
         arn: scope.region.arn("elasticloadbalancing", &format!("loadbalancer/{path}")),
         name: name.to_owned(),
         dns_name: format!("{prefix}{name}-{number}.{}.elb.amazonaws.com", scope.region.region),
-        canonical_hosted_zone_id: CANONICAL_HOSTED_ZONE_ID.to_owned(),
+        canonical_hosted_zone_id: hosted_zone_of(&scope.region.region),
         scheme: settings.scheme,
         ip_address_type: settings.ip_address_type,
         vpc_id: settings.vpc_id,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::record_sets::{self, RecordSet};
 use super::{HostedZone, invalid, new_id, normalized};
 use crate::sandbox::api::ApiError;
+use crate::sandbox::world::elbv2::hosted_zones::{hosted_zone_of, region_of_name};
 use crate::sandbox::world::input::{list, text};
 use crate::sandbox::world::{Scope, Timestamp};
 
@@ -182,6 +183,12 @@ fn check_alias(zone: &HostedZone, set: &RecordSet) -> Result<(), String> {
             known.name() == normalized(target_name) && known.record_type() == record_type
         });
         return if is_there { Ok(()) } else { Err(format!("{tried}, but that target was not found")) };
+    }
+    // An alias in another region's zone is refused (harmony-one/harmony-ops #491, barnybug/cli53 #213).
+    if let Some(region) = region_of_name(target_name)
+        && hosted_zone_of(region) != target_zone
+    {
+        return Err(format!("{tried}, but the alias target name does not lie within the target zone"));
     }
     if target_name.ends_with(".amazonaws.com.") || target_name.ends_with(".amazonaws.com.cn.") {
         return Ok(());

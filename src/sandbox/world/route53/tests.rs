@@ -165,3 +165,14 @@ fn health_checks_are_made_once_for_a_reference_and_held_by_those_that_count_them
     }
     assert_eq!(route53.refusal("DeleteHealthCheck", json!({"HealthCheckId": child})), "NoSuchHealthCheck");
 }
+
+#[test]
+fn an_alias_of_a_load_balancer_needs_the_zone_of_its_region() {
+    let mut route53 = route53();
+    let there = alias("a.example.com", "xp-1-0-7.eu-west-1.elb.amazonaws.com");
+    let elsewhere = alias("b.example.com", "xp-1-0-7.eu-south-2.elb.amazonaws.com");
+    change(&mut route53, &[("CREATE", there)]).unwrap();
+    let refused = change(&mut route53, &[("CREATE", elsewhere)]).expect_err("another region's zone");
+    assert_eq!(refused.code, "InvalidChangeBatch");
+    assert!(refused.message.contains("does not lie within the target zone"), "{}", refused.message);
+}

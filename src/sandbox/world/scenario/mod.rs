@@ -6,10 +6,12 @@ mod runs;
 mod script;
 mod starts;
 mod tag_required;
+mod unknown_members;
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) use script::CertificateFault;
 pub(crate) use script::Effect;
@@ -54,6 +56,10 @@ pub enum Scenario {
     DrainingForever,
     /// A service control policy denies what is made without the tag `cost_center`.
     TagRequired,
+    /// Every answer has members that no release knows yet, at every level.
+    UnknownMembers,
+    /// GuardDuty puts a container of its own beside those of each task.
+    Guardduty,
     /// A row of the tables.
     Scripted(Scripted),
 }
@@ -65,7 +71,7 @@ pub fn scripts() -> impl Iterator<Item = &'static Script> {
 
 impl Scenario {
     /// The scenarios with code of their own.
-    const SPECIAL: [(Self, &'static str, &'static str); 11] = [
+    const SPECIAL: [(Self, &'static str, &'static str); 13] = [
         (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
         (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
         (
@@ -93,6 +99,8 @@ impl Scenario {
             "tag-required",
             "whatever is made without the tag `cost_center` is denied, as by a service control policy",
         ),
+        (Self::UnknownMembers, "unknown-members", "every answer has members that no release knows"),
+        (Self::Guardduty, "guardduty", "GuardDuty adds a container to each task"),
     ];
 
     /// Every scenario with its default parameter, its name on the command line and one line of help.
@@ -313,6 +321,13 @@ impl Scenarios {
             Scenario::Scripted(Scripted(Script { plain: Effect::Certificate(fault), .. })) => Some(*fault),
             _ => None,
         })
+    }
+
+    /// The answer with members that nobody knows, if that is scripted: AWS adds members to its answers without notice, and
+    /// did so to old task definitions (aws-actions/amazon-ecs-deploy-task-definition #701). Maps of the user's have none.
+    pub(crate) fn with_unknown_members(&self, answer: Value) -> Value {
+        let is_on = self.rules.iter().any(|rule| rule.scenario == Scenario::UnknownMembers);
+        if is_on { unknown_members::add(answer) } else { answer }
     }
 
     /// Counts one create call against `iam-propagation`; true while such calls are to be refused.

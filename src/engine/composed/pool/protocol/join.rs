@@ -68,6 +68,7 @@ enum Phase<A> {
     /// The slot is in use: maybe by ourselves.
     Recognizing {
         place: Place<A>,
+        is_settled: bool,
     },
     Securing {
         seat: Seat<A>,
@@ -121,8 +122,8 @@ impl<A: Clone + PartialEq> Join<A> {
                 let slot = place.slots.last().copied().unwrap_or_default();
                 Call::TakeSlot { balancer: place.balancer.clone(), slot }
             }
-            Phase::Recognizing { place } => {
-                Call::Observe { balancer: place.balancer.clone(), is_settled: false }
+            Phase::Recognizing { place, is_settled } => {
+                Call::Observe { balancer: place.balancer.clone(), is_settled: *is_settled }
             }
             Phase::Securing { seat } => Call::Protect { balancer: seat.balancer.clone() },
             Phase::Checking { seat, is_settled } => {
@@ -150,7 +151,9 @@ impl<A: Clone + PartialEq> Join<A> {
             }
             (Phase::MakingListeners { place }, Answer::Done) => Phase::Taking { place },
             (Phase::Taking { place }, answer) => self.take(place, answer),
-            (Phase::Recognizing { place }, Answer::View(Some(view))) => self.recognize(place, &view),
+            (Phase::Recognizing { place, is_settled }, Answer::View(Some(view))) => {
+                self.recognize(place, is_settled, &view)
+            }
             (Phase::Securing { seat }, Answer::Done) => Phase::Checking { seat, is_settled: false },
             (Phase::Checking { seat, is_settled }, Answer::View(Some(view))) => {
                 self.check(seat, is_settled, &view)
@@ -231,7 +234,7 @@ impl<A: Clone + PartialEq> Join<A> {
                 let seat = Seat { number: place.number, balancer: place.balancer, slot, rule };
                 Phase::Securing { seat }
             }
-            Answer::InUse => Phase::Recognizing { place },
+            Answer::InUse => Phase::Recognizing { place, is_settled: false },
             Answer::Full => {
                 self.full.insert(place.number);
                 Phase::Looking { is_settled: false }
@@ -241,13 +244,18 @@ impl<A: Clone + PartialEq> Join<A> {
         }
     }
 
-    /// A slot that is in use may be ours: an answer was lost, or an earlier process was killed.
-    fn recognize(&mut self, mut place: Place<A>, view: &BalancerView<A>) -> Phase<A> {
+    /// A slot that is in use may be ours: an answer was lost, or an earlier process was killed. A rule that does not show
+    /// yet may be, too.
+    fn recognize(&mut self, mut place: Place<A>, is_settled: bool, view: &BalancerView<A>) -> Phase<A> {
         if let Some(ours) = view.ours().next() {
             let (slot, rule) = (ours.slot, ours.rule.clone());
             return Phase::Securing {
                 seat: Seat { number: place.number, balancer: place.balancer, slot, rule },
             };
+        }
+        let is_holder = |rule: &super::SlotRule<A>| Some(&rule.slot) == place.slots.last();
+        if !is_settled && !view.rules.iter().any(is_holder) {
+            return Phase::Recognizing { place, is_settled: true };
         }
         place.slots.pop();
         let free = view.free_slots(&self.limits, self.first_slot);

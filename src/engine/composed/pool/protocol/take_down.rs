@@ -339,6 +339,8 @@ impl<A: Clone + PartialEq> TakeDown<A> {
             }
             Some((Holder::Tombstone { is_ours: true, .. }, _)) => self.begin_again(),
             None if is_settled => self.begin_again(),
+            // A tombstone of an earlier process of this service may not show yet.
+            None => Phase::RecognizingEntry { began, is_settled: true },
             _ => Phase::Ended(Ended::Kept(KeptReason::InUse)),
         }
     }

@@ -11,6 +11,7 @@ use crate::sandbox::api::ApiError;
 use crate::sandbox::world::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::sandbox::world::ecs::EcsEvent;
 use crate::sandbox::world::ecs::errors::invalid_parameter;
+use crate::sandbox::world::elbv2::hosted_zones::hosted_zone_of;
 use crate::sandbox::world::elbv2::{Listener, LoadBalancer};
 use crate::sandbox::world::{Scope, Tags, Timestamp, timing};
 
@@ -169,7 +170,7 @@ pub(crate) fn create(scope: &mut Scope<'_>, load_balancer: &str, active_at: Time
     let region = &scope.region.region;
     let entity = LoadBalancer {
         dns_name: format!("{prefix}{name}-{number}.{region}.elb.amazonaws.com"),
-        canonical_hosted_zone_id: "Z32O12XQLNTSW2".to_owned(),
+        canonical_hosted_zone_id: hosted_zone_of(region),
         scheme: if balancer.is_public { "internet-facing" } else { "internal" }.to_owned(),
         ip_address_type: "ipv4".to_owned(),
         vpc_id: balancer.vpc_id,

@@ -3,10 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::api::ApiError;
-use crate::sandbox::world::ecs::errors::{client, invalid_parameter};
+use crate::sandbox::world::ecs::errors::invalid_parameter;
 
 /// The parts that belong to one strategy each.
 const PARTS: [(&str, &str); 2] = [("canaryConfiguration", "CANARY"), ("linearConfiguration", "LINEAR")];
+
+/// What ECS fills in where a part of a strategy says nothing.
+const PART_DEFAULTS: [(&str, &str, u32); 4] = [
+    ("canaryConfiguration", "canaryPercent", 10),
+    ("canaryConfiguration", "canaryBakeTimeInMinutes", 10),
+    ("linearConfiguration", "stepPercent", 10),
+    ("linearConfiguration", "stepBakeTimeInMinutes", 6),
+];
 
 /// Most minutes of any bake time.
 const MOST_MINUTES: i64 = 1440;
@@ -26,15 +34,50 @@ pub(crate) fn with_defaults(given: Option<&Value>) -> Value {
 }
 
 /// Replaces the members that `given` has. The parts of other strategies go.
+///
+/// Probed by go-to-k/cdkd (ecs-provider.ts, 2026-08-13): what is optional in the circuit breaker stays if it is not given;
+/// the part of a strategy is replaced, and filled with fixed defaults; hooks are replaced as a list.
 pub(crate) fn change(configuration: &mut Value, given: &Value) {
     let (Value::Object(members), Value::Object(given)) = (&mut *configuration, given) else { return };
-    members.extend(given.clone());
+    for (name, value) in given {
+        let mut value = value.clone();
+        let kept = members.get(name).filter(|_| name == "deploymentCircuitBreaker").cloned();
+        let defaults = PART_DEFAULTS.iter().filter(|(part, ..)| part == name);
+        if let Value::Object(object) = &mut value {
+            for (member, present) in kept.as_ref().and_then(Value::as_object).into_iter().flatten() {
+                object.entry(member).or_insert_with(|| present.clone());
+            }
+            for (_, member, default) in defaults {
+                object.entry(*member).or_insert_with(|| default_of(member, *default));
+            }
+        }
+        members.insert(name.clone(), value);
+    }
     let strategy = members.get("strategy").and_then(Value::as_str).unwrap_or("ROLLING").to_owned();
     for (part, owner) in PARTS {
         if strategy != owner && !given.contains_key(part) {
             members.remove(part);
         }
     }
+}
+
+/// Minutes are whole numbers.
+fn default_of(member: &str, default: u32) -> Value {
+    if member.ends_with("Percent") { json!(f64::from(default)) } else { json!(default) }
+}
+
+/// The configuration as `DescribeServices` answers it.
+pub(crate) fn described(configuration: &Value) -> Value {
+    let mut described = configuration.clone();
+    if let Some(breaker) = described["deploymentCircuitBreaker"].as_object_mut() {
+        breaker.entry("resetOnHealthyTask").or_insert(json!(true));
+        let threshold = json!({"type": "BOUNDED_PERCENT", "value": 50});
+        breaker.entry("thresholdConfiguration").or_insert(threshold);
+    }
+    if described["strategy"] == "ROLLING" && described["bakeTimeInMinutes"].is_null() {
+        described["bakeTimeInMinutes"] = json!(0);
+    }
+    described
 }
 
 /// Whether traffic moves between two target groups.
@@ -45,7 +88,7 @@ pub(crate) fn shifts_traffic(configuration: &Value) -> bool {
 /// Checks a configuration (facts, composition section 2.1).
 ///
 /// # Errors
-/// `InvalidParameterException` or `ClientException` with what does not fit.
+/// `InvalidParameterException` with what does not fit.
 pub(crate) fn check(configuration: &Value, availability_zone_rebalancing: &Value) -> Result<(), ApiError> {
     let strategy = configuration["strategy"].as_str().unwrap_or("ROLLING");
     if !["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"].contains(&strategy) {
@@ -55,11 +98,13 @@ pub(crate) fn check(configuration: &Value, availability_zone_rebalancing: &Value
     }
     for (part, owner) in PARTS {
         if strategy != owner && !configuration[part].is_null() {
-            return Err(client(format!(
+            return Err(invalid_parameter(format!(
                 "{part} can only be specified with the deployment strategy {owner}."
             )));
         }
     }
+    check_breaker(&configuration["deploymentCircuitBreaker"])?;
+    configuration["lifecycleHooks"].as_array().into_iter().flatten().try_for_each(check_hook)?;
     let canary = &configuration["canaryConfiguration"];
     check_percent(&canary["canaryPercent"], "canaryPercent", 0.1)?;
     check_minutes(&canary["canaryBakeTimeInMinutes"], "canaryBakeTimeInMinutes")?;
@@ -77,6 +122,28 @@ pub(crate) fn check(configuration: &Value, availability_zone_rebalancing: &Value
         return Err(invalid_parameter("alarmNames must not be empty when deployment alarms are enabled."));
     }
     Ok(())
+}
+
+/// Refusals of cdkd's probe (2026-08-13); their words are ours.
+fn check_breaker(breaker: &Value) -> Result<(), ApiError> {
+    let threshold = &breaker["thresholdConfiguration"];
+    if threshold.is_object() && threshold["value"].is_null() {
+        return Err(invalid_parameter("deploymentCircuitBreaker.thresholdConfiguration must have a value."));
+    }
+    Ok(())
+}
+
+fn check_hook(hook: &Value) -> Result<(), ApiError> {
+    if hook["lifecycleStages"].as_array().is_none_or(Vec::is_empty) {
+        return Err(invalid_parameter("lifecycleHooks must each have at least one lifecycle stage."));
+    }
+    match ["hookTargetArn", "roleArn"]
+        .into_iter()
+        .find(|member| hook[member].as_str().is_none_or(str::is_empty))
+    {
+        Some(member) => Err(invalid_parameter(format!("lifecycleHooks must each have {member}."))),
+        None => Ok(()),
+    }
 }
 
 fn check_percent(value: &Value, member: &str, lowest: f64) -> Result<(), ApiError> {
@@ -113,6 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_filled_with_defaults_and_the_breaker_keeps_what_is_not_given() {
+        let breaker = json!({"enable": true, "rollback": true, "resetOnHealthyTask": false});
+        let mut configuration = with_defaults(Some(&json!({"deploymentCircuitBreaker": breaker})));
+        change(
+            &mut configuration,
+            &json!({"deploymentCircuitBreaker": {"enable": false, "rollback": false}}),
+        );
+        let expected = json!({"enable": false, "rollback": false, "resetOnHealthyTask": false});
+        assert_eq!(configuration["deploymentCircuitBreaker"], expected);
+        let canary = json!({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 5.0}});
+        change(&mut configuration, &canary);
+        let expected = json!({"canaryPercent": 5.0, "canaryBakeTimeInMinutes": 10});
+        assert_eq!(configuration["canaryConfiguration"], expected);
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused() {
         for wrong in [
             json!({"strategy": "SOMERSAULT"}),
@@ -122,6 +205,9 @@ mod tests {
             json!({"bakeTimeInMinutes": 1441}),
             json!({"maximumPercent": 100}),
             json!({"alarms": {"enable": true, "alarmNames": []}}),
+            json!({"deploymentCircuitBreaker": {"enable": true, "thresholdConfiguration": {"type": "COUNT"}}}),
+            json!({"lifecycleHooks": [{"hookTargetArn": "f", "roleArn": "r"}]}),
+            json!({"lifecycleHooks": [{"lifecycleStages": ["POST_SCALE_UP"], "roleArn": "r"}]}),
         ] {
             assert!(check(&with_defaults(Some(&wrong)), &json!("ENABLED")).is_err(), "{wrong}");
         }

@@ -12,13 +12,34 @@ pub(crate) mod update;
 #[cfg(test)]
 mod tests;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::express::alarm;
 use super::task_definition::{self, TaskDefinition};
 use super::{errors, revision::ServiceRevision};
 use crate::sandbox::api::ApiError;
 use crate::sandbox::world::Scope;
+use crate::sandbox::world::ecs::service::Service;
+
+/// Members that `DescribeServices` has beside those that were sent (cdk-real-drift corpus, 2026-07-14 and 2026-08-09;
+/// cloud-custodian's recordings, 2023-10-05 and 2024-02-21).
+pub(crate) fn further_members(service: &Service, scope: &Scope<'_>) -> Vec<(&'static str, Value)> {
+    let role = "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+    let (partition, account) = (scope.region.partition(), &scope.region.account_id);
+    let iam = |resource: &str| json!(format!("arn:{partition}:iam::{account}:{resource}"));
+    let mut members = vec![
+        ("roleArn", iam(role)),
+        ("createdBy", iam("user/sandbox")),
+        ("platformFamily", json!("Linux")),
+        ("placementConstraints", json!([])),
+        ("placementStrategy", json!([])),
+        ("serviceRegistries", json!([])),
+    ];
+    if let Some(configuration) = service.settings.get("deploymentConfiguration") {
+        members.push(("deploymentConfiguration", deployment_configuration::described(configuration)));
+    }
+    members
+}
 
 /// What ECS does when a deployment of a plain service has ended: the service shows what its live revision is, which
 /// after a rollback is the old one again.
@@ -59,8 +80,7 @@ fn find_task_definition(scope: &Scope<'_>, reference: &str) -> Result<TaskDefini
     if !definition.active {
         return Err(errors::client("TaskDefinition is inactive"));
     }
-    let compatibilities =
-        definition.body.get("requiresCompatibilities").and_then(serde_json::Value::as_array);
+    let compatibilities = definition.body.get("requiresCompatibilities").and_then(Value::as_array);
     if !compatibilities.is_some_and(|list| list.iter().any(|one| one == "FARGATE")) {
         return Err(errors::invalid_parameter("Task definition does not support launch_type FARGATE."));
     }

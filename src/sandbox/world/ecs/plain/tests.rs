@@ -488,3 +488,24 @@ fn a_shell_needs_a_task_role() {
     account.ok("UpdateService", json!({"service": "web", "taskDefinition": arn}));
     account.ok("UpdateService", shell);
 }
+
+#[test]
+fn a_service_shows_what_ecs_adds_and_other_capacity_needs_force() {
+    let (mut account, _, arn) = deployed(&json!({"strategy": "ROLLING"}));
+    let input = json!({"cluster": "default", "services": [arn]});
+    let described = account.call("DescribeServices", input).expect("described")["services"][0].take();
+    let configuration = &described["deploymentConfiguration"];
+    assert_eq!(configuration["deploymentCircuitBreaker"]["resetOnHealthyTask"], true);
+    assert_eq!(configuration["bakeTimeInMinutes"], 0);
+    assert_eq!(
+        (&described["platformFamily"], &described["serviceRegistries"]),
+        (&json!("Linux"), &json!([]))
+    );
+    assert_eq!(described["deployments"][0]["launchType"], "FARGATE");
+    let strategy = json!([{"capacityProvider": "FARGATE", "weight": 1}]);
+    let mut update = json!({"service": arn, "capacityProviderStrategy": strategy});
+    let refused = account.call("UpdateService", update.clone()).expect_err("needs force");
+    assert!(refused.message.contains("you must force a new deployment"), "{}", refused.message);
+    update["forceNewDeployment"] = json!(true);
+    assert!(account.call("UpdateService", update).is_ok());
+}

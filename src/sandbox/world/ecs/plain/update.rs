@@ -54,6 +54,7 @@ pub(crate) fn update(scope: &mut Scope<'_>, request: &Request) -> Result<Value, 
     let settings = change_settings(service, &request.input, &input);
     if let Some(strategy) = &input.capacity_provider_strategy {
         cluster::check_capacity_providers(scope, &cluster_name, strategy)?;
+        check_forced(service, strategy, input.force_new_deployment)?;
     }
     let revision = revise(scope, service, &settings, &before, &input)?;
     let platform = service.settings.get("platformVersion") != settings.get("platformVersion");
@@ -68,6 +69,18 @@ pub(crate) fn update(scope: &mut Scope<'_>, request: &Request) -> Result<Value, 
         task_lifecycle::start_missing(scope, &arn);
     }
     answer(scope, &arn)
+}
+
+/// Other capacity takes a deployment, which ECS does not start by itself (pipe-cd/pipecd PR 6385, kayac/ecspresso PR 481;
+/// measured on 2026-09-11).
+fn check_forced(service: &Service, strategy: &[Value], is_forced: bool) -> Result<(), ApiError> {
+    if is_forced || service.settings.get("capacityProviderStrategy") == Some(&json!(strategy)) {
+        return Ok(());
+    }
+    Err(errors::invalid_parameter(
+        "When switching from launch type to capacity provider strategy on an existing service, or making a change to a \
+         capacity provider strategy on a service that is already using one, you must force a new deployment.",
+    ))
 }
 
 /// The service's settings with the changes of the input.
