@@ -220,7 +220,7 @@ impl AutoScaling {
     }
 }
 
-/// Whether a registration was refused because of its tags: the target exists (facts, aws-truth T2).
+/// Whether a registration was refused because of its tags: the target exists (tests/README.md, facts, row T2).
 pub(crate) fn is_already_registered(error: &AwsError) -> bool {
     error.has_code("ValidationException") && error.says("already exists")
 }

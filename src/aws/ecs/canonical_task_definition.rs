@@ -32,7 +32,7 @@ pub(crate) fn canonical_task_definition(definition: &Value) -> Value {
     let Value::Object(members) = without_empty(definition) else { return json!({}) };
     let mut members: Map<String, Value> =
         members.into_iter().filter(|(name, _)| !READ_ONLY.contains(&name.as_str())).collect();
-    // On every revision since the first days of 2025, whoever registered it (facts, aws-truth T1).
+    // On every revision since the first days of 2025, whoever registered it (tests/README.md, facts, row T1).
     if members.get("enableFaultInjection") == Some(&json!(false)) {
         members.remove("enableFaultInjection");
     }
@@ -47,7 +47,7 @@ fn canonical_container(container: &mut Map<String, Value>) {
         container.remove("cpu");
     }
     container.entry("essential").or_insert_with(|| json!(true));
-    // A log router runs as root unless it says otherwise (facts, aws-truth T1).
+    // A log router runs as root unless it says otherwise (tests/README.md, facts, row T1).
     if container.contains_key("firelensConfiguration") {
         container.entry("user").or_insert_with(|| json!("0"));
     }

@@ -10,14 +10,17 @@ use super::ground::Site;
 use super::plan::Part;
 use super::planner::plan_delete;
 use super::run::run;
-use super::steps;
+use super::steps::{self, READY};
 use crate::engine::error::Aftermath;
 use crate::engine::retry::shown_within;
 use crate::engine::{Bounds, EngineError, Remains};
-use crate::service::{ObjectNames, ServiceArn};
+use crate::service::{ObjectNames, PHASE_TAG_KEY, ServiceArn};
 
 /// Time for what was just made to show, before what shows is taken back.
 const SHOWN_WITHIN: Duration = Duration::from_secs(20);
+
+/// Time after which what an interrupted operation made shows, as a rule (facts, composition section 9).
+const SETTLES_WITHIN: Duration = Duration::from_secs(15);
 
 /// Removes a service and all that was made for it, and says what stays. Repeating it continues where it stopped.
 pub(super) async fn delete(
@@ -63,7 +66,11 @@ async fn read_shown(
     names: &ObjectNames,
     made: Option<&BTreeSet<Part>>,
 ) -> Result<Composition, EngineError> {
-    let Some(made) = made.filter(|made| !made.is_empty()) else {
+    let Some(made) = made else {
+        let found = composition::read(&engine.apis, names).await?;
+        if !is_interrupted(&found) || !bounds.sleep(SETTLES_WITHIN).await {
+            return Ok(found);
+        }
         return Ok(composition::read(&engine.apis, names).await?);
     };
     let read = || async {
@@ -74,6 +81,14 @@ async fn read_shown(
         Some(composition) => Ok(composition),
         None => Ok(composition::read(&engine.apis, names).await?),
     }
+}
+
+/// Whether an operation on the service was cut short, maybe a moment ago: what it made last may not show yet, and nothing
+/// tells what that is.
+fn is_interrupted(found: &Composition) -> bool {
+    let phase = found.live_service().and_then(|service| service.tags.get(PHASE_TAG_KEY));
+    let is_anchored = found.service_security_group.is_some();
+    found.departure().is_some() || is_anchored && phase.is_none_or(|phase| phase != READY)
 }
 
 /// Whether a part that was made is to be seen. A create that failed between its two target groups made one of them.

@@ -90,7 +90,10 @@ fn described_sidecar(container: &Value) -> Sidecar {
                     protocol: parsed(&port["protocol"]).unwrap_or_default(),
                 })
             };
-            ports.iter().filter_map(port).collect()
+            // ECS answers them in any order.
+            let mut ports: Vec<_> = ports.iter().filter_map(port).collect();
+            ports.sort_by_key(|port| (port.container_port, port.protocol.as_str()));
+            ports
         }),
         user: text(&container["user"]),
         firelens_configuration: parsed(&firelens["type"])

@@ -20,7 +20,7 @@ pub(super) fn main_container(document: &Value) -> Option<&Value> {
 }
 
 /// The TCP port of the container that serves: that of the mapping that has our name, or else the first. ECS may answer
-/// them in another order than they were sent (facts, aws-truth M3).
+/// them in another order than they were sent (tests/README.md, facts, row M3).
 pub(super) fn container_port(document: &Value) -> Option<u16> {
     port_of(main_container(document)?)
 }

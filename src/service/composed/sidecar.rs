@@ -84,7 +84,7 @@ fn has_all<T: PartialEq>(wanted: Option<&BTreeMap<String, T>>, live: Option<&BTr
     wanted.all(|(name, value)| live.and_then(|live| live.get(name)) == Some(value))
 }
 
-/// Ports in an order of their own: that in which ECS answers them means nothing (facts, aws-truth M3).
+/// Ports in an order of their own: that in which ECS answers them means nothing (tests/README.md, facts, row M3).
 fn sorted(ports: Option<&Vec<PortMapping>>) -> Option<Vec<PortMapping>> {
     let mut ports = ports?.clone();
     ports.sort_by_key(|port| (port.container_port, port.protocol.as_str()));

@@ -109,15 +109,12 @@ impl SentLeaves {
 
     fn note(&mut self, value: &Value, path: &str, rules: &Rules<'_>, detail: Detail) {
         match ((rules.rule)(path), value) {
+            // As a whole and by its members: whether it is the user's or a default changes with the configuration.
             (Rule::KeptIfUnchanged, _) => {
                 self.codes.insert(code(&valued(path, value)));
+                self.note_members(value, path, rules, detail);
             }
-            (Rule::Enforced, Value::Object(members)) => {
-                for (name, member) in members {
-                    self.note(member, &member_path(path, name), rules, detail);
-                }
-                return;
-            }
+            (Rule::Enforced, Value::Object(_)) => return self.note_members(value, path, rules, detail),
             (Rule::Enforced, Value::Array(elements)) => {
                 if let Some(keys) = keys_of(path, elements, rules) {
                     let is_flat = flat_members(path).is_some();
@@ -137,6 +134,12 @@ impl SentLeaves {
             _ => {}
         }
         self.codes.insert(code(path));
+    }
+
+    fn note_members(&mut self, value: &Value, path: &str, rules: &Rules<'_>, detail: Detail) {
+        for (name, member) in value.as_object().into_iter().flatten() {
+            self.note(member, &member_path(path, name), rules, detail);
+        }
     }
 
     fn has(&self, path: &str) -> bool {

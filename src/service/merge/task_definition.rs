@@ -46,14 +46,11 @@ pub fn merge_task_definitions(
     merged
 }
 
+const NO_OWN_LOGS: &BTreeSet<String> = &BTreeSet::new();
+
 /// The tags with which a revision says what of it we sent; `None`: they do not fit into `room` tags.
-pub fn sent_tags(
-    want: &Value,
-    own_logs: &BTreeSet<String>,
-    prefix: &str,
-    room: usize,
-) -> Option<BTreeMap<String, String>> {
-    let rule = rule_of(own_logs);
+pub fn sent_tags(want: &Value, prefix: &str, room: usize) -> Option<BTreeMap<String, String>> {
+    let rule = rule_of(NO_OWN_LOGS);
     SentLeaves::to_tags(want, &Rules { keys: &KEYS, rule: &rule }, prefix, room)
 }
 
@@ -151,7 +148,7 @@ mod tests {
 
     /// What the tags say of a document that was sent.
     fn sent(want: &Value) -> SentLeaves {
-        let tags = sent_tags(want, &BTreeSet::new(), "sent-", 40).expect("room");
+        let tags = sent_tags(want, "sent-", 40).expect("room");
         SentLeaves::from_tags("sent-", &tags).expect("whole").expect("there")
     }
 
@@ -322,13 +319,13 @@ mod tests {
         let mut want = definition("api:1", "/api");
         let variables = (0..700).map(|index| json!({ "name": format!("V{index}"), "value": "1" }));
         want["containerDefinitions"][0]["environment"] = variables.collect();
-        let mut tags = sent_tags(&want, &BTreeSet::new(), "sent-", 40).expect("room");
+        let mut tags = sent_tags(&want, "sent-", 40).expect("room");
         let leaves = SentLeaves::from_tags("sent-", &tags).expect("whole").expect("there");
         let merged =
             merge_task_definitions(Some(&leaves), &want, &definition("api:1", "/api"), &BTreeSet::new());
         assert_eq!(merged.document, definition("api:1", "/api"));
         assert!(tags.values().all(|value| value.len() <= 256), "{tags:?}");
-        assert_eq!(sent_tags(&want, &BTreeSet::new(), "sent-", 0), None);
+        assert_eq!(sent_tags(&want, "sent-", 0), None);
         tags.insert("sent-1".to_owned(), "2:abc".to_owned());
         assert!(SentLeaves::from_tags("sent-", &tags).is_err());
         assert_eq!(SentLeaves::from_tags("sent-", &BTreeMap::new()), Ok(None));

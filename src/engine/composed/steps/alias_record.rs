@@ -1,5 +1,7 @@
 //! `alias_record`: each host name leads to the load balancer. `CREATE` decides whose a host name is.
 
+use std::time::Duration;
+
 use super::super::blueprint::Zone;
 use super::super::composition::{Composition, leads_to};
 use super::super::ground::{Apis, Ground, Site, found};
@@ -8,12 +10,14 @@ use super::super::zone::find_record_zones;
 use super::anchor::note_zone;
 use crate::aws::AwsError;
 use crate::aws::route53::{AliasTarget, RecordSet, RecordSetChange, normalized_name};
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, shown_within};
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError};
 
 /// How often a record that somebody else changes at the same time is read again before it is deleted.
 const DELETE_ATTEMPTS: usize = 3;
+/// Time for a record to show that Route 53 says exists.
+const SHOWN_WITHIN: Duration = Duration::from_secs(60);
 
 /// Every host name is an alias of the load balancer, made before anybody asks for it, so that no resolver remembers
 /// that it does not exist. An alias of the load balancer that a move leaves is changed, and the change waited for.
@@ -50,8 +54,15 @@ async fn try_one(ground: &Ground, zone: &Zone, host: &str) -> Result<Tried<Optio
         Err(EngineError::Aws(error)) if error.has_code("InvalidChangeBatch") => error,
         other => return other.map(|_| Tried::Done(None)),
     };
-    let sets = retrying(&ground.bounds, || route53.list_record_sets(&zone.id, host)).await?;
-    let Some(set) = sets.into_iter().find(is_address) else { return Err(error.into()) };
+    // One that exists may not show yet.
+    let exists = error.says("already exists") || error.says("conflicts");
+    let limit = if exists { SHOWN_WITHIN } else { Duration::ZERO };
+    let find = || async {
+        let sets = route53.list_record_sets(&zone.id, host).await?;
+        Ok(sets.into_iter().find(is_address))
+    };
+    let found = shown_within(&ground.bounds, limit, find).await?;
+    let Some(set) = found else { return Err(error.into()) };
     let leads_here =
         set.alias_target().is_some_and(|it| it.is_same_target(&joined.zone_id, &joined.dns_name));
     if leads_here {

@@ -137,8 +137,7 @@ fn tags_of_sent(
 ) -> Result<BTreeMap<String, String>, EngineError> {
     let count = others.keys().filter(|key| !key.starts_with(SENT_TAG_KEY_PREFIX)).count();
     let room = TAG_LIMIT.saturating_sub(count);
-    let own_logs = containers_with_own_logs(blueprint);
-    sent_tags(&wanted(blueprint), &own_logs, SENT_TAG_KEY_PREFIX, room).ok_or_else(|| EngineError::Unfit {
+    sent_tags(&wanted(blueprint), SENT_TAG_KEY_PREFIX, room).ok_or_else(|| EngineError::Unfit {
         reason: format!(
             "The task definition would have {count} tags, and ECS takes {TAG_LIMIT}: this provider has no room left to \
              note what it sends."

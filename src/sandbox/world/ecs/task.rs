@@ -260,8 +260,8 @@ fn describe_one(scope: &Scope<'_>, task: &Task, with_tags: bool) -> Value {
     answer
 }
 
-/// The agent of GuardDuty, which no task definition names and which never has an exit code (facts, aws-truth, "not proven
-/// either way").
+/// The agent of `GuardDuty`, which no task definition names and which never has an exit code. That is an operator's note of
+/// 2026; no recording of it is known.
 fn guard(task: &Task) -> Value {
     let name = format!("aws-guardduty-agent-{}", task.id.get(..6).unwrap_or_default());
     let mut agent = describe_container(task, &json!({"name": name, "image": ""}));

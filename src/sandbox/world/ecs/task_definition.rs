@@ -72,7 +72,7 @@ impl TaskDefinition {
 /// Lists that come back in an order of ECS's own, the member that the order is by, and from how many elements on.
 ///
 /// Variables and secrets: aws-sdk-java #3043, dagster PR 10982, both from four entries on. Containers, ports and
-/// dependencies: seen through CloudFormation only (terraform-provider-aws PR 36029 sorts containers); that the API itself
+/// dependencies: seen through `CloudFormation` only (terraform-provider-aws PR 36029 sorts containers); that the API itself
 /// reorders these is our guess.
 const REORDERED: [(&str, &str, usize); 5] = [
     ("environment", "name", 4),

@@ -58,7 +58,7 @@ pub enum Scenario {
     TagRequired,
     /// Every answer has members that no release knows yet, at every level.
     UnknownMembers,
-    /// GuardDuty puts a container of its own beside those of each task.
+    /// `GuardDuty` puts a container of its own beside those of each task.
     Guardduty,
     /// A row of the tables.
     Scripted(Scripted),
