@@ -220,7 +220,7 @@ async fn not_there_right_after_the_create_is_not_yet_in_every_call_of_the_pool()
 
 #[tokio::test]
 async fn a_create_that_fails_at_once_takes_back_what_does_not_show_yet() {
-    for operation in ["CreateRule", "CreateListener", "CreateLoadBalancer", "RegisterTaskDefinition"] {
+    for operation in ["CreateRule", "CreateListener", "RegisterTaskDefinition"] {
         let mut workspace = workspace().await;
         let effect = FaultEffect::Fail {
             code: "AccessDeniedException".to_owned(),

@@ -83,6 +83,7 @@ enum Phase<A> {
     /// It is refused: to an earlier process of this service, or to this one by a try without an answer?
     RecognizingEntry {
         began: Seconds,
+        was_uncertain: bool,
         is_settled: bool,
     },
     Unprotecting {
@@ -215,8 +216,8 @@ impl<A: Clone + PartialEq> TakeDown<A> {
             }
             (Phase::Unprobing { .. }, _) => Phase::Entering { began: now },
             (Phase::Entering { began }, answer) => self.enter(began, was_uncertain, answer),
-            (Phase::RecognizingEntry { began, is_settled }, Answer::View(Some(view))) => {
-                self.recognize_entry(began, is_settled, &view)
+            (Phase::RecognizingEntry { began, was_uncertain, is_settled }, Answer::View(Some(view))) => {
+                self.recognize_entry(began, was_uncertain, is_settled, &view)
             }
             (Phase::Unprotecting { round }, answer) => self.unprotect(round, &answer),
             (Phase::Filling { round, slot }, answer) => self.fill(round, slot, was_uncertain, answer),
@@ -326,21 +327,28 @@ impl<A: Clone + PartialEq> TakeDown<A> {
             Answer::Made(rule) => {
                 Phase::Unprotecting { round: Round { began, held: vec![(0, rule)], is_binding: false } }
             }
-            Answer::InUse => Phase::RecognizingEntry { began, is_settled: was_uncertain },
+            Answer::InUse => Phase::RecognizingEntry { began, was_uncertain, is_settled: was_uncertain },
             _ => self.begin_again(),
         }
     }
 
-    fn recognize_entry(&mut self, began: Seconds, is_settled: bool, view: &BalancerView<A>) -> Phase<A> {
+    /// Who has slot 0? One whose rule does not show, though reads show what is, came and went.
+    fn recognize_entry(
+        &mut self,
+        began: Seconds,
+        was_uncertain: bool,
+        is_settled: bool,
+        view: &BalancerView<A>,
+    ) -> Phase<A> {
         let at_slot = view.rules.iter().find(|rule| rule.slot == 0);
         match at_slot.map(|rule| (rule.holder, rule.rule.clone())) {
-            Some((holder, rule)) if is_settled && is_of_round(holder, began) => {
+            Some((holder, rule)) if was_uncertain && is_of_round(holder, began) => {
                 Phase::Unprotecting { round: Round { began, held: vec![(0, rule)], is_binding: false } }
             }
             Some((Holder::Tombstone { is_ours: true, .. }, _)) => self.begin_again(),
-            None if is_settled => self.begin_again(),
+            None if was_uncertain => self.begin_again(),
             // A tombstone of an earlier process of this service may not show yet.
-            None => Phase::RecognizingEntry { began, is_settled: true },
+            None if !is_settled => Phase::RecognizingEntry { began, was_uncertain, is_settled: true },
             _ => Phase::Ended(Ended::Kept(KeptReason::InUse)),
         }
     }
