@@ -109,7 +109,11 @@ fn without_placement(state: &ServiceModel) -> Attr<LoadBalancerModel> {
 fn without_sidecar_defaults(sidecar: SidecarModel, name: &str, log_group: &str) -> SidecarModel {
     let logs = sidecar.log_configuration.known();
     let is_default_log = logs.is_some_and(|logs| is_service_log(logs, name, log_group));
+    // ECS runs a log router as root where nobody says otherwise.
+    let is_router = sidecar.firelens_configuration.known().is_some();
+    let is_default_user = is_router && sidecar.user.known().is_some_and(|user| user == "0");
     SidecarModel {
+        user: if is_default_user { Attr::Null } else { sidecar.user },
         log_configuration: if is_default_log { Attr::Null } else { sidecar.log_configuration },
         health_check: sidecar.health_check.cloned().map(without_check_defaults).into(),
         ..sidecar
