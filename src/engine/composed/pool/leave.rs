@@ -23,6 +23,10 @@ impl Pools {
                     leave.answer(member.now(), answer);
                 }
                 Next::Finished(Ok(report)) => {
+                    // A join that was cut short before its load balancer leaves a security group.
+                    if member.is_shared() && report.deleted.is_empty() && report.kept.is_empty() {
+                        member.clean(0, None).await?;
+                    }
                     member.clean_leftovers().await?;
                     return Ok(member.left(report));
                 }

@@ -219,7 +219,7 @@ fn validate_registration(family: &str, body: &Map<String, Value>) -> Result<(), 
         return Err(errors::client("Container.image should not be null or empty."));
     }
     // A number of another user is refused by some agents only (facts, B03).
-    let is_named = |user: &str| !user.split(':').next().is_some_and(|uid| uid.parse::<u32>().is_ok());
+    let is_named = |user: &str| user.split(':').next().is_none_or(|uid| uid.parse::<u32>().is_err());
     let is_router = |container: &&Value| container["firelensConfiguration"].is_object();
     let mut routers = containers.iter().filter(is_router);
     if routers.any(|router| router["user"].as_str().is_some_and(is_named)) {
