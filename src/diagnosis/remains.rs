@@ -7,7 +7,7 @@ use crate::framework::Diagnostic;
 use crate::service::{Arn, ServiceArn};
 
 /// The same for every service, so that core folds the warnings of a large destroy into one.
-const SUMMARY: &str = "A destroyed service leaves its logs";
+const SUMMARY: &str = "A destroyed service leaves something behind";
 
 /// A warning that names what stays on purpose and how to remove it; `None` if nothing stays that needs anybody.
 pub(crate) fn explain_remains(arn: &ServiceArn, remains: &Remains) -> Option<Diagnostic> {
@@ -16,21 +16,26 @@ pub(crate) fn explain_remains(arn: &ServiceArn, remains: &Remains) -> Option<Dia
         name.trim_end_matches(":*").to_owned()
     };
     let log_groups: Vec<_> = remains.log_group_arns.iter().map(name_of).collect();
-    let mut left: Vec<_> = log_groups.iter().map(|name| format!("log group {name}")).collect();
-    left.extend(remains.others.iter().cloned());
-    if left.is_empty() {
+    if log_groups.is_empty() && remains.others.is_empty() {
         return None;
     }
-    let mut detail = format!("{}/{} leaves {}.", arn.cluster(), arn.name(), left.join(", "));
+    let mut detail = format!("{}/{}", arn.cluster(), arn.name());
+    match &log_groups[..] {
+        [] => detail.push_str(" is gone."),
+        names => {
+            let _ = write!(detail, " leaves log group {}.", names.join(", "));
+        }
+    }
     if let Some(family) = remains.task_definition_arn.as_deref().and_then(family_of) {
-        let _ = write!(
-            detail,
-            " Its task definitions {family} cost nothing, and the variables in them stay readable."
-        );
+        let _ =
+            write!(detail, " Its task definitions {family} cost nothing, and keep its variables readable.");
     }
     if let Some(balancer) = &remains.load_balancer_arn {
         // Whether others are on it may change while this is written; when it goes does not.
         let _ = write!(detail, " Load balancer {} goes with the last service on it.", short_name(balancer));
+    }
+    for other in &remains.others {
+        let _ = write!(detail, "\n  - {other}");
     }
     let diagnostic = Diagnostic::warning(SUMMARY, detail);
     let hint = |name| format!("remove the logs: aws logs delete-log-group --log-group-name {name}");

@@ -13,7 +13,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
-TAG = "terraform-provider-express:acceptance"
+TAG = "express-acceptance"
 PREFIX = "xa-"
 ROLES = {
     "xa-execution": ("ecs-tasks.amazonaws.com", ["service-role/AmazonECSTaskExecutionRolePolicy"]),
@@ -175,7 +175,7 @@ def wait_until(account, look, seconds, pause=10):
     """How many seconds pass until `look` says yes; `None`: they were not enough."""
     began = time.monotonic()
     pause = 0.2 if account.is_sandbox else pause
-    while time.monotonic() - began < (min(seconds, 60) if account.is_sandbox else seconds):
+    while time.monotonic() - began < (min(seconds, 10) if account.is_sandbox else seconds):
         if look():
             return round(time.monotonic() - began, 1)
         time.sleep(pause)

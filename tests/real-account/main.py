@@ -64,9 +64,12 @@ def play(account, lives, run):
         began = time.monotonic()
         folder = FOLDER / run / life.name
         answer = {"life": life.name, "question": life.question}
+        stage = account.stage(folder, life)
         try:
-            answer["answer"] = life.play(account.stage(folder, life))
+            answer["answer"] = life.play(stage)
+            stage.destroy()
         except Refused as refused:
+            # What is left of it goes with the sweep.
             answer["failed"] = str(refused)
         answer["seconds"] = round(time.monotonic() - began, 1)
         answers.append(answer)

@@ -48,26 +48,6 @@ impl IamState {
     }
 }
 
-impl IamState {
-    /// Names of the roles that were made or changed.
-    pub(crate) fn role_names(&self) -> BTreeSet<String> {
-        self.trust_policies.keys().cloned().collect()
-    }
-
-    /// Makes a role unknown for a while; its trust policy.
-    pub(crate) fn take_role(&mut self, name: &str) -> Option<String> {
-        let policy = self.trust_policies.remove(name)?;
-        self.deleted.insert(name.to_owned());
-        Some(policy)
-    }
-
-    /// Makes it known again.
-    pub(crate) fn put_role(&mut self, name: String, policy: String) {
-        self.deleted.remove(&name);
-        self.trust_policies.insert(name, policy);
-    }
-}
-
 /// Executes one IAM operation.
 pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
     let input = &request.input;

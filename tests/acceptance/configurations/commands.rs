@@ -66,6 +66,7 @@ impl Account {
             ("HOSTNAME_OF_THE_SERVICE", ingress.endpoint().trim_start_matches("https://").to_owned()),
         ];
         aws.update_express_gateway_service(&arns[0], "public.ecr.aws/nginx/nginx:1.29");
+        sandbox.advance(60);
         Self { sandbox, variables }
     }
 }

@@ -102,7 +102,7 @@ async fn a_destroy_says_what_stays_and_why() {
     workspace.applied("app", &with(&three_inputs(), "service_name", "api")).await;
     workspace.applied("other", &with(&three_inputs(), "service_name", "web")).await;
     let shared = workspace.destroy("app").await;
-    let summary = "A destroyed service leaves its logs";
+    let summary = "A destroyed service leaves something behind";
     assert_eq!(summaries(&shared), [summary]);
     let detail = shared.iter().map(|diagnostic| diagnostic.detail.clone()).collect::<String>();
     assert!(detail.contains("log group /aws/ecs/default/api-"), "{detail}");
