@@ -13,8 +13,8 @@ use super::{anchor, owned};
 use crate::aws::ec2::{SecurityGroup, SecurityGroupInput};
 use crate::engine::EngineError;
 use crate::engine::retry::{retrying, until_shown};
-use crate::service::CREATION_MARKER_TAG_KEY;
 use crate::engine::wait::{Condition, WaitError, wait_until};
+use crate::service::CREATION_MARKER_TAG_KEY;
 
 const PART: &str = "service_security_group";
 /// Rules of other groups that name ours may go in the same run.

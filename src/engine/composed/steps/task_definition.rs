@@ -84,9 +84,8 @@ async fn register(
             return Err(error.into());
         }
         let newest = retrying(bounds, || ecs.find_task_definition(&family)).await?;
-        let took_place = |newest: &TaskDefinition| {
-            newest.is_active && is_same_but_for_members(document, &newest.document)
-        };
+        let took_place =
+            |newest: &TaskDefinition| newest.is_active && is_same_but_for_members(document, &newest.document);
         if let Some(newest) = newest.filter(took_place) {
             return Ok(newest);
         }
