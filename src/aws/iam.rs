@@ -1,6 +1,10 @@
 //! AWS Identity and Access Management as this provider uses it: whether a role is there, and whom it trusts.
 
+use std::time::SystemTime;
+
 use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::aws::query::{QueryClient, QueryService};
 use crate::aws::signed_call::GlobalEndpoint;
@@ -45,6 +49,8 @@ pub(crate) struct Role {
     pub(crate) arn: String,
     /// Its trust policy, a JSON document.
     pub(crate) trust_policy: String,
+    /// When it was made.
+    pub(crate) created_at: Option<SystemTime>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +72,8 @@ struct RoleItem {
     arn: String,
     #[serde(default)]
     assume_role_policy_document: String,
+    #[serde(default)]
+    create_date: Option<String>,
 }
 
 impl Iam {
@@ -81,7 +89,12 @@ impl Iam {
         let output = AwsError::optional(result, &["NoSuchEntity"])?;
         Ok(output.map(|output| {
             let role = output.get_role_result.role;
-            Role { arn: role.arn, trust_policy: decoded(&role.assume_role_policy_document) }
+            let created_at = role.create_date.and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
+            Role {
+                arn: role.arn,
+                trust_policy: decoded(&role.assume_role_policy_document),
+                created_at: created_at.map(SystemTime::from),
+            }
         }))
     }
 }

@@ -75,7 +75,7 @@ fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError)
         EngineError::AlreadyExists { arn, is_importable } => explain_already_exists(arn, *is_importable),
         EngineError::Step { step, source, aftermath } => explain_step(step, aftermath, describe(operation, arn, source)),
         EngineError::Missing { .. } | EngineError::NotOurs { .. } | EngineError::Unfit { .. } => explain_unfit(operation, arn, error),
-        EngineError::LeftBehind { arn } => explain_left_behind(arn),
+        EngineError::LeftBehind { arn, is_composed } => explain_left_behind(arn, *is_composed),
         EngineError::Gone { arn } => Diagnostic::error(
             operation.summary(Some(arn)),
             format!("`{arn}` was deleted while Terraform was at work."),
@@ -87,6 +87,7 @@ fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError)
             format!("This apply deployed `{expected}`, but `{actual}` counts now. Somebody deployed at the same time."),
         )
         .hint("plan again: it shows what differs from the configuration now"),
+        EngineError::NoTasks { .. } => explain_no_tasks(operation, arn, error),
         EngineError::Busy { .. } => explain_busy(operation, arn, error),
         EngineError::SplitRule(split) => explain_split_rule(operation, arn, split),
         EngineError::ResourceFailed { kind, arn: resource_arn, reason } => {
@@ -141,7 +142,7 @@ fn capitalized(text: &str) -> String {
 fn explain_already_exists(arn: &ServiceArn, is_importable: bool) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         format!("Service `{}` already exists", arn.name()),
-        format!("`{arn}` lives, and this configuration did not begin it."),
+        format!("`{arn}` lives, and no apply of this configuration began it within the last 24 hours."),
     );
     if is_importable {
         diagnostic
@@ -158,17 +159,21 @@ fn explain_already_exists(arn: &ServiceArn, is_importable: bool) -> Diagnostic {
     }
 }
 
-fn explain_left_behind(arn: &ServiceArn) -> Diagnostic {
-    Diagnostic::error(
+fn explain_left_behind(arn: &ServiceArn, is_composed: bool) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
         format!("An interrupted apply left service `{}` behind", arn.name()),
         format!(
             "`{arn}` was begun for a service like this one, but its apply ended before Terraform could save it. Since \
              the service has no `service_name`, whether it is this one cannot be known, and nothing was created."
         ),
     )
-    .hint(format!("keep it: terraform import <address> {arn}"))
-    .hint(format!("remove it: aws ecs delete-express-gateway-service --service-arn {arn}"))
-    .hint("with a `service_name`, an interrupted create is continued by the next apply")
+    .hint(format!("keep it: terraform import <address> {arn}"));
+    let diagnostic = if is_composed {
+        diagnostic.hint("remove it: import it in the same way, then terraform destroy -target=<address>")
+    } else {
+        diagnostic.hint(format!("remove it: aws ecs delete-express-gateway-service --service-arn {arn}"))
+    };
+    diagnostic.hint("with a `service_name`, an interrupted create is continued by the next apply")
 }
 
 fn explain_deployment(
@@ -238,10 +243,27 @@ fn explain_timeout(operation: Operation, arn: Option<&ServiceArn>, pending: &str
 fn continue_hint(operation: Operation, arn: Option<&ServiceArn>) -> &'static str {
     match (operation, arn) {
         (Operation::Create, Some(_)) => {
-            "the service exists and is marked tainted: `terraform untaint <address>` lets the next apply continue with \
-             it instead of replacing it"
+            "Terraform marks the service as tainted, so the next plan would replace it: `terraform untaint <address>` \
+             keeps it, and the next apply follows its deployment to the end"
         }
+        (Operation::Update, _) => {
+            "apply again: the plan shows the deployment that goes on, and the apply follows it to its end"
+        }
+        (Operation::Delete, _) => "destroy again: it goes on with the deletion that is under way",
         _ => "apply again: it continues with what is already under way",
+    }
+}
+
+fn explain_no_tasks(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError) -> Diagnostic {
+    let detail = format!(
+        "The deployment ended well, but that is not enough: {error}. Without a task the URL answers 503. ECS leaves a \
+         service like that whose first deployment failed."
+    );
+    let diagnostic = Diagnostic::error(format!("{}: too few tasks run", operation.summary(arn)), detail);
+    match (operation, arn) {
+        (Operation::Create, Some(_)) => diagnostic.hint(continue_hint(operation, arn)),
+        _ => diagnostic
+            .hint("apply again: the plan shows that tasks are missing, and the apply brings them back"),
     }
 }
 
@@ -288,7 +310,7 @@ mod tests {
 
     #[test]
     fn what_an_interrupted_apply_left_behind_can_be_kept_or_removed() {
-        let error = EngineError::LeftBehind { arn: arn() };
+        let error = EngineError::LeftBehind { arn: arn(), is_composed: false };
         insta::assert_snapshot!(shown(&explain(Operation::Create, None, &error, &Evidence::default())));
     }
 

@@ -17,12 +17,29 @@ pub(super) fn explain(operation: Operation, arn: Option<&ServiceArn>, verdict: &
              one serves meanwhile."
         }
     };
-    let detail = format!(
-        "AWS says: {}\nThis cannot pass by itself, so the apply does not wait any longer. {goes_on}",
-        verdict.evidence
-    );
-    let diagnostic =
-        Diagnostic::error(format!("{}: its deployment cannot succeed", operation.summary(arn)), detail);
+    let is_denied = verdict.cause == "infrastructure-role-denied";
+    let (ending, judgement) = if is_denied {
+        (
+            "its deployment does not get on",
+            "What ECS is denied with a role that was just made passes by itself within minutes. This role is older, so the \
+             apply does not wait any longer.",
+        )
+    } else {
+        (
+            "its deployment cannot succeed",
+            "This cannot pass by itself, so the apply does not wait any longer.",
+        )
+    };
+    let detail = format!("AWS says: {}\n{judgement} {goes_on}", verdict.evidence);
+    let diagnostic = Diagnostic::error(format!("{}: {ending}", operation.summary(arn)), detail);
+    let diagnostic = if is_denied {
+        diagnostic.hint(
+            "if the role may do it by now and ECS still does not try again, delete the service and create it anew: \
+             terraform apply -replace=<address>",
+        )
+    } else {
+        diagnostic
+    };
     let diagnostic = match operation {
         Operation::Create => diagnostic.hint(
             "the service is marked tainted: after correcting the cause, `terraform untaint <address>` lets the next apply \

@@ -16,10 +16,15 @@ mod split_rule;
 mod symptom;
 #[cfg(test)]
 mod testing;
+mod unfinished;
 mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
 pub(crate) use operation::Operation;
 pub(crate) use remains::explain_remains;
+pub(crate) use unfinished::{
+    explain_failed_deployment, explain_missing_tasks, explain_parked, explain_stopped_create,
+    explain_unended_create, explain_unended_deployment,
+};
 pub(crate) use watch::Watch;

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use super::cause::{Cause, Family, Rank};
 use super::causes::find_cause;
-use super::evidence::{EvidenceReader, Glimpse, of_task};
+use super::evidence::{EvidenceReader, Glimpse, RoleAge, of_task};
 use super::symptom::{Place, Symptom};
 use crate::clock::SharedClock;
 use crate::engine::judge::{Judge, Seen, Verdict};
@@ -81,8 +81,39 @@ impl Judge for Watch {
         let (read_at, glimpse) = self.glimpse(now, seen).await;
         let symptoms = list_symptoms(seen, &glimpse, read_at, now);
         let has_running_task = seen.deployment.is_some_and(|detail| detail.running_task_count > 0);
-        self.lock().judge(seen.resources, has_running_task, symptoms)
+        let verdict = self.lock().judge(seen.resources, has_running_task, symptoms)?;
+        let role_arn = glimpse.infrastructure_role_arn.as_deref();
+        if ROLE_CAUSES.contains(&verdict.cause) && self.may_role_be_new(seen, now, role_arn).await {
+            return None;
+        }
+        Some(verdict)
     }
+}
+
+/// Causes that a role shows which has not reached every part of IAM.
+const ROLE_CAUSES: [&str; 2] = ["infrastructure-role-denied", "infrastructure-role-missing"];
+/// How long a role counts as new. What ECS is denied with a role that was just made passes by itself within minutes
+/// (facts, express in the wild W4).
+const ROLE_IS_NEW: Duration = Duration::from_secs(10 * 60);
+
+impl Watch {
+    /// Whether the role was made so lately that a denial may pass. Where nobody may say, a first deployment counts as one
+    /// with a new role.
+    async fn may_role_be_new(&self, seen: &Seen<'_>, now: SystemTime, role_arn: Option<&str>) -> bool {
+        let Some(role_arn) = role_arn else { return false };
+        match self.reader.find_role_age(&self.clock, role_arn).await {
+            RoleAge::Known(age) => age < ROLE_IS_NEW,
+            RoleAge::Untold => {
+                is_first(seen) && now.duration_since(seen.began_at).unwrap_or_default() < ROLE_IS_NEW
+            }
+            RoleAge::Gone => false,
+        }
+    }
+}
+
+/// Whether there is nothing that the deployment replaces.
+fn is_first(seen: &Seen<'_>) -> bool {
+    seen.deployment.is_none_or(|detail| detail.sources.is_empty())
 }
 
 fn is_ending(status: &DeploymentStatus) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::aws::ecs::DeploymentDetail;
+use crate::engine::event::describe_pause;
 use crate::engine::wait::Condition;
 use crate::engine::{DeploymentFailure, EngineError};
 use crate::service::DeploymentStatus;
@@ -48,6 +49,10 @@ fn progress(detail: &DeploymentDetail) -> String {
     if let Some(weight) = detail.production_traffic_weight {
         let _ = write!(line, ", {weight} % of traffic");
     }
+    if let Some(pause) = describe_pause(detail) {
+        line.push_str(", ");
+        line.push_str(&pause);
+    }
     if let Some(reason) = detail.rollback_reason.as_ref().or(detail.deployment.status_reason.as_ref()) {
         line.push_str(": ");
         line.push_str(reason);
@@ -83,6 +88,7 @@ mod tests {
             production_traffic_weight: Some(5.0),
             sources: Vec::new(),
             schedule: DeploymentSchedule::default(),
+            paused_by: None,
             rollback_reason: None,
             triggered_alarm_names: Vec::new(),
         }
@@ -94,6 +100,29 @@ mod tests {
             is_deployment_successful("d", Some(&detail(DeploymentStatus::InProgress))).expect("no failure");
         let expected = "deployment abc: IN_PROGRESS, BAKE_TIME, 1 of 2 tasks running, 5 % of traffic";
         assert_eq!(pending, Condition::Pending(expected.to_owned()));
+    }
+
+    #[test]
+    fn a_deployment_that_a_hook_holds_says_which_until_when_and_how_it_goes_on() {
+        let paused = DeploymentDetail {
+            lifecycle_stage: Some("POST_SCALE_UP".to_owned()),
+            paused_by: Some(crate::aws::ecs::PauseHook {
+                id: "h1".to_owned(),
+                expires_at: Some(std::time::SystemTime::UNIX_EPOCH),
+                timeout_action: Some("ROLLBACK".to_owned()),
+            }),
+            ..detail(DeploymentStatus::InProgress)
+        };
+        let Ok(Condition::Pending(text)) = is_deployment_successful("d", Some(&paused)) else {
+            panic!("it is not over")
+        };
+        for part in [
+            "paused by hook h1 at POST_SCALE_UP until 1970-01-01T00:00:00Z, then ROLLBACK",
+            "aws ecs continue-service-deployment --service-deployment-arn \
+             arn:aws:ecs:r:1:service-deployment/default/api/abc --hook-id h1 --action CONTINUE",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
     }
 
     #[test]

@@ -34,7 +34,11 @@ pub(crate) enum EngineError {
     Step { step: String, source: Box<EngineError>, aftermath: Aftermath },
     /// An interrupted apply left an unnamed service behind.
     #[error("an interrupted apply left service `{arn}` behind")]
-    LeftBehind { arn: ServiceArn },
+    LeftBehind {
+        arn: ServiceArn,
+        /// Whether the composed engine began it.
+        is_composed: bool,
+    },
     /// The service to change is not there any more.
     #[error("service `{arn}` is gone")]
     Gone { arn: ServiceArn },
@@ -50,6 +54,9 @@ pub(crate) enum EngineError {
     /// The listener rule is split over both target groups, so that ECS would refuse any deployment.
     #[error("listener rule `{}` is split over both target groups", .0.rule_arn)]
     SplitRule(Box<SplitRule>),
+    /// The deployment ended well, but fewer tasks run than the service is to have.
+    #[error("{running} tasks run, {desired} are to, and the service is to have at least {minimum}")]
+    NoTasks { desired: i32, running: i32, minimum: i32 },
     /// A resource underneath could not be provisioned.
     #[error("{kind} failed to provision")]
     ResourceFailed { kind: &'static str, arn: Option<String>, reason: Option<String> },
@@ -84,6 +91,11 @@ impl EngineError {
     /// A failure of a step. That of a step within a step is the inner one's.
     pub(crate) fn step(step: String, source: Self, aftermath: Aftermath) -> Self {
         Self::Step { step, source: Box::new(source), aftermath }
+    }
+
+    /// Whether the operation ended while a deployment of its own may still run.
+    pub(crate) fn leaves_deployment(&self) -> bool {
+        matches!(self.root(), Self::Interrupted { .. } | Self::TimedOut { .. } | Self::Hopeless { .. })
     }
 
     /// The failure itself, without the step that it happened in.

@@ -25,6 +25,9 @@ pub(crate) struct Seen<'a> {
     pub(crate) arn: &'a ServiceArn,
     /// When the wait began: what AWS said before does not count.
     pub(crate) began_at: SystemTime,
+    /// Whether the deployment was under way when the wait began, by an apply that ended before it: only what AWS says since
+    /// then counts, for the cause may have been corrected meanwhile.
+    pub(crate) is_resumed: bool,
     /// The deployment; `None`: it does not show yet.
     pub(crate) deployment: Option<&'a DeploymentDetail>,
     /// Whether AWS makes what is underneath, which is Express Mode.

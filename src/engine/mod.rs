@@ -10,7 +10,9 @@ pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod judge;
 pub(crate) mod managed;
+pub(crate) mod mark;
 pub(crate) mod retry;
+pub(crate) mod running_tasks;
 pub(crate) mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};

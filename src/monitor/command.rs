@@ -194,6 +194,7 @@ fn say_goodbye(state: &State) {
 fn status_of(end: End, exit_on_complete: bool) -> u8 {
     match end {
         End::Complete(ending) => exit_status::of(ending),
+        End::Paused => exit_status::PAUSED,
         End::TimedOut => exit_status::TIMED_OUT,
         End::Left if exit_on_complete => exit_status::INTERRUPTED,
         End::Left => exit_status::SUCCEEDED,

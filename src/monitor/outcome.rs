@@ -39,6 +39,8 @@ pub mod exit_status {
     pub const FAILED: u8 = 4;
     /// Something was still under way when the time was over.
     pub const TIMED_OUT: u8 = 5;
+    /// A hook holds a deployment until somebody continues it.
+    pub const PAUSED: u8 = 6;
     /// The user or a signal ended it before the end that it was to wait for.
     pub const INTERRUPTED: u8 = 130;
 

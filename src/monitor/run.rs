@@ -29,6 +29,8 @@ pub enum End {
     Complete(Ending),
     /// The user or a signal ended it.
     Left,
+    /// A hook holds a deployment, and nothing else is under way.
+    Paused,
     /// The time was over.
     TimedOut,
 }
@@ -54,7 +56,8 @@ impl Limits {
     /// Whether a run is over by what was seen, or by time.
     fn find_end(&self, state: &State, now: SystemTime) -> Option<End> {
         let complete = || state.ending(now, DEPLOYMENT_APPEARS).map(End::Complete);
-        let ended = self.exit_on_complete.then(complete).flatten();
+        let paused = || state.is_paused().then_some(End::Paused);
+        let ended = self.exit_on_complete.then(|| complete().or_else(paused)).flatten();
         ended.or_else(|| self.deadline.filter(|deadline| now >= *deadline).map(|_| End::TimedOut))
     }
 

@@ -131,6 +131,17 @@ impl State {
         Some(worst)
     }
 
+    /// Whether a hook holds a deployment, and no other service has anything under way.
+    pub(super) fn is_paused(&self) -> bool {
+        let is_held = |service: &ServiceState| {
+            let deployment = service.look.as_ref().and_then(|look| look.observation.deployment.as_ref());
+            deployment
+                .is_some_and(|detail| detail.paused_by.is_some() && !detail.deployment.status.is_final())
+        };
+        self.services.iter().any(is_held)
+            && self.services.iter().all(|service| service.ending.is_some() || is_held(service))
+    }
+
     /// A line for each service with what was seen last, and below it why it failed.
     pub fn summary(&self) -> Vec<String> {
         let lines = |service: &ServiceState| {

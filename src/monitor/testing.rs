@@ -46,6 +46,7 @@ pub(super) fn deployment(status: DeploymentStatus) -> DeploymentDetail {
             step_bake_minutes: Some(3),
             bake_minutes: Some(3),
         },
+        paused_by: None,
         rollback_reason: None,
         triggered_alarm_names: Vec::new(),
     }

@@ -101,7 +101,7 @@ impl Plugin {
 
     /// Cancels every operation in flight and waits for `grace` until they have ended.
     pub(crate) async fn stop_operations(&self, grace: Duration) {
-        self.server.stop();
+        self.server.abandon();
         tokio::select! {
             () = self.lifecycle.wait_until_idle() => {}
             () = self.clock.sleep(grace) => tracing::warn!("operations in flight did not end in time"),
@@ -149,7 +149,7 @@ async fn stop_operations_without_client(server: Arc<Server>, lifecycle: Lifecycl
         tokio::select! {
             () = lifecycle.departure().cancelled() => return,
             outcome = closed => match outcome {
-                Ok(()) => server.stop(),
+                Ok(()) => server.abandon(),
                 Err(_) => return,
             },
         }

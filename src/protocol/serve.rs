@@ -82,7 +82,7 @@ async fn serve_process(server: Server, options: Options, clock: SharedClock) -> 
         Mode::Plugin => (Owner::Core, format!("{}\n", plugin.handshake_line)),
         Mode::Debug => (Owner::Developer, reattach::instructions(&plugin.address, std::process::id())),
     };
-    signals::listen(owner, &plugin.lifecycle).map_err(StartError::Signals)?;
+    signals::listen(owner, &plugin.lifecycle, Arc::clone(&clock)).map_err(StartError::Signals)?;
     write_to_stdout(&text).map_err(StartError::Stdout)?;
     if owner == Owner::Core {
         tokio::select! {

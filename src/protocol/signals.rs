@@ -1,5 +1,6 @@
 //! What signals mean to a provider (protocol section 1.5).
 
+use crate::clock::SharedClock;
 use crate::protocol::lifecycle::Lifecycle;
 
 /// Whose process this is.
@@ -11,10 +12,15 @@ pub(crate) enum Owner {
     Developer,
 }
 
+/// Time between a SIGTERM and the departure from core: one to the whole process group reaches core as well, and core then
+/// asks to stop, which is what an operation's answer depends on.
+#[cfg(unix)]
+const CORE_ASKS: std::time::Duration = std::time::Duration::from_millis(400);
+
 /// Listens to signals from now on: SIGINT ends a developer's process and is ignored in core's; SIGTERM ends
 /// both in order (operations are cancelled, the socket is removed).
 #[cfg(unix)]
-pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle) -> std::io::Result<()> {
+pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle, clock: SharedClock) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupts = signal(SignalKind::interrupt())?;
@@ -27,7 +33,9 @@ pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle) -> std::io::Result<()>
                     tracing::debug!("SIGINT ignored: core says what to stop");
                     continue;
                 },
-                _ = terminations.recv() => {}
+                _ = terminations.recv() => if owner == Owner::Core {
+                    clock.sleep(CORE_ASKS).await;
+                },
                 () = lifecycle.departure().cancelled() => return,
             }
             return lifecycle.depart();
@@ -38,7 +46,7 @@ pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle) -> std::io::Result<()>
 
 /// Listens to Ctrl-C from now on: it ends a developer's process and is ignored in core's.
 #[cfg(not(unix))]
-pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle) -> std::io::Result<()> {
+pub(crate) fn listen(owner: Owner, lifecycle: &Lifecycle, _clock: SharedClock) -> std::io::Result<()> {
     let lifecycle = lifecycle.clone();
     tokio::spawn(async move {
         // Each wait ends with a Ctrl-C, and the process lives no longer than core.

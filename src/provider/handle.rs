@@ -88,6 +88,7 @@ impl Configured {
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
+        let autoscaling = Arc::clone(&apis.autoscaling);
         let place = Place {
             partition: clients.partition().to_owned(),
             region: clients.region().to_owned(),
@@ -104,7 +105,12 @@ impl Configured {
             hostnames: Hostnames::default(),
             looks: Looks::new(clients, place.account_id.clone()),
             route53: Route53::new(clients.clone()),
-            managed_engine: ManagedEngine::new(Arc::clone(&ecs), Arc::clone(&elbv2), Arc::clone(&apis.ec2)),
+            managed_engine: ManagedEngine::new(
+                Arc::clone(&ecs),
+                Arc::clone(&elbv2),
+                Arc::clone(&apis.ec2),
+                autoscaling,
+            ),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),
             place,

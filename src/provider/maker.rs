@@ -45,6 +45,9 @@ mod tests {
     fn record(is_express: bool, tag: Option<&str>, status: ServiceStatus) -> ServiceRecord {
         let tags = tag.map(|key| (key.to_owned(), "composed".to_owned()));
         ServiceRecord {
+            created_at: None,
+            desired_count: 1,
+            running_count: 1,
             arn: "arn:aws:ecs:eu-west-1:123456789012:service/prod/api".parse().expect("valid"),
             status,
             tags: tags.into_iter().collect::<BTreeMap<_, _>>(),

@@ -9,6 +9,7 @@ mod arn;
 mod composed;
 mod configuration;
 mod console;
+mod deployment_marker;
 mod diff;
 mod ecr_image;
 mod fargate;
@@ -34,6 +35,7 @@ pub use configuration::{
     Configuration, LogsConfiguration, PrimaryContainer, ScalingMetric, ScalingTarget, ServiceSpec,
 };
 pub use console::{console_url, kind_of_arn};
+pub use deployment_marker::{DEPLOYMENT_MARKER_TAG_KEY, DeploymentMarker, find_marked_deployment};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
 pub use ecr_image::{EcrImage, ImageReference};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};
@@ -54,7 +56,7 @@ pub use object_names::{
 };
 pub use observed::{
     Deployment, DeploymentStatus, IngressPath, LoadBalancerAddress, ManagedKind, ManagedResource,
-    ObservedService, ServiceStatus,
+    ObservedService, ServiceStatus, TaskCounts,
 };
 pub use own_url::{refers_to_own_url, with_own_url, with_references};
 pub use reservations::{ReservationError, Reservations};

@@ -162,6 +162,6 @@ mod tests {
     #[test]
     fn tags_of_aws_are_not_the_users() {
         assert!(is_system_tag("aws:cloudformation:stack-name") && is_system_tag("AmazonECSManaged"));
-        assert!(!is_system_tag(CREATION_MARKER_TAG_KEY) && !is_system_tag("team"));
+        assert!(is_system_tag(CREATION_MARKER_TAG_KEY) && !is_system_tag("team"));
     }
 }

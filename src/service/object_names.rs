@@ -124,9 +124,9 @@ impl fmt::Display for OwnerId {
     }
 }
 
-/// Whether a tag says whose a resource is. The creation marker is not one of them: a plan must see it.
+/// Whether a tag is this provider's own: it says whose a resource is, or how far an apply has come.
 pub fn is_ownership_tag(key: &str) -> bool {
-    key.starts_with(TAG_KEY_PREFIX) && key != super::CREATION_MARKER_TAG_KEY
+    key.starts_with(TAG_KEY_PREFIX)
 }
 
 /// Names of what the composed engine makes for one service.
@@ -254,8 +254,8 @@ mod tests {
     }
 
     #[test]
-    fn ownership_tags_are_told_from_the_creation_marker() {
+    fn tags_of_this_provider_are_told_from_the_users() {
         assert!(names("prod/api").owner().tags("x", 1).keys().all(|key| is_ownership_tag(key)));
-        assert!(!is_ownership_tag(CREATION_MARKER_TAG_KEY) && !is_ownership_tag("team"));
+        assert!(is_ownership_tag(CREATION_MARKER_TAG_KEY) && !is_ownership_tag("team"));
     }
 }

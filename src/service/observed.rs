@@ -30,12 +30,38 @@ pub struct ObservedService {
     pub ingress_paths: Vec<IngressPath>,
     /// The deployment that brought, or is bringing, that revision.
     pub deployment: Option<Deployment>,
+    /// The newest deployment, whatever became of it.
+    pub newest_deployment: Option<Deployment>,
+    /// The deployment that an apply of this provider has marked as its own.
+    pub marked_deployment: Option<Deployment>,
+    /// How many tasks there are and are to be; `None`: it was not read.
+    pub task_counts: Option<TaskCounts>,
     /// Everything that ECS made for the service.
     pub resources: Vec<ManagedResource>,
     /// DNS name and zone of the load balancer.
     pub load_balancer_address: Option<LoadBalancerAddress>,
     /// The target group that the revision registers its tasks in; deployments alternate between two.
     pub live_target_group_arn: Option<String>,
+}
+
+/// Tasks of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskCounts {
+    /// How many ECS is to run.
+    pub desired: i32,
+    /// How many run.
+    pub running: i32,
+    /// How few the service may have by its live bounds.
+    pub minimum: i32,
+}
+
+impl TaskCounts {
+    /// Whether ECS is to run no task although the live bounds want some. The circuit breaker leaves a service like that
+    /// whose first deployment failed, and no later deployment brings tasks back (facts, express in the wild W1). A
+    /// count that is only lower than the bounds is Application Auto Scaling's to raise.
+    pub fn are_none_by_mistake(&self) -> bool {
+        self.desired == 0 && self.minimum > 0
+    }
 }
 
 /// `status.statusCode` of an Express service.
@@ -304,6 +330,9 @@ impl ObservedService {
             task_definition_arn: None,
             ingress_paths: Vec::new(),
             deployment: None,
+            newest_deployment: None,
+            marked_deployment: None,
+            task_counts: None,
             resources: Vec::new(),
             load_balancer_address: None,
             live_target_group_arn: None,
@@ -321,6 +350,16 @@ impl ObservedService {
     /// The first resource of one kind.
     pub fn resource(&self, kind: ManagedKind) -> Option<&ManagedResource> {
         self.resources.iter().find(|resource| resource.kind == kind)
+    }
+
+    /// Whether ECS is to run no task although the live bounds want some, and no deployment is on its way.
+    pub fn lacks_tasks(&self) -> bool {
+        self.task_counts.is_some_and(|counts| counts.are_none_by_mistake()) && !self.is_deploying()
+    }
+
+    /// Whether what the service is to run is what a deployment failed to bring: there is nothing that it could go back to.
+    pub fn has_failed_first_deployment(&self) -> bool {
+        self.deployment.as_ref().is_some_and(|it| it.status.is_abandoned() && it.status.is_final())
     }
 
     /// Whether a deployment is on its way.

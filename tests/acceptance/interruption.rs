@@ -93,17 +93,71 @@ fn ctrl_c_during_create_keeps_the_service_in_the_state() {
         started.process.signal_group("INT");
         let run = started.finish();
         assert_eq!(run.exit_code, 1, "{}", run.output);
-        let _ = run.says("interrupted").says("What AWS has begun goes on").says("terraform untaint");
+        let _ = run.says("was stopped").says("What AWS has begun goes on").says("it continues this service");
         assert_eq!(workspace.list_state(), ["express_gateway_service.app"]);
         let state = workspace.show().remove("express_gateway_service.app").unwrap();
         let arn = "arn:aws:ecs:us-east-1:123456789012:service/default/app";
         assert_eq!(state["service_arn"], arn);
 
-        // The way on that the hint names.
+        // The way on that the hint names: nothing is tainted.
         sandbox.advance(1200);
-        workspace.run(&["untaint", "express_gateway_service.app"]).succeeded();
         workspace.apply().does_not_say("must be replaced");
         workspace.plan_is_empty();
         assert_eq!(sandbox.list_calls(CREATE).len(), 1);
+    });
+}
+
+/// Whether a process is over. One that nobody has waited for has no command line any more.
+fn has_ended(process_id: u32) -> bool {
+    std::fs::read(format!("/proc/{process_id}/cmdline")).map_or(true, |line| line.is_empty())
+}
+
+/// An apply whose core is killed when the service exists; the provider notices by itself that it is alone.
+#[track_caller]
+fn apply_with_core_killed_during_create(workspace: &Workspace, sandbox: &SandboxProcess) {
+    let started = workspace.start(&["apply", "-auto-approve"]);
+    sandbox.wait_for_call("DescribeServiceDeployments");
+    let provider = provider_of(&started);
+    kill(started.process.id());
+    let _ = started.finish();
+    wait_for("the provider's end", || has_ended(provider).then_some(()));
+    assert_eq!(workspace.list_state(), Vec::<String>::new(), "nobody could save the state");
+}
+
+#[test]
+fn a_named_service_whose_core_alone_was_killed_is_continued() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with(&["--speed", "1"]);
+        let workspace = Workspace::new(cli, &sandbox, &service("app", r#"service_name = "app""#));
+        apply_with_core_killed_during_create(&workspace, &sandbox);
+        sandbox.advance(1200);
+        workspace.apply();
+        workspace.plan_is_empty();
+        assert_eq!(sandbox.list_calls(CREATE).len(), 1, "the service was adopted, not made again");
+    });
+}
+
+#[test]
+fn ctrl_c_during_an_update_is_followed_by_the_next_apply() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start_with(&["--speed", "1"]);
+        let workspace = Workspace::new(cli, &sandbox, &service("app", r#"service_name = "app""#));
+        let created = workspace.start(&["apply", "-auto-approve"]);
+        sandbox.wait_for_call("DescribeServiceDeployments");
+        sandbox.advance(1200);
+        created.finish().succeeded();
+        workspace.rewrite(&service("app", "service_name = \"app\"\n  health_check_path = \"/up\""));
+        let started = workspace.start(&["apply", "-auto-approve"]);
+        sandbox.wait_for_call("UpdateExpressGatewayService");
+        started.process.signal_group("INT");
+        let run = started.finish();
+        assert_eq!(run.exit_code, 1, "{}", run.output);
+        let plan = workspace.run(&["plan", "-detailed-exitcode"]);
+        assert_eq!(plan.exit_code, 2, "{}", plan.output);
+        let _ = plan.says("has not ended");
+        sandbox.advance(1200);
+        workspace.apply();
+        workspace.plan_is_empty();
+        assert_eq!(sandbox.list_calls("UpdateExpressGatewayService").len(), 1);
     });
 }

@@ -3,7 +3,7 @@
 use crate::pains::table::{check_tests, rows_of};
 
 /// The rows of one document: their letter, and the numbers that it has.
-const DOCUMENTS: [(&str, &[u32]); 6] = [
+const DOCUMENTS: [(&str, &[u32]); 7] = [
     // A new user's day, 2026-11-30.
     (
         "F",
@@ -31,6 +31,8 @@ const DOCUMENTS: [(&str, &[u32]); 6] = [
             35, 37,
         ],
     ),
+    // Defects that peers showed.
+    ("D", &[1, 2, 3, 4, 5]),
     // Cores: OpenTofu's rows.
     ("O", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
 ];

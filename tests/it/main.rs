@@ -19,3 +19,4 @@ mod protocol;
 mod recorded_state;
 mod support;
 mod tidy;
+mod unfinished;

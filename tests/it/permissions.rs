@@ -130,6 +130,13 @@ async fn fail(workspace: &mut Workspace, config: &Json) {
         let bad = with(&bad, "infrastructure_role_arn", role);
         assert!(workspace.apply("api", &bad).await.diagnostics.has_errors());
     }
+    // The circuit breaker leaves it without tasks, and whether it is parked is asked.
+    live::befall(workspace, "crash@image=worst");
+    let worst = with(&three_inputs(), "primary_container", json!({ "image": "worst:1" }));
+    assert!(workspace.apply("worst", &worst).await.diagnostics.has_errors());
+    workspace.clock_advance(3600).await;
+    assert!(!workspace.refresh("worst").await.has_errors());
+    assert!(!workspace.destroy("worst").await.has_errors());
     let hasty = with(&three_inputs(), "timeouts", json!({ "create": "30s" }));
     assert!(workspace.apply("hasty", &hasty).await.diagnostics.has_errors());
     assert!(!workspace.destroy("hasty").await.has_errors());

@@ -107,6 +107,15 @@ impl Ec2 {
         self.describe_security_groups(Parameters::default().with_filter("group-name", name)).await
     }
 
+    /// The groups in any VPC with a tag whose value matches a pattern.
+    pub async fn list_security_groups_tagged(
+        &self,
+        key: &str,
+        pattern: &str,
+    ) -> Result<Vec<SecurityGroup>, AwsError> {
+        self.describe_security_groups(Parameters::default().with_filter(&format!("tag:{key}"), pattern)).await
+    }
+
     /// The groups of these names in any VPC, a hundred names to a call.
     pub async fn list_security_groups_of_names(
         &self,

@@ -1,6 +1,7 @@
 //! `ListServiceDeployments`, `DescribeServiceDeployments`, `StopServiceDeployment`.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use aws_sdk_ecs::types;
 
@@ -22,8 +23,20 @@ pub(crate) struct DeploymentDetail {
     /// The revisions that it replaces; none at the first deployment.
     pub(crate) sources: Vec<SourceRevision>,
     pub(crate) schedule: DeploymentSchedule,
+    /// The hook that holds it until somebody continues.
+    pub(crate) paused_by: Option<PauseHook>,
     pub(crate) rollback_reason: Option<String>,
     pub(crate) triggered_alarm_names: Vec<String>,
+}
+
+/// A PAUSE hook that holds a deployment (`lifecycleHookDetails`, `AWAITING_ACTION`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PauseHook {
+    pub(crate) id: String,
+    /// When the pause ends by itself.
+    pub(crate) expires_at: Option<SystemTime>,
+    /// What happens then: `CONTINUE` or `ROLLBACK`.
+    pub(crate) timeout_action: Option<String>,
 }
 
 /// A revision that a deployment replaces.
@@ -163,10 +176,21 @@ fn from_description(output: &types::ServiceDeployment) -> Option<DeploymentDetai
         production_traffic_weight: target.and_then(|target| target.requested_production_traffic_weight),
         sources: output.source_service_revisions().iter().map(source_revision).collect(),
         schedule: output.deployment_configuration.as_ref().map(schedule).unwrap_or_default(),
+        paused_by: output.lifecycle_hook_details().iter().find_map(pause_hook),
         rollback_reason: rollback.and_then(|rollback| rollback.reason.clone()),
         triggered_alarm_names: alarms
             .and_then(|alarms| alarms.triggered_alarm_names.clone())
             .unwrap_or_default(),
+    })
+}
+
+fn pause_hook(output: &types::DeploymentLifecycleHookDetail) -> Option<PauseHook> {
+    let awaits = output.status == Some(types::DeploymentLifecycleHookStatus::AwaitingAction);
+    let id = output.hook_id.clone().filter(|_| awaits)?;
+    Some(PauseHook {
+        id,
+        expires_at: convert::to_time(output.expires_at.as_ref()),
+        timeout_action: output.timeout_action.as_ref().map(|action| action.as_str().to_owned()),
     })
 }
 

@@ -19,6 +19,8 @@ mod wire_tags;
 pub(crate) use canonical_task_definition::canonical_task_definition;
 pub(crate) use deployments::DeploymentDetail;
 #[cfg(test)]
+pub(crate) use deployments::PauseHook;
+#[cfg(test)]
 pub(crate) use deployments::{DeploymentSchedule, SourceRevision};
 pub(crate) use evidence::{ServiceEvent, StoppedContainer, StoppedTask};
 pub(crate) use express::{ActiveConfiguration, ExpressService};

@@ -116,6 +116,7 @@ pub(crate) struct PlainService {
     /// `None` where AWS says `NONE`.
     pub(crate) propagate_tags: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) created_at: Option<SystemTime>,
     /// ARN of the deployment under way.
     pub(crate) current_service_deployment: Option<String>,
     /// The revisions that have tasks. One, when no deployment is under way.
@@ -169,6 +170,7 @@ struct ServiceItem {
     enable_ecs_managed_tags: bool,
     propagate_tags: Option<String>,
     tags: Vec<wire_tags::Tag>,
+    created_at: Option<f64>,
     current_service_deployment: Option<String>,
     current_service_revisions: Vec<CurrentServiceRevision>,
     events: Vec<EventItem>,
@@ -256,6 +258,7 @@ fn from_item(item: ServiceItem) -> Option<PlainService> {
         enable_ecs_managed_tags: item.enable_ecs_managed_tags,
         propagate_tags: item.propagate_tags.filter(|source| source != "NONE"),
         tags: wire_tags::to_map(item.tags),
+        created_at: item.created_at.and_then(to_time),
         current_service_deployment: item.current_service_deployment,
         current_service_revisions: item.current_service_revisions,
         events: item.events.into_iter().map(event).collect(),
@@ -263,9 +266,10 @@ fn from_item(item: ServiceItem) -> Option<PlainService> {
 }
 
 fn event(item: EventItem) -> ServiceEvent {
-    let since_epoch = item.created_at.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    ServiceEvent {
-        created_at: since_epoch.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)),
-        message: item.message,
-    }
+    ServiceEvent { created_at: item.created_at.and_then(to_time), message: item.message }
+}
+
+/// Seconds since the epoch, as JSON has them.
+fn to_time(seconds: f64) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }

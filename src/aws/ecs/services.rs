@@ -1,6 +1,7 @@
 //! `DescribeServices`, `ListServices`.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::SystemTime;
 
 use aws_sdk_ecs::types;
 
@@ -26,6 +27,9 @@ pub(crate) struct ServiceRecord {
     pub(crate) arn: ServiceArn,
     pub(crate) status: ServiceStatus,
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) created_at: Option<SystemTime>,
+    pub(crate) desired_count: i32,
+    pub(crate) running_count: i32,
     /// Newest first.
     pub(crate) events: Vec<ServiceEvent>,
     /// Whether it belongs to Express Mode.
@@ -157,6 +161,9 @@ fn from_output(output: &types::Service) -> Option<ServiceRecord> {
         arn: output.service_arn.as_ref()?.parse().ok()?,
         status: ServiceStatus::from(output.status.as_deref().unwrap_or_default()),
         tags: convert::tags_from_output(output.tags()),
+        created_at: convert::to_time(output.created_at.as_ref()),
+        desired_count: output.desired_count,
+        running_count: output.running_count,
         events: output.events().iter().map(ServiceEvent::from_output).collect(),
         is_express: output.resource_management_type == Some(types::ResourceManagementType::Ecs),
         current_deployment_arn: output.current_service_deployment.clone(),

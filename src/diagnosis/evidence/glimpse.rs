@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::EvidenceReader;
 use super::reader::{is_recent, select_tasks};
 use crate::aws::ecs::{Revision, ServiceEvent, StoppedTask};
+use crate::aws::iam::Role;
 use crate::clock::SharedClock;
 use crate::engine::judge::Seen;
 
@@ -20,6 +21,19 @@ pub(in crate::diagnosis) struct Glimpse {
     pub(in crate::diagnosis) stopped_tasks: Vec<StoppedTask>,
     /// Why the service is as it is.
     pub(in crate::diagnosis) service_reason: Option<String>,
+    /// The role with which Express Mode builds what is underneath.
+    pub(in crate::diagnosis) infrastructure_role_arn: Option<String>,
+}
+
+/// What IAM says of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::diagnosis) enum RoleAge {
+    /// It was made so long ago.
+    Known(Duration),
+    /// Nobody may ask, or there is no answer.
+    Untold,
+    /// There is no such role.
+    Gone,
 }
 
 impl EvidenceReader {
@@ -32,9 +46,27 @@ impl EvidenceReader {
         }
     }
 
+    /// How old a role is.
+    pub(in crate::diagnosis) async fn find_role_age(&self, clock: &SharedClock, role_arn: &str) -> RoleAge {
+        let name = role_arn.rsplit('/').next().unwrap_or_default();
+        let role = tokio::select! {
+            biased;
+            role = self.iam.find_role(name) => role,
+            () = clock.sleep(GLIMPSE_TIME) => return RoleAge::Untold,
+        };
+        match role {
+            Ok(Some(Role { created_at: Some(created_at), .. })) => {
+                RoleAge::Known(clock.now().duration_since(created_at).unwrap_or_default())
+            }
+            Ok(Some(_)) | Err(_) => RoleAge::Untold,
+            Ok(None) => RoleAge::Gone,
+        }
+    }
+
     async fn read_glimpse(&self, seen: &Seen<'_>) -> Glimpse {
         let (arn, deployment) = (seen.arn, seen.deployment.map(|detail| &detail.deployment));
-        let since = deployment.and_then(|deployment| deployment.created_at).unwrap_or(seen.began_at);
+        let created_at = deployment.and_then(|deployment| deployment.created_at);
+        let since = created_at.filter(|_| !seen.is_resumed).unwrap_or(seen.began_at);
         let revision = async {
             let arn = deployment?.target_revision_arn.as_deref()?;
             self.ecs.find_revision(arn).await.ok().flatten()
@@ -57,6 +89,9 @@ impl EvidenceReader {
         Glimpse {
             events,
             stopped_tasks: select_tasks(tasks.unwrap_or_default(), &revision, Some(since)),
+            infrastructure_role_arn: express
+                .as_ref()
+                .and_then(|express| express.infrastructure_role_arn.clone()),
             service_reason: express.and_then(|express| express.status_reason),
         }
     }

@@ -11,6 +11,7 @@ use crate::aws::acm::{Acm, CertificateStatus};
 use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ecs::{DeploymentDetail, Ecs, Revision, ServiceEvent, ServiceRecord, StoppedTask};
 use crate::aws::elbv2::{Elbv2, TargetHealth};
+use crate::aws::iam::Iam;
 use crate::aws::logs::Logs;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
@@ -34,6 +35,7 @@ pub(crate) struct EvidenceReader {
     acm: Arc<Acm>,
     cloudwatch: Arc<CloudWatch>,
     logs: Arc<Logs>,
+    pub(super) iam: Arc<Iam>,
     /// Whether the last lines of a failing container are read.
     reads_log_lines: bool,
 }
@@ -47,6 +49,7 @@ impl EvidenceReader {
             acm: Arc::new(Acm::new(clients.clone())),
             cloudwatch: Arc::new(CloudWatch::new(clients.clone())),
             logs: Arc::new(Logs::new(clients.clone())),
+            iam: Arc::new(Iam::new(clients.clone())),
             reads_log_lines,
         }
     }

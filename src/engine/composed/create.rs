@@ -8,6 +8,7 @@ use super::composition::{self, Composition};
 use super::delete::undo_all;
 use super::differences::{is_continuable, retired_zones};
 use super::ground::{Change, Findings, Ground};
+use super::left_behind::{check_none_is_left, mark};
 use super::plan::{Part, Verb};
 use super::planner::plan_create;
 use super::run::{Report, run};
@@ -16,6 +17,7 @@ use super::survey::{Wish, draw};
 use super::zone::zones_from_tag;
 use super::{ComposedEngine, Place};
 use crate::engine::error::Aftermath;
+use crate::engine::mark::is_recent;
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, CreateRequest, EngineError, Outcome};
 use crate::service::{
@@ -79,6 +81,8 @@ async fn prepare(
     names: ObjectNames,
 ) -> Result<Ground, EngineError> {
     let spec = &request.spec;
+    check_none_is_left(&engine.apis, &engine.place, &engine.own_creates, bounds, spec).await?;
+    let creation_mark = mark(&engine.own_creates, bounds, spec, names.service().name());
     let wish = Wish {
         names: names.clone(),
         generation: FIRST_GENERATION,
@@ -109,7 +113,7 @@ async fn prepare(
         bounds: bounds.clone(),
         blueprint,
         existing,
-        change: Change::default(),
+        change: Change { creation_mark, ..Change::default() },
         findings: Findings::default(),
     })
 }
@@ -130,7 +134,8 @@ async fn find_earlier_attempt(
         return Ok(Composition::default());
     };
     let is_ours = names.owner().owns(&service.tags);
-    if !is_ours || service.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY) {
+    let has_ended = service.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
+    if !is_ours || has_ended || !is_recent(bounds, service.created_at) {
         let is_importable = is_ours || service.is_express;
         return Err(EngineError::AlreadyExists { arn: service.arn, is_importable });
     }

@@ -12,11 +12,12 @@ use super::pool::Joined;
 use super::service_input::{Underneath, starts_deployment, update_input};
 use super::steps::{
     READY, alarm_definition, anchor_tags, desired_attributes, desired_health_check, is_scaling_as_wanted,
-    lacks_note, pool_tag,
+    lacks_note, pool_tag, scaling_bounds,
 };
 use crate::aws::acm::{CertificateStatus, name_covers};
 use crate::aws::cloudwatch::alarm::MetricDataQuery;
 use crate::aws::ec2::Peer;
+use crate::aws::ecs::plain_services::PlainService;
 use crate::engine::EngineError;
 use crate::service::PHASE_TAG_KEY;
 
@@ -221,15 +222,24 @@ fn note_service(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     let lacks_note = existing.task_definition.as_ref().is_some_and(|it| lacks_note(blueprint, it));
     note(Part::TaskDefinition, has_other_document || lacks_note);
     let input = underneath(ground).and_then(|underneath| update_input(blueprint, live, &underneath));
+    let lacks_tasks = lacks_tasks(blueprint, live);
     let deploys = has_other_document
         || change.forces_deployment
+        || change.has_failed
         || !has_place(existing)
         || input.as_ref().is_some_and(starts_deployment);
-    note(Part::EcsService, deploys || input.is_some());
+    note(Part::EcsService, deploys || lacks_tasks || input.is_some());
     let is_ready = live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
     note(Part::Phase, !is_ready);
     // A deployment of what is wanted may be on its way already.
-    note(Part::Deployment, blueprint.wait_for_steady_state && (deploys || change.is_deploying));
+    let is_under_way = deploys || lacks_tasks || change.is_deploying;
+    note(Part::Deployment, blueprint.wait_for_steady_state && is_under_way);
+}
+
+/// Whether ECS is to run no task although the service is to have some: the circuit breaker leaves it so when the first
+/// deployment fails (facts, express in the wild W1).
+pub(super) fn lacks_tasks(blueprint: &Blueprint, live: &PlainService) -> bool {
+    live.desired_count == 0 && scaling_bounds(blueprint).0 > 0
 }
 
 /// What lies under the service as it is: a change of these parts is found on its own.

@@ -86,6 +86,8 @@ pub(super) struct Change {
     pub(super) live_target_group_arn: Option<String>,
     /// Whether a deployment was running.
     pub(super) is_deploying: bool,
+    /// Whether no deployment has ever brought what runs: the newest one failed, and there is none to go back to.
+    pub(super) has_failed: bool,
     /// What the task definition is to be.
     pub(super) document: Option<Value>,
     /// Host names that the service has and is not to have any more.
@@ -96,6 +98,8 @@ pub(super) struct Change {
     pub(super) record_zones: BTreeSet<String>,
     /// Whether a host name has no record, or another one than the load balancer's.
     pub(super) lacks_records: bool,
+    /// What marks the create of an unnamed service until it ends.
+    pub(super) creation_mark: Option<String>,
     /// Whether a move changes the tasks' subnets with its first deployment; otherwise with its second.
     pub(super) network_goes_first: bool,
 }

@@ -14,6 +14,7 @@ mod differences;
 mod given_certificate;
 mod ground;
 mod handover;
+mod left_behind;
 mod observe;
 mod plan;
 mod planner;
@@ -36,12 +37,14 @@ use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateR
 use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ObservedService, ServiceArn, cluster_name};
 pub(crate) use given_certificate::find_flaw;
 pub(crate) use ground::Apis;
+use left_behind::OwnCreates;
 pub(crate) use zone::{ZoneChoice, ZoneWish, choose_zone};
 
 /// The composed engine.
 pub(crate) struct ComposedEngine {
     apis: Apis,
     place: Place,
+    own_creates: OwnCreates,
 }
 
 /// Where services are made.
@@ -76,7 +79,7 @@ impl Place {
 impl ComposedEngine {
     /// An engine on these APIs.
     pub(crate) fn new(apis: Apis, place: Place) -> Self {
-        Self { apis, place }
+        Self { apis, place, own_creates: OwnCreates::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended. A read that fails does not hide the result, and a

@@ -15,7 +15,8 @@ use crate::service::{
     ACCESS_LOGS_TAG_KEY, AccessLogs, CapacityProvider, ComposedSettings, Configuration, Deployment,
     DeploymentConfiguration, Domain, HealthCheck, IngressPath, LoadBalancerAddress, LoadBalancerScheme,
     LoadBalancerSettings, ManagedKind, ManagedResource, ObjectNames, ObservedService, POOL_NAME_TAG_KEY,
-    Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus, WEB_ACL_TAG_KEY,
+    Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus, TaskCounts, WEB_ACL_TAG_KEY,
+    find_marked_deployment,
 };
 
 /// Status of a service whose create was cut short before there was an ECS service.
@@ -88,6 +89,15 @@ fn assemble(
         task_definition_arn: service.map(|service| service.task_definition.clone()),
         ingress_paths: ingress_paths(found),
         deployment: heading(deployments).cloned(),
+        newest_deployment: deployments.first().cloned(),
+        marked_deployment: service
+            .and_then(|service| find_marked_deployment(&service.tags, deployments))
+            .cloned(),
+        task_counts: service.map(|service| TaskCounts {
+            desired: service.desired_count,
+            running: service.running_count,
+            minimum: found.scalable_target.as_ref().map(|target| target.min_capacity).unwrap_or_default(),
+        }),
         resources: resources(names, found),
         load_balancer_address: found.load_balancer.as_ref().map(|balancer| LoadBalancerAddress {
             dns_name: balancer.dns_name.clone(),

@@ -75,6 +75,7 @@ pub(super) fn live_service(input: &CreateServiceInput) -> PlainService {
         enable_ecs_managed_tags: input.enable_ecs_managed_tags,
         propagate_tags: input.propagate_tags.clone(),
         tags: input.tags.clone(),
+        created_at: None,
         current_service_deployment: None,
         current_service_revisions: Vec::new(),
         events: Vec::new(),

@@ -13,15 +13,19 @@ use super::differences::{
 use super::ground::{Change, Findings, Ground};
 use super::plan::{Part, Plan};
 use super::planner::{plan_create, plan_move, plan_update};
-use super::steps::next_document;
+use super::steps::{next_document, remove_creation_mark};
 use super::survey::{CurrentSubnets, Wish, draw};
 use super::zone::find_record_zones;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::error::Aftermath;
+use crate::engine::mark::unmark_deployment;
 use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
-use crate::service::{Deployment, FIRST_GENERATION, HOST_TAG_KEY, ObjectNames, tag_change};
+use crate::service::{
+    CREATION_MARKER_TAG_KEY, DEPLOYMENT_MARKER_TAG_KEY, Deployment, FIRST_GENERATION, HOST_TAG_KEY,
+    ObjectNames, tag_change,
+};
 
 /// Time that somebody else's deployment may take before this update gives up (composition section 2.4).
 const OTHERS_DEPLOYMENT: Duration = Duration::from_secs(20 * 60);
@@ -37,10 +41,36 @@ pub(super) async fn update(
     if !existing.is_anything_left() {
         return Err(EngineError::Gone { arn: request.arn.clone() });
     }
+    if let Some(anchor) = existing
+        .service_security_group
+        .as_ref()
+        .filter(|group| group.tags.contains_key(CREATION_MARKER_TAG_KEY))
+    {
+        remove_creation_mark(&engine.apis.ec2, &anchor.id).await;
+    }
+    let is_marked =
+        existing.live_service().is_some_and(|live| live.tags.contains_key(DEPLOYMENT_MARKER_TAG_KEY));
     let mut ground = prepare(engine, bounds, request, names, existing).await?;
     clear_if_gone(engine, bounds, &mut ground).await?;
     let _giving = engine.apis.handovers.begin(ground.blueprint.names.owner(), given_up(&ground, request));
     let plan = decide(&mut ground, request).await?;
+    let is_marking = plan.has(Part::EcsService) && request.wait_for_steady_state;
+    let updated = Box::pin(carry_on(engine, bounds, request, ground, &plan)).await;
+    let has_ended = updated.as_ref().map_or_else(|error| !error.leaves_deployment(), |()| true);
+    if (is_marked || is_marking) && request.wait_for_steady_state && has_ended {
+        unmark_deployment(&engine.apis.ecs, &request.arn).await;
+    }
+    updated
+}
+
+/// Carries the plan out, after a deployment in flight has ended.
+async fn carry_on(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    mut ground: Ground,
+    plan: &Plan,
+) -> Result<(), EngineError> {
     tracing::debug!(plan = %plan, "update");
     let deploys = plan.has(Part::EcsService);
     // Without a load balancer no deployment ends; the update takes the place of one.
@@ -53,7 +83,7 @@ pub(super) async fn update(
         let plan = decide(&mut ground, request).await?;
         return finish(ground, &plan).await;
     }
-    finish(ground, &plan).await
+    finish(ground, plan).await
 }
 
 /// Host names that the update takes from the service: another one may wait for them.
@@ -187,10 +217,12 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
     };
     let live_target_group_arn = super::observe::find_live_target_group(apis, existing, &deployments).await?;
     Ok(Change {
+        creation_mark: None,
         tags: tag_change(&request.tags, &live_tags, &request.known_tags),
         forces_deployment: has_other_health_check(&ground.blueprint, existing),
         live_target_group_arn,
         is_deploying: deployments.iter().any(|deployment| !deployment.status.is_final()),
+        has_failed: has_failed(&deployments),
         document,
         retired_hosts: retired_hosts(&ground.blueprint, existing, &request.known_hostnames),
         retired_zones: retired_zones(&ground.blueprint, &record_zones),
@@ -198,6 +230,14 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         lacks_records: lacks_records(ground).await?,
         network_goes_first: network_order(&ground.blueprint).unwrap_or_default(),
     })
+}
+
+/// Whether every deployment failed, so that nothing of the service ever served.
+fn has_failed(deployments: &[Deployment]) -> bool {
+    !deployments.is_empty()
+        && deployments
+            .iter()
+            .all(|deployment| deployment.status.is_abandoned() && deployment.status.is_final())
 }
 
 /// Whether a wanted host name has no record that leads to the load balancer.

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::follow::wait_until_ended;
 use crate::aws::ecs::plain_services::UpdateServiceInput;
 use crate::aws::ecs::{DeploymentDetail, Ecs};
+use crate::engine::managed::redeploy_express;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, DeploymentFailure, EngineError};
 use crate::service::{Deployment, DeploymentStatus, ServiceArn};
@@ -15,15 +16,12 @@ use crate::service::{Deployment, DeploymentStatus, ServiceArn};
 /// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
 const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
 
-/// Deploys what runs once more (`UpdateService` with `forceNewDeployment`) and follows it to its end.
+/// Deploys what runs once more and follows it to its end: an Express service is sent its container again, any other
+/// `UpdateService` with `forceNewDeployment`.
 ///
 /// # Errors
 /// A deployment is under way already: superseding it can leave traffic split (facts, express section 5). Or the new
 /// deployment did not succeed; ECS then rolls back by itself.
-///
-/// # Assumptions
-/// ECS takes `UpdateService` with `forceNewDeployment` for Express services too; documented for ECS services, not
-/// proved on real AWS for Express.
 pub(crate) async fn redeploy(
     ecs: &Ecs,
     bounds: &Bounds,
@@ -37,6 +35,18 @@ pub(crate) async fn redeploy(
             started_at: running.started_at,
         });
     }
+    if !redeploy_express(ecs, arn).await? {
+        force_deployment(ecs, arn).await?;
+    }
+    let started = wait_until_new(ecs, bounds, arn, &before).await?;
+    let ended = wait_until_ended(ecs, bounds, &started.arn, lines).await?;
+    if ended.deployment.status == DeploymentStatus::Successful {
+        return Ok(());
+    }
+    Err(EngineError::DeploymentFailed(Box::new(failure(ended))))
+}
+
+async fn force_deployment(ecs: &Ecs, arn: &ServiceArn) -> Result<(), EngineError> {
     let input = UpdateServiceInput {
         cluster: arn.cluster().to_owned(),
         service: arn.name().to_owned(),
@@ -44,12 +54,7 @@ pub(crate) async fn redeploy(
         ..UpdateServiceInput::default()
     };
     ecs.update_service(&input).await?;
-    let started = wait_until_new(ecs, bounds, arn, &before).await?;
-    let ended = wait_until_ended(ecs, bounds, &started.arn, lines).await?;
-    if ended.deployment.status == DeploymentStatus::Successful {
-        return Ok(());
-    }
-    Err(EngineError::DeploymentFailed(Box::new(failure(ended))))
+    Ok(())
 }
 
 /// The first deployment that was not there before.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::Observation;
+use super::{Observation, describe_pause};
 use crate::aws::ecs::{DeploymentDetail, ServiceEvent};
 use crate::service::{DeploymentStatus, ManagedKind, ManagedResource, ServiceStatus};
 
@@ -20,6 +20,8 @@ pub(crate) enum Change {
     Traffic { new: f64, old: Option<f64> },
     /// Tasks of the new revision and of the one before.
     Tasks { new: TaskCounts, old: Option<TaskCounts> },
+    /// A hook holds the deployment; the text says which, until when, and how to go on.
+    Pause { text: String },
     /// An alarm went off.
     Alarm { name: String },
     /// A resource underneath showed, or its status or reason changed.
@@ -96,6 +98,7 @@ impl fmt::Display for Change {
                 write!(formatter, "tasks: new revision {new}")?;
                 old.map_or(Ok(()), |old| write!(formatter, "; old revision {old}"))
             }
+            Self::Pause { text } => formatter.write_str(text),
             Self::Alarm { name } => write!(formatter, "alarm {name} went off"),
             Self::Resource { kind, arn, status, before, reason } => {
                 write!(formatter, "{} ", kind.as_str())?;
@@ -171,6 +174,11 @@ fn push_deployment(changes: &mut Vec<Change>, before: Option<&DeploymentDetail>,
     let (new, old) = TaskCounts::of_deployment(now);
     if before.map(TaskCounts::of_deployment) != Some((new, old)) {
         changes.push(Change::Tasks { new, old });
+    }
+    if before.and_then(|known| known.paused_by.as_ref()) != now.paused_by.as_ref()
+        && let Some(text) = describe_pause(now)
+    {
+        changes.push(Change::Pause { text });
     }
     let known = before.map(|known| known.triggered_alarm_names.as_slice()).unwrap_or_default();
     let alarms = now.triggered_alarm_names.iter().filter(|name| !known.contains(name));
@@ -249,6 +257,7 @@ mod tests {
                 production_traffic_weight: Some(100.0 - weight),
             }],
             schedule: DeploymentSchedule::default(),
+            paused_by: None,
             rollback_reason: None,
             triggered_alarm_names: Vec::new(),
         }

@@ -4,9 +4,11 @@
 //! anything: who has looked hands in an [`Observation`].
 
 mod change;
+mod pause;
 mod progress_log;
 
 pub(crate) use change::{Change, TaskCounts, list_changes};
+pub(crate) use pause::describe_pause;
 pub(crate) use progress_log::ProgressLog;
 
 use crate::aws::ecs::{DeploymentDetail, ServiceEvent};

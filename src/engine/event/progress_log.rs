@@ -67,6 +67,7 @@ impl ProgressLog {
                 let old_running = old.map(|old| old.running);
                 tracing::info!(service_arn, running, pending, requested, old_running, "{change}");
             }
+            Change::Pause { text } => tracing::warn!(service_arn, "{text}"),
             Change::Alarm { name } => tracing::info!(service_arn, alarm_name = name, "{change}"),
             Change::Resource { kind, arn, status, .. } => {
                 let kind = kind.as_str();

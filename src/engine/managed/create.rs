@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::ManagedEngine;
+use super::endpoint::wait_until_endpoint_shows;
 use super::predecessor::{find_attempt, find_predecessor};
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
-use super::{ManagedEngine, update};
+use super::update::{self, Record};
 use crate::aws::AwsErrorKind;
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
@@ -41,7 +43,9 @@ pub(super) async fn create(engine: &ManagedEngine, bounds: &Bounds, request: &Cr
         Beginning::Continued => resume(engine, bounds, &arn, request).await,
     };
     let mut outcome = engine.conclude(arn.clone(), result).await;
-    if remove_marker(engine, &arn).await
+    // Who is stopped cannot know whether anybody takes the answer: the mark stays for the next apply.
+    if !bounds.cancellation.is_cancelled()
+        && remove_marker(engine, &arn).await
         && let Some(observed) = &mut outcome.observed
     {
         observed.tags.remove(CREATION_MARKER_TAG_KEY);
@@ -126,12 +130,13 @@ async fn finish(
     let needs_own_url = refers_to_own_url(&request.spec.configuration);
     let rollout = first_rollout(engine, bounds, arn).await?;
     if !request.wait_for_steady_state && !needs_own_url {
-        return Ok(());
+        return wait_until_endpoint_shows(engine, bounds, arn).await;
     }
     wait_until_rolled_out(engine, bounds, arn, &rollout).await?;
+    wait_until_endpoint_shows(engine, bounds, arn).await?;
     if needs_own_url {
         tracing::info!(service_arn = %arn, "the host name is known, filling it in");
-        update::update(engine, bounds, &update_request(arn, request)).await?;
+        update::update(engine, bounds, &update_request(arn, request), Record::Pending).await?;
     }
     Ok(())
 }
@@ -177,15 +182,16 @@ async fn resume(
 ) -> Result<(), EngineError> {
     let rollout = first_rollout(engine, bounds, arn).await?;
     wait_until_started(engine, bounds, arn, &rollout).await?;
-    update::update(engine, bounds, &update_request(arn, request)).await?;
+    update::update(engine, bounds, &update_request(arn, request), Record::Pending).await?;
     finish(engine, bounds, arn, request).await
 }
 
 /// `creation_marker.remove`. The state is about to have the ARN, so the marker has done its work; says whether it is
 /// off. One that cannot be removed only lets a later apply of the same configuration find the service.
 ///
-/// This is the last call of a create: a provider that is killed between it and its answer to Terraform leaves an
-/// unnamed service of which nobody knows any more.
+/// This is the last call of a create that nobody stopped: a provider that is killed between it and its answer to
+/// Terraform leaves an unnamed service of which nobody knows any more. The mark of a create that was stopped goes with
+/// the first update of the service.
 async fn remove_marker(engine: &ManagedEngine, arn: &ServiceArn) -> bool {
     let change = TagChange { remove: vec![CREATION_MARKER_TAG_KEY.to_owned()], ..TagChange::default() };
     let removed = engine.ecs.change_tags(arn, &change).await;

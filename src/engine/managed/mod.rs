@@ -3,13 +3,16 @@
 //! This engine drives the API, waits for what matters, finds every ARN and repairs what the API leaves rough. Each
 //! operation is a short list of steps in a file of its own; conditions are pure.
 
+mod change;
 mod conditions;
 mod create;
 mod delete;
+mod endpoint;
 mod heading;
 mod listener_rule;
 mod observe;
 mod predecessor;
+mod redeploy;
 mod remains;
 mod rollout;
 mod update;
@@ -19,25 +22,34 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::aws::AwsError;
+use crate::aws::autoscaling::AutoScaling;
 use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{ObservedService, ServiceArn, ServiceStatus};
 use predecessor::LeftBehind;
+pub(crate) use redeploy::redeploy_express;
+use update::Record;
 
 /// The managed engine.
 pub(crate) struct ManagedEngine {
     ecs: Arc<Ecs>,
     elbv2: Arc<Elbv2>,
     ec2: Arc<Ec2>,
+    autoscaling: Arc<AutoScaling>,
     left_behind: LeftBehind,
 }
 
 impl ManagedEngine {
     /// An engine on these APIs.
-    pub(crate) fn new(ecs: Arc<Ecs>, elbv2: Arc<Elbv2>, ec2: Arc<Ec2>) -> Self {
-        Self { ecs, elbv2, ec2, left_behind: LeftBehind::default() }
+    pub(crate) fn new(
+        ecs: Arc<Ecs>,
+        elbv2: Arc<Elbv2>,
+        ec2: Arc<Ec2>,
+        autoscaling: Arc<AutoScaling>,
+    ) -> Self {
+        Self { ecs, elbv2, ec2, autoscaling, left_behind: LeftBehind::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended.
@@ -69,11 +81,11 @@ fn check_lives(arn: &ServiceArn, observed: Option<&ObservedService>) -> Result<(
 #[async_trait]
 impl Engine for ManagedEngine {
     async fn create(&self, bounds: &Bounds, request: &CreateRequest) -> Outcome {
-        create::create(self, bounds, request).await
+        Box::pin(create::create(self, bounds, request)).await
     }
 
     async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {
-        let result = update::update(self, bounds, request).await;
+        let result = update::update(self, bounds, request, Record::InState).await;
         self.conclude(request.arn.clone(), result).await
     }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::ManagedEngine;
 use super::heading::find_heading;
-use crate::aws::ecs::{ActiveConfiguration, ExpressService, Revision};
+use crate::aws::ecs::{ActiveConfiguration, ExpressService, Revision, ServiceRecord};
 use crate::aws::{AwsError, AwsErrorKind};
+use crate::engine::running_tasks::find_live_minimum;
 use crate::service::{
     Arn, Configuration, Deployment, LoadBalancerAddress, ManagedKind, ManagedResource, ObservedService,
-    ServiceArn, ServiceStatus,
+    ServiceArn, ServiceStatus, TaskCounts, find_marked_deployment,
 };
 
 pub(super) async fn observe(
@@ -19,7 +20,9 @@ pub(super) async fn observe(
     if express.status == ServiceStatus::Inactive {
         return Ok(Some(assemble(express, &[], Revision::default(), None)));
     }
-    let deployments = or_nothing(engine.ecs.list_deployments(arn).await)?;
+    let (deployments, record) =
+        tokio::join!(engine.ecs.list_deployments(arn), engine.ecs.find_service(arn.cluster(), arn.name()));
+    let (deployments, record) = (or_nothing(deployments)?, or_nothing(record)?);
     let (heading, _) = find_heading(&express.configurations, &deployments);
     let revision_arn = heading.and_then(|configuration| configuration.revision_arn.clone());
     let revision = match revision_arn {
@@ -32,7 +35,30 @@ pub(super) async fn observe(
         Some(balancer_arn) => or_nothing(engine.elbv2.find_load_balancer_address(&balancer_arn).await)?,
         None => None,
     };
-    Ok(Some(assemble(express, &deployments, revision, address)))
+    let task_counts = match record {
+        Some(record) => count_tasks(engine, &record, heading).await?,
+        None => None,
+    };
+    Ok(Some(ObservedService { task_counts, ..assemble(express, &deployments, revision, address) }))
+}
+
+/// How many tasks there are and are to be. The scalable target is asked only where ECS is to run none although the
+/// service's own bounds want some: an outsider may have parked it (facts, express in the wild W6, W15).
+async fn count_tasks(
+    engine: &ManagedEngine,
+    record: &ServiceRecord,
+    heading: Option<&ActiveConfiguration>,
+) -> Result<Option<TaskCounts>, AwsError> {
+    let Some(minimum) = heading.and_then(|heading| heading.configuration.scaling_target.min_task_count)
+    else {
+        return Ok(None);
+    };
+    let counts = TaskCounts { desired: record.desired_count, running: record.running_count, minimum };
+    if !counts.are_none_by_mistake() {
+        return Ok(Some(counts));
+    }
+    let live = or_nothing(find_live_minimum(&engine.autoscaling, &record.arn).await)?;
+    Ok(Some(TaskCounts { minimum: live.map_or(minimum, |live| live.min(minimum)), ..counts }))
 }
 
 /// A read that only adds detail may be denied: then the detail is missing, and the log says so.
@@ -64,6 +90,9 @@ fn assemble(
         revision_arn: heading.and_then(|heading| heading.revision_arn.clone()),
         ingress_paths: heading.map(|heading| heading.ingress_paths.clone()).unwrap_or_default(),
         deployment: deployment.cloned(),
+        newest_deployment: deployments.first().cloned(),
+        marked_deployment: find_marked_deployment(&express.tags, deployments).cloned(),
+        task_counts: None,
         configuration,
         task_definition_arn,
         resources,

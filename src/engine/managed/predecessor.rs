@@ -5,18 +5,23 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, OnceCell};
 
 use super::ManagedEngine;
 use crate::aws::ecs::ServiceRecord;
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::engine::wait::{Condition, wait_until};
+use crate::engine::mark::is_recent;
+use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{
     CREATION_MARKER_TAG_KEY, CreationMarker, DEFAULT_CLUSTER_NAME, ServiceArn, ServiceSpec, ServiceStatus,
     cluster_name,
 };
+
+/// Time for the mark of a create that was stopped to go.
+const MARK_GOES: Duration = Duration::from_secs(10);
 
 /// Services of a cluster that interrupted applies left behind, as they were before this process created any.
 #[derive(Default)]
@@ -47,7 +52,7 @@ pub(super) async fn find_predecessor(
 ) -> Result<Option<ServiceArn>, EngineError> {
     match &spec.service_name {
         Some(name) => find_named(engine, bounds, cluster_of(spec), name, marker).await,
-        None => find_unnamed(engine, cluster_of(spec), marker).await.map(|()| None),
+        None => find_unnamed(engine, bounds, cluster_of(spec), marker).await.map(|()| None),
     }
 }
 
@@ -65,7 +70,7 @@ async fn find_named(
     .await?;
     let Some(record) = record else { return Ok(None) };
     let is_ours = find_marker(&record).is_some_and(|found| found.fingerprint == marker.fingerprint);
-    if is_ours && record.is_express {
+    if is_ours && record.is_express && is_recent(bounds, record.created_at) {
         tracing::warn!(service_arn = %record.arn, "an interrupted apply began this service, continuing it");
         Ok(Some(record.arn))
     } else {
@@ -97,6 +102,7 @@ fn readable(result: Result<Option<ServiceRecord>, AwsError>) -> Result<Option<Se
 
 async fn find_unnamed(
     engine: &ManagedEngine,
+    bounds: &Bounds,
     cluster: &str,
     marker: &CreationMarker,
 ) -> Result<(), EngineError> {
@@ -109,11 +115,39 @@ async fn find_unnamed(
     let mut reported = engine.left_behind.reported.lock().await;
     for record in records {
         let is_same = find_marker(record).is_some_and(|found| found.fingerprint == marker.fingerprint);
-        if is_same && reported.insert(record.arn.clone()) {
-            return Err(EngineError::LeftBehind { arn: record.arn.clone() });
+        if !is_same || !is_recent(bounds, record.created_at) || reported.contains(&record.arn) {
+            continue;
+        }
+        if stays_marked(engine, bounds, &record.arn).await? {
+            reported.insert(record.arn.clone());
+            return Err(EngineError::LeftBehind { arn: record.arn.clone(), is_composed: false });
         }
     }
     Ok(())
+}
+
+/// Whether nobody takes the mark off: the next apply of a create that was stopped runs beside this one, and does so first.
+async fn stays_marked(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+) -> Result<bool, EngineError> {
+    let gone = wait_until(&bounds.at_most(MARK_GOES), || async {
+        let record = readable(engine.ecs.find_service(arn.cluster(), arn.name()).await)?;
+        let is_marked = record
+            .is_some_and(|record| record.status == ServiceStatus::Active && find_marker(&record).is_some());
+        Ok::<_, EngineError>(if is_marked {
+            Condition::Pending(format!("service {} was begun and is not done", arn.name()))
+        } else {
+            Condition::Ready(())
+        })
+    })
+    .await;
+    match gone {
+        Ok(()) => Ok(false),
+        Err(WaitError::TimedOut { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The live Express services of a cluster that carry a marker.

@@ -10,12 +10,15 @@ use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::event::ProgressLog;
 use crate::engine::judge::Seen;
+use crate::engine::running_tasks::check_tasks_run;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{Deployment, ManagedResource, ServiceArn};
 
 /// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
-const DEPLOYMENT_APPEARS_SECONDS: u64 = 90;
+const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
+/// Time for a deployment to show of which AWS's answer does not say that it comes.
+const DEPLOYMENT_MAY_APPEAR: Duration = Duration::from_secs(20);
 
 /// What identifies the deployment that an operation started.
 #[derive(Debug, Clone)]
@@ -24,8 +27,10 @@ pub(super) struct Rollout {
     revision_arns: Option<HashSet<String>>,
     /// Deployments that were there before.
     known_deployment_arns: HashSet<String>,
-    /// Whether the change needs a deployment at all.
-    needs_deployment: bool,
+    /// Time in which it shows.
+    appears_within: Duration,
+    /// Whether it was under way before.
+    is_resumed: bool,
 }
 
 impl Rollout {
@@ -36,25 +41,32 @@ impl Rollout {
         Self {
             revision_arns: Some(revision_arns),
             known_deployment_arns: HashSet::new(),
-            needs_deployment: true,
+            appears_within: DEPLOYMENT_APPEARS,
+            is_resumed: false,
         }
     }
 
     /// The deployment that brings `revision_arn` and was not there before.
-    pub(super) fn of_update(
-        revision_arn: Option<String>,
-        before: &[Deployment],
-        needs_deployment: bool,
-    ) -> Self {
+    pub(super) fn of_update(revision_arn: Option<String>, before: &[Deployment]) -> Self {
         let known_deployment_arns = before.iter().map(|deployment| deployment.arn.clone()).collect();
         let revision_arns = revision_arns_of(revision_arn);
-        Self { revision_arns, known_deployment_arns, needs_deployment }
+        Self { revision_arns, known_deployment_arns, appears_within: DEPLOYMENT_APPEARS, is_resumed: false }
+    }
+
+    /// A deployment that was not there before, if there comes one at all.
+    pub(super) fn that_may_come(before: &[Deployment]) -> Self {
+        Self { appears_within: DEPLOYMENT_MAY_APPEAR, ..Self::of_update(None, before) }
     }
 
     /// A deployment that runs already and brings what is wanted.
     pub(super) fn in_flight(deployment: &Deployment) -> Self {
         let revision_arns = revision_arns_of(deployment.target_revision_arn.clone());
-        Self { revision_arns, known_deployment_arns: HashSet::new(), needs_deployment: true }
+        Self {
+            revision_arns,
+            known_deployment_arns: HashSet::new(),
+            appears_within: DEPLOYMENT_APPEARS,
+            is_resumed: true,
+        }
     }
 
     /// The started deployment among the newest ones.
@@ -82,8 +94,7 @@ pub(super) async fn wait_until_started(
     arn: &ServiceArn,
     rollout: &Rollout,
 ) -> Result<Option<Deployment>, EngineError> {
-    let limit = Duration::from_secs(if rollout.needs_deployment { DEPLOYMENT_APPEARS_SECONDS } else { 0 });
-    let waited = wait_until(&bounds.at_most(limit), || async {
+    let waited = wait_until(&bounds.at_most(rollout.appears_within), || async {
         let deployments = engine.ecs.list_deployments(arn).await?;
         Ok::<_, EngineError>(match rollout.find_deployment(&deployments) {
             Some(deployment) => Condition::Ready(deployment.clone()),
@@ -99,7 +110,8 @@ pub(super) async fn wait_until_started(
     }
 }
 
-/// The deployment that the operation started is SUCCESSFUL, its revision serves, and everything underneath is ACTIVE.
+/// The deployment that the operation started is SUCCESSFUL, its revision serves, everything underneath is ACTIVE, and
+/// tasks run.
 pub(super) async fn wait_until_rolled_out(
     engine: &ManagedEngine,
     bounds: &Bounds,
@@ -107,7 +119,8 @@ pub(super) async fn wait_until_rolled_out(
     rollout: &Rollout,
 ) -> Result<(), EngineError> {
     let Some(deployment) = wait_until_started(engine, bounds, arn, rollout).await? else {
-        return check_without_deployment(engine, arn, rollout).await;
+        check_without_deployment(engine, arn, rollout).await?;
+        return check_tasks(engine, bounds, arn).await;
     };
     tracing::info!(service_arn = %arn, deployment_arn = %deployment.arn, "following the deployment");
     let progress = ProgressLog::new(arn);
@@ -120,13 +133,17 @@ pub(super) async fn wait_until_rolled_out(
             let resources = list_resources(engine, deployment.target_revision_arn.as_deref()).await;
             progress.note_resources(&resources);
             let deployment = detail.as_ref();
-            let seen = Seen { arn, began_at, deployment, is_express: true, resources: &resources };
+            let is_resumed = rollout.is_resumed;
+            let seen =
+                Seen { arn, began_at, is_resumed, deployment, is_express: true, resources: &resources };
             bounds.check_hope(&seen).await?;
         }
         Ok(condition)
     })
     .await?;
-    let Some(expected) = deployment.target_revision_arn else { return Ok(()) };
+    let Some(expected) = deployment.target_revision_arn else {
+        return check_tasks(engine, bounds, arn).await;
+    };
     check_revision_serves(engine, arn, &expected).await?;
     wait_until(bounds, || async {
         let revision = engine.ecs.find_revision(&expected).await?.unwrap_or_default();
@@ -134,13 +151,23 @@ pub(super) async fn wait_until_rolled_out(
         let condition = are_resources_active(&revision.resources)?;
         if matches!(condition, Condition::Pending(_)) {
             let resources = &revision.resources;
-            let seen = Seen { arn, began_at, deployment: None, is_express: true, resources };
+            let is_resumed = rollout.is_resumed;
+            let seen = Seen { arn, began_at, is_resumed, deployment: None, is_express: true, resources };
             bounds.check_hope(&seen).await?;
         }
         Ok(condition)
     })
     .await?;
-    Ok(())
+    check_tasks(engine, bounds, arn).await
+}
+
+/// As many tasks run as the configuration that counts asks for.
+async fn check_tasks(engine: &ManagedEngine, bounds: &Bounds, arn: &ServiceArn) -> Result<(), EngineError> {
+    let Some(express) = engine.ecs.find_express_gateway_service(arn).await? else { return Ok(()) };
+    let deployments = engine.ecs.list_deployments(arn).await?;
+    let (heading, _) = find_heading(&express.configurations, &deployments);
+    let minimum = heading.and_then(|heading| heading.configuration.scaling_target.min_task_count);
+    check_tasks_run(&engine.ecs, &engine.autoscaling, bounds, arn, minimum.unwrap_or_default()).await
 }
 
 /// What AWS makes for the revision; nothing if it cannot be read now.
@@ -157,7 +184,7 @@ async fn check_without_deployment(
     arn: &ServiceArn,
     rollout: &Rollout,
 ) -> Result<(), EngineError> {
-    let meant = rollout.revision_arns.iter().flatten().min().filter(|_| rollout.needs_deployment);
+    let meant = rollout.revision_arns.iter().flatten().min();
     if let Some(expected) = meant {
         check_revision_serves(engine, arn, expected).await?;
     }
@@ -203,9 +230,9 @@ mod tests {
     fn an_update_follows_its_own_deployment_only() {
         let before = [deployment("d1", "r1")];
         let now = [deployment("d3", "r3"), deployment("d2", "r2"), deployment("d1", "r1")];
-        let rollout = Rollout::of_update(Some("r2".to_owned()), &before, true);
+        let rollout = Rollout::of_update(Some("r2".to_owned()), &before);
         assert_eq!(rollout.find_deployment(&now).map(|found| found.arn.as_str()), Some("d2"));
-        let unanswered = Rollout::of_update(None, &now, true);
+        let unanswered = Rollout::of_update(None, &now);
         assert_eq!(unanswered.find_deployment(&now), None);
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::change::change_to_send;
 use super::heading::find_heading;
 use super::listener_rule::check_listener_rule;
 use super::observe::managed_security_group_ids;
@@ -9,31 +10,54 @@ use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, observe};
 use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::deployment::is_deployment_successful;
+use crate::engine::mark::{mark_deployment, unmark_deployment};
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{
-    Configuration, Deployment, ObservedService, configuration_change, tag_change, with_own_url,
+    CREATION_MARKER_TAG_KEY, Configuration, ConfigurationChange, DEPLOYMENT_MARKER_TAG_KEY, Deployment,
+    ObservedService, TagChange, configuration_change, tag_change, with_own_url,
 };
+
+/// Whether Terraform's state has the service, so that no later apply has to find it by its marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Record {
+    /// The state has it.
+    InState,
+    /// A create is still at work: its own mark stays until it ends.
+    Pending,
+}
 
 /// Brings a service to the desired state. Repeating it is safe: what is already so is not sent again.
 pub(super) async fn update(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
+    record: Record,
 ) -> Result<(), EngineError> {
     let observed = observe_with_groups(engine, bounds, request).await?;
     let configuration = with_own_url(&request.configuration, observed.ingress_paths.first());
     let request = &UpdateRequest { configuration, ..request.clone() };
-    if let Some(change) = tag_change(&request.tags, &observed.tags, &request.known_tags) {
+    if let Some(change) = tags_to_change(request, &observed, record) {
         retrying(bounds, || engine.ecs.change_tags(&request.arn, &change)).await?;
         tracing::info!(service_arn = %request.arn, "tags changed");
     }
-    if configuration_change(&request.configuration, &observed.configuration).is_none() {
+    if change_to_send(&request.configuration, &observed).is_none() {
         return follow_in_flight(engine, bounds, request, &observed).await;
     }
     let observed = settle(engine, bounds, request).await?;
-    change_configuration(engine, bounds, request, &observed).await
+    change_configuration(engine, bounds, request, &observed, record).await
+}
+
+/// The user's tags, and the creation mark of a create that was cut short: the state has the service now.
+fn tags_to_change(request: &UpdateRequest, observed: &ObservedService, record: Record) -> Option<TagChange> {
+    let change = tag_change(&request.tags, &observed.tags, &request.known_tags);
+    if record == Record::Pending || !observed.tags.contains_key(CREATION_MARKER_TAG_KEY) {
+        return change;
+    }
+    let mut change = change.unwrap_or_default();
+    change.remove.push(CREATION_MARKER_TAG_KEY.to_owned());
+    Some(change)
 }
 
 async fn observe_existing(
@@ -81,10 +105,20 @@ async fn follow_in_flight(
     match &observed.deployment {
         Some(deployment) if request.wait_for_steady_state && !deployment.status.is_final() => {
             tracing::info!(deployment_arn = %deployment.arn, "a deployment of what is wanted is already running");
-            wait_until_rolled_out(engine, bounds, &request.arn, &Rollout::in_flight(deployment)).await
+            let rollout = Rollout::in_flight(deployment);
+            let followed = wait_until_rolled_out(engine, bounds, &request.arn, &rollout).await;
+            if observed.tags.contains_key(DEPLOYMENT_MARKER_TAG_KEY) && has_ended(&followed) {
+                unmark_deployment(&engine.ecs, &request.arn).await;
+            }
+            followed
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the deployment that was followed is over, however it went.
+fn has_ended(followed: &Result<(), EngineError>) -> bool {
+    followed.as_ref().map_or_else(|error| !error.leaves_deployment(), |()| true)
 }
 
 /// `deployment.settle`: an update during a deployment can leave the listener rule split over both target groups
@@ -119,28 +153,52 @@ fn busy(running: &Deployment, error: EngineError) -> EngineError {
     }
 }
 
-/// `express_service.update`.
+/// `express_service.update`. An apply that waits marks the deployment as its own while it may be cut short.
 async fn change_configuration(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
     observed: &ObservedService,
+    record: Record,
 ) -> Result<(), EngineError> {
-    let Some(change) = configuration_change(&request.configuration, &observed.configuration) else {
-        return Ok(());
-    };
-    if change.needs_deployment() {
-        check_listener_rule(engine, observed).await?;
-    }
+    let Some(change) = change_to_send(&request.configuration, observed) else { return Ok(()) };
+    // A change of auto scaling alone deploys as well (facts, express in the wild W7).
+    check_listener_rule(engine, observed).await?;
     let before = engine.ecs.list_deployments(&request.arn).await?;
+    let is_marked = request.wait_for_steady_state && record == Record::InState;
+    if is_marked {
+        mark_deployment(&engine.ecs, &request.arn, &before).await;
+    }
+    let deployed = deploy(engine, bounds, request, observed, &change, &before).await;
+    if is_marked && has_ended(&deployed) {
+        unmark_deployment(&engine.ecs, &request.arn).await;
+    }
+    deployed
+}
+
+async fn deploy(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    observed: &ObservedService,
+    change: &ConfigurationChange,
+    before: &[Deployment],
+) -> Result<(), EngineError> {
     let managed = managed_security_group_ids(&observed.resources);
     let answered =
-        retrying(bounds, || engine.ecs.update_express_gateway_service(&request.arn, &change, &managed)).await;
+        retrying(bounds, || engine.ecs.update_express_gateway_service(&request.arn, change, &managed)).await;
     let revision_arn = match answered {
         Ok(revision_arn) => revision_arn,
         Err(error) => find_lost_update(engine, request, error).await?,
     };
-    let rollout = Rollout::of_update(revision_arn, &before, change.needs_deployment());
+    // A change of auto scaling alone makes a revision and deploys it, or does not: AWS's answer tells which world this is
+    // (facts, express in the wild W7).
+    let is_new = revision_arn.is_some() && revision_arn != observed.revision_arn;
+    let rollout = if is_new || change.needs_deployment() {
+        Rollout::of_update(revision_arn, before)
+    } else {
+        Rollout::that_may_come(before)
+    };
     if request.wait_for_steady_state {
         wait_until_rolled_out(engine, bounds, &request.arn, &rollout).await
     } else {

@@ -34,12 +34,11 @@ mod validate_resource_config;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use tokio_util::sync::CancellationToken;
-
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::provider::Provider;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::{Context, Diagnostic, Type};
+use stop::Stop;
 
 pub use apply_resource_change::{ApplyResourceChangeRequest, ApplyResourceChangeResponse};
 pub use configure::ConfigureRequest;
@@ -77,8 +76,8 @@ pub struct Server {
     functions: BTreeMap<&'static str, FunctionEntry>,
     list_resources: BTreeMap<&'static str, ListResourceEntry>,
     actions: BTreeMap<&'static str, ActionEntry>,
-    /// Parent of the cancellation of everything in flight; replaced by each stop.
-    cancellation: Mutex<CancellationToken>,
+    /// What ends everything in flight; replaced by each stop.
+    stop: Mutex<Stop>,
 }
 
 impl Server {
@@ -95,7 +94,7 @@ impl Server {
             list_resources: provider.list_resources().into_iter().map(ListResourceEntry::keyed).collect(),
             actions: provider.actions().into_iter().map(ActionEntry::keyed).collect(),
             provider,
-            cancellation: Mutex::new(CancellationToken::new()),
+            stop: Mutex::default(),
         }
     }
 
@@ -160,9 +159,10 @@ impl Server {
     }
 
     fn context(&self, capabilities: ClientCapabilities) -> Context {
-        let parent = self.cancellation.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let stop = self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         Context {
-            cancellation: parent.child_token(),
+            cancellation: stop.cancellation.child_token(),
+            asked_to_stop: stop.asked_by_core.clone(),
             deferral_allowed: capabilities.deferral_allowed,
             write_only_attributes_allowed: capabilities.write_only_attributes_allowed,
         }

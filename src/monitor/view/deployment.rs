@@ -9,7 +9,7 @@ use super::bar::bar;
 use super::duration_text;
 use super::symbol::{faint, heading, of_status, style};
 use crate::aws::ecs::DeploymentDetail;
-use crate::engine::event::TaskCounts;
+use crate::engine::event::{TaskCounts, describe_pause};
 use crate::monitor::state::ServiceState;
 use crate::monitor::text::timestamp;
 
@@ -39,6 +39,8 @@ pub(super) fn lines(service: &ServiceState, turn: usize, now: SystemTime) -> Vec
         Some(detail) => {
             push_status(&mut lines, detail, turn, now);
             push_stage(&mut lines, service, detail, now);
+            let pause = describe_pause(detail);
+            lines.extend(pause.map(|text| Line::from(vec![label("Paused"), Span::raw(text)])));
             push_traffic(&mut lines, detail);
             push_tasks(&mut lines, detail);
             push_revisions(&mut lines, detail);

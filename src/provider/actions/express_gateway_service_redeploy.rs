@@ -10,8 +10,10 @@ use crate::provider::handle::ProviderHandle;
 
 const DESCRIPTION: &str = "Deploys a service once more without changing it: new tasks pull an image whose tag has moved, \
 and are tagged anew. The deployment is followed to its end; if it fails, ECS rolls it back and the action fails with \
-the reason. Refused while another deployment is under way. Needs `ecs:UpdateService`, `ecs:ListServiceDeployments` and \
-`ecs:DescribeServiceDeployments`. Terraform 1.14 and later.";
+the reason. Refused while another deployment is under way. An Express service is sent its container again, because \
+what a forced deployment of one pulls is not certain; it needs `ecs:DescribeExpressGatewayService` and \
+`ecs:UpdateExpressGatewayService`, a service of the composed engine `ecs:UpdateService`, both \
+`ecs:ListServiceDeployments` and `ecs:DescribeServiceDeployments`. Terraform 1.14 and later.";
 
 /// The action.
 pub(super) struct Redeploy {

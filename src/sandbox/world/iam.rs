@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::input::text;
-use super::{Scope, unknown_operation};
+use super::scenario::Scenario;
+use super::{Scope, Timestamp, unknown_operation};
 use crate::sandbox::api::{ApiError, Request};
 
 /// IAM of one account.
@@ -19,6 +20,8 @@ pub(crate) struct IamState {
     trust_policies: BTreeMap<String, String>,
     /// Paths of the roles that were made, by name.
     paths: BTreeMap<String, String>,
+    /// When roles were made in the sandbox, by name.
+    created_at: BTreeMap<String, Timestamp>,
     /// Roles that were deleted.
     deleted: BTreeSet<String>,
     /// Policies of roles, by name of the role: their ARNs. Nobody lacks a right in the sandbox, with or without them.
@@ -114,6 +117,7 @@ fn create(scope: &mut Scope<'_>, input: &Value) -> Result<Value, ApiError> {
     iam.deleted.remove(&name);
     iam.trust_policies.insert(name.clone(), policy);
     iam.paths.insert(name.clone(), text(input, "Path").unwrap_or("/").to_owned());
+    iam.created_at.insert(name.clone(), scope.now);
     Ok(json!({"Role": describe(scope, &name)}))
 }
 
@@ -138,6 +142,9 @@ fn checked_policy(input: &Value, member: &str) -> Result<String, ApiError> {
 /// so its ARN is left out.
 fn describe(scope: &Scope<'_>, name: &str) -> Value {
     let policy = scope.account.iam.trust_policies.get(name).cloned().unwrap_or_else(first_policy);
+    let is_new =
+        scope.scenarios.list("", "").any(|on| matches!(on, Scenario::InfrastructureRolePropagation { .. }));
+    let made_at = scope.account.iam.created_at.get(name).copied().or(is_new.then_some(scope.now));
     let document: String = form_urlencoded::byte_serialize(policy.as_bytes()).collect();
     let path = scope.account.iam.paths.get(name);
     let (partition, account_id) = (scope.region.partition(), &scope.region.account_id);
@@ -147,7 +154,7 @@ fn describe(scope: &Scope<'_>, name: &str) -> Value {
         "RoleName": name,
         "RoleId": "AROASANDBOXSANDBOX000",
         "Arn": arn,
-        "CreateDate": "2026-01-01T00:00:00Z",
+        "CreateDate": made_at.map_or_else(|| "2026-01-01T00:00:00Z".to_owned(), Timestamp::iso8601),
         "AssumeRolePolicyDocument": document.replace('+', "%20"),
         "MaxSessionDuration": 3600,
     })

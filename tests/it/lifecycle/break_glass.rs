@@ -92,7 +92,8 @@ async fn a_split_listener_rule_is_explained_before_an_update_with_its_repair() {
         workspace.sandbox.calls().iter().filter(|call| call.operation.starts_with("Update")).count();
     assert_eq!(updates, 0);
     let scaled = with(&three_inputs(), "scaling_target", json!({ "max_task_count": 3 }));
-    assert_eq!(workspace.applied("app", &scaled).await, Action::Update, "scaling starts no deployment");
+    let refused = workspace.apply("app", &scaled).await;
+    assert!(refused.diagnostics.has_errors(), "scaling deploys as well");
 }
 
 #[tokio::test]

@@ -7,11 +7,13 @@ use super::super::ground::{Ground, found};
 use super::super::plan::Part;
 use super::super::zone::{zones_from_tag, zones_to_tag};
 use super::pool::pool_tag;
+use crate::aws::ec2::Ec2;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
 use crate::service::{
-    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, GENERATION_TAG_KEY, HOST_TAG_KEY, INFRASTRUCTURE_ROLE_TAG_KEY,
-    MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY, TagChange, WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
+    ACCESS_LOGS_TAG_KEY, CERTIFICATE_TAG_KEY, CREATION_MARKER_TAG_KEY, GENERATION_TAG_KEY, HOST_TAG_KEY,
+    INFRASTRUCTURE_ROLE_TAG_KEY, MOVED_FROM_TAG_KEY, POOL_NAME_TAG_KEY, POOL_TAG_KEY, TagChange,
+    WEB_ACL_TAG_KEY, ZONE_TAG_KEY,
 };
 
 /// Characters of a tag's value. A role's path can be longer.
@@ -36,6 +38,15 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let change = TagChange { remove: superfluous.map(str::to_owned).collect(), set };
     let group = found(&ground.findings.service_security_group_id);
     retrying(&ground.bounds, || ground.apis.ec2.change_tags(group, &change)).await
+}
+
+/// The mark of a create goes: the service is in Terraform's state, or is about to be. One that stays only lets a create
+/// look at a service that is finished.
+pub(in crate::engine::composed) async fn remove_creation_mark(ec2: &Ec2, security_group_id: &str) {
+    let change = TagChange { remove: vec![CREATION_MARKER_TAG_KEY.to_owned()], ..TagChange::default() };
+    if let Err(error) = ec2.change_tags(security_group_id, &change).await {
+        tracing::warn!(security_group_id, error = %error, "the creation mark stays on the security group");
+    }
 }
 
 /// The anchor names a zone before there is a record in it, beside those that have records already.

@@ -4,20 +4,25 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::super::ground::{Ground, found};
+use super::scaling::bounds;
 use crate::engine::EngineError;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::judge::Seen;
+use crate::engine::running_tasks::check_tasks_run;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::service::Deployment;
 
 /// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
 const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
 
-/// The deployment that this operation started, or the one under way, is SUCCESSFUL, and the service runs the task
-/// definition that is wanted.
+/// The deployment that this operation started, or the one under way, is SUCCESSFUL, the service runs the task
+/// definition that is wanted, and as many tasks as its bounds ask for.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     follow(ground, ground.findings.known_deployment_arns.get()).await?;
-    check_serves(ground).await
+    check_serves(ground).await?;
+    let (apis, service) = (&ground.apis, ground.blueprint.service());
+    let (minimum, _) = bounds(&ground.blueprint);
+    check_tasks_run(&apis.ecs, &apis.autoscaling, &ground.bounds, service, minimum).await
 }
 
 /// A deployment that is not among those known before is SUCCESSFUL; without known ones, the newest.
@@ -30,7 +35,8 @@ pub(super) async fn follow(ground: &Ground, known: Option<&HashSet<String>>) -> 
         let condition = is_deployment_successful(&deployment.arn, detail.as_ref())?;
         if matches!(condition, Condition::Pending(_)) {
             let deployment = detail.as_ref();
-            let seen = Seen { arn, began_at, deployment, is_express: false, resources: &[] };
+            let is_resumed = known.is_none();
+            let seen = Seen { arn, began_at, is_resumed, deployment, is_express: false, resources: &[] };
             ground.bounds.check_hope(&seen).await?;
         }
         Ok::<_, EngineError>(condition)

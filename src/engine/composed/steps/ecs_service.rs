@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::super::differences::lacks_tasks;
 use super::super::ground::{Ground, Site, found};
 use super::super::plan::Part;
 use super::super::service_input::{Underneath, create_input, starts_deployment, update_input};
@@ -12,9 +13,10 @@ use super::scaling::bounds;
 use crate::aws::AwsErrorKind;
 use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
 use crate::engine::EngineError;
+use crate::engine::mark::mark_deployment;
 use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, WaitError, wait_until};
-use crate::service::{ServiceArn, ServiceStatus, short_hash};
+use crate::service::{PHASE_TAG_KEY, ServiceArn, ServiceStatus, short_hash};
 
 /// Time for a new service to show (composition section 9: up to 10 seconds).
 const SERVICE_APPEARS: Duration = Duration::from_secs(90);
@@ -52,10 +54,17 @@ async fn converge(ground: &Ground, underneath: &Underneath, live: &PlainService)
     // ECS takes other capacity for new tasks only; replacing the present ones takes a deployment.
     let is_other_capacity = input.capacity_provider_strategy.is_some();
     input.force_new_deployment = is_other_capacity || is_forced && !starts_deployment(&input);
+    if lacks_tasks(&ground.blueprint, live) {
+        input.desired_count = Some(bounds(&ground.blueprint).0);
+    }
     if starts_deployment(&input) {
         // What runs now is not the deployment that this change starts.
         let known = deployments.iter().map(|deployment| deployment.arn.clone()).collect();
         let _ = ground.findings.known_deployment_arns.set(known);
+        let is_finished = live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase == READY);
+        if is_finished && ground.blueprint.wait_for_steady_state {
+            mark_deployment(&ground.apis.ecs, service, &deployments).await;
+        }
     }
     if input != nothing(service) {
         retrying(&ground.bounds, || ground.apis.ecs.update_service(&input)).await?;

@@ -45,11 +45,12 @@ use crate::engine::EngineError;
 use crate::service::ObjectNames;
 
 pub(super) use alarm::definition as alarm_definition;
-pub(super) use anchor::tags as anchor_tags;
+pub(super) use anchor::{remove_creation_mark, tags as anchor_tags};
 #[cfg(test)]
 pub(super) use phase::CREATING;
 pub(super) use phase::READY;
 pub(super) use pool::pool_tag;
+pub(super) use scaling::bounds as scaling_bounds;
 pub(super) use scaling::is_as_wanted as is_scaling_as_wanted;
 pub(super) use target_groups::{desired_attributes, desired_health_check};
 pub(super) use task_definition::{lacks_note, next_document};

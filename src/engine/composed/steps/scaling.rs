@@ -92,7 +92,7 @@ fn with_kept_cooldowns(tracking: TargetTracking, existing: Option<&ScalingPolicy
 }
 
 /// Fewest and most tasks of a blueprint, in which every default is filled in.
-pub(super) fn bounds(blueprint: &Blueprint) -> (i32, i32) {
+pub(in crate::engine::composed) fn bounds(blueprint: &Blueprint) -> (i32, i32) {
     let scaling = &blueprint.configuration.scaling_target;
     let minimum = scaling.min_task_count.unwrap_or_default();
     (minimum, scaling.max_task_count.unwrap_or_default().max(minimum))

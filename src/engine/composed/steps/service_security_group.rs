@@ -14,6 +14,7 @@ use crate::aws::ec2::{SecurityGroup, SecurityGroupInput};
 use crate::engine::EngineError;
 use crate::engine::retry::{retrying, until_shown};
 use crate::engine::wait::{Condition, WaitError, wait_until};
+use crate::service::CREATION_MARKER_TAG_KEY;
 
 const PART: &str = "service_security_group";
 /// Rules of other groups that name ours may go in the same run.
@@ -53,6 +54,8 @@ fn tags(ground: &Ground) -> BTreeMap<String, String> {
     let blueprint = &ground.blueprint;
     let mut tags = blueprint.tags_of(PART);
     tags.extend(anchor::tags(blueprint));
+    let mark = ground.change.creation_mark.clone();
+    tags.extend(mark.map(|mark| (CREATION_MARKER_TAG_KEY.to_owned(), mark)));
     tags
 }
 

@@ -20,7 +20,8 @@ pub(super) async fn warn_about_alarms(
     plan: &Plan<ServiceModel>,
 ) -> Option<Diagnostic> {
     let prior = plan.prior.as_ref()?;
-    let deploys = plan.planned.deployment.is_unknown() && plan.requires_replace.is_empty();
+    let begins_deployment = plan.planned.deployment.known().is_none_or(|it| it.arn.is_unknown());
+    let deploys = begins_deployment && !plan.planned.deployment.is_null() && plan.requires_replace.is_empty();
     let names: Vec<_> = prior
         .infrastructure
         .known()?

@@ -6,9 +6,9 @@ use crate::aws::AwsErrorKind;
 use crate::diagnosis::{self, Operation};
 use crate::framework::resource::ImportTarget;
 use crate::framework::{Attr, Diagnostic, Value};
-use crate::provider::handle::{Configured, ProviderHandle};
+use crate::provider::handle::{COMPOSED_ENGINE, Configured, ProviderHandle};
 use crate::provider::maker::living_engine;
-use crate::service::{ServiceArn, cluster_name};
+use crate::service::{ServiceArn, ServiceStatus, cluster_name};
 
 const FORMS: &str =
     "Import takes a service ARN (arn:aws:ecs:region:account:service/cluster/name) or `cluster/name`.";
@@ -52,7 +52,19 @@ async fn find_engine(configured: &Configured, arn: &ServiceArn) -> Result<Option
     let record = record.map_err(|error| diagnosis::explain_refusal(Operation::Import, Some(arn), &error))?;
     match living_engine(record.as_ref()).map_err(import_elsewhere)? {
         Some(engine) => Ok(Some(engine)),
+        None if has_parts(configured, arn).await? => Ok(Some(COMPOSED_ENGINE)),
         None => Err(missing(arn.cluster(), arn.name(), &configured.region)),
+    }
+}
+
+/// Whether a create of the composed engine was cut short before there was an ECS service: what it made can be imported,
+/// and the next apply makes the rest.
+async fn has_parts(configured: &Configured, arn: &ServiceArn) -> Result<bool, Diagnostic> {
+    let observed = configured.engine(COMPOSED_ENGINE).observe(arn).await;
+    match observed {
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => Ok(false),
+        Err(error) => Err(diagnosis::explain_refusal(Operation::Import, Some(arn), &error)),
+        Ok(observed) => Ok(observed.is_some_and(|observed| observed.status != ServiceStatus::Inactive)),
     }
 }
 

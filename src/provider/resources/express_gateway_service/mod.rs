@@ -28,6 +28,7 @@ mod scheme;
 mod subnets;
 mod tags;
 mod timeouts;
+mod unfinished;
 mod validate;
 
 use std::sync::Arc;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 use crate::aws::AwsError;
 use crate::diagnosis::{self, Operation, Watch};
 use crate::engine::judge::Judge;
-use crate::engine::{Bounds, CreateRequest, Engine, Outcome as EngineOutcome, UpdateRequest};
+use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
     Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Private,
     Resource,
@@ -86,6 +87,7 @@ impl ExpressGatewayService {
         };
         diagnostics.extend(plan::plan(plan, &defaults));
         diagnostics.extend(composed::plan_repairs(plan));
+        diagnostics.extend(unfinished::plan_unfinished(plan));
         let is_composed = known::is_composed(&plan.planned);
         if let Some(configured) = configured.filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);
@@ -107,9 +109,11 @@ impl ExpressGatewayService {
         work: Work<'_>,
         outcome: EngineOutcome,
         fallback: Option<ServiceModel>,
-        private: Private,
+        before: &Private,
     ) -> Outcome<ServiceModel> {
         let known = work.known;
+        let begins_deployment = work.operation != Operation::Delete && unfinished::is_deployment_open(known);
+        let private = unfinished::note_applied(before, outcome.observed.as_ref(), begins_deployment);
         let state = match (&outcome.observed, &outcome.arn) {
             (Some(observed), _) => Some(flatten(observed, known, &self.tag_policy())),
             (None, Some(arn)) => Some(fallback.unwrap_or_else(|| identified(known, arn))),
@@ -118,9 +122,20 @@ impl ExpressGatewayService {
         let mut diagnostics = Diagnostics::none();
         if let Err(error) = outcome.result {
             let arn = outcome.arn.as_ref();
+            let stopped = arn.filter(|_| work.is_stopped_create(&error));
+            if let Some(arn) = stopped {
+                diagnostics.push(diagnosis::explain_stopped_create(arn, &error));
+                let state = state.map(|state| unfinished::as_planned(known, state));
+                return Outcome { state, private, diagnostics };
+            }
             let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
             let explained = diagnosis::explain(work.operation, arn, &error, &evidence);
             diagnostics.push(conceal::conceal(explained, known));
+        } else if work.operation != Operation::Delete {
+            let planned_minimum = unfinished::planned_minimum(known);
+            diagnostics.extend(
+                outcome.observed.as_ref().and_then(|it| diagnosis::explain_parked(it, planned_minimum)),
+            );
         }
         Outcome { state, private, diagnostics }
     }
@@ -131,6 +146,8 @@ struct Work<'a> {
     operation: Operation,
     configured: Arc<Configured>,
     bounds: Bounds,
+    /// Cancelled if core asked to stop.
+    asked_to_stop: tokio_util::sync::CancellationToken,
     /// The plan or the state: it decides spellings.
     known: &'a ServiceModel,
 }
@@ -151,13 +168,22 @@ impl<'a> Work<'a> {
             Arc::new(watch) as Arc<dyn Judge>
         });
         let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge };
-        Ok(Self { operation, configured, bounds, known })
+        let asked_to_stop = cx.asked_to_stop.clone();
+        Ok(Self { operation, configured, bounds, asked_to_stop, known })
     }
 }
 
 impl Work<'_> {
     fn engine(&self) -> &dyn Engine {
         self.configured.engine(self.known.engine.known().map_or("", String::as_str))
+    }
+
+    /// Whether the user stopped a create. Core says so itself and fails; an error of ours would taint the service, and the
+    /// next apply would replace instead of continue it.
+    fn is_stopped_create(&self, error: &EngineError) -> bool {
+        self.operation == Operation::Create
+            && self.asked_to_stop.is_cancelled()
+            && matches!(error.root(), EngineError::Interrupted { .. })
     }
 }
 
@@ -295,7 +321,7 @@ impl Resource for ExpressGatewayService {
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().create(&work.bounds, &request).await;
-        Box::pin(self.conclude(work, outcome, None, change.private)).await
+        Box::pin(self.conclude(work, outcome, None, &change.private)).await
     }
 
     async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
@@ -313,6 +339,10 @@ impl Resource for ExpressGatewayService {
                 let known_state = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
                 let observed =
                     observed.filter(|observed| observed.status != crate::service::ServiceStatus::Inactive);
+                let private = match &observed {
+                    Some(observed) => unfinished::note_read(&current.private, observed),
+                    None => current.private,
+                };
                 let tags = self.tag_policy();
                 let private = match &observed {
                     Some(observed) if known::is_composed(&known_state) => {
@@ -357,7 +387,7 @@ impl Resource for ExpressGatewayService {
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().update(&work.bounds, &request).await;
-        Box::pin(self.conclude(work, outcome, Some(prior), change.private)).await
+        Box::pin(self.conclude(work, outcome, Some(prior), &change.private)).await
     }
 
     async fn delete(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
@@ -378,7 +408,7 @@ impl Resource for ExpressGatewayService {
             diagnostics.extend(remains.and_then(|remains| diagnosis::explain_remains(&arn, remains)));
             return Outcome { state: None, private: current.private, diagnostics };
         }
-        Box::pin(self.conclude(work, outcome, Some(state.clone()), current.private.clone())).await
+        Box::pin(self.conclude(work, outcome, Some(state.clone()), &current.private)).await
     }
 
     async fn import(&self, _cx: &Context, target: ImportTarget) -> Outcome<ServiceModel> {

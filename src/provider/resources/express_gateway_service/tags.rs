@@ -6,7 +6,7 @@ use super::known::is_composed;
 use super::model::ServiceModel;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::IgnoreTags;
-use crate::service::{CREATION_MARKER_TAG_KEY, is_system_tag};
+use crate::service::is_system_tag;
 
 /// Most tags of any resource of AWS, without those of AWS's own.
 const TAGS_OF_A_RESOURCE: usize = 50;
@@ -51,8 +51,6 @@ impl TagPolicy {
     }
 
     /// `tags` and `tags_all` of a live service. A live default tag belongs to `tags` only if the user wrote it there.
-    ///
-    /// A creation marker that is still there shows in `tags_all`: no plan wants it, so the next apply removes it.
     pub(crate) fn flatten(
         &self,
         live: &BTreeMap<String, String>,
@@ -66,7 +64,6 @@ impl TagPolicy {
         let written = |key: &String| known.known().is_some_and(|tags| tags.contains_key(key));
         let own: Tags = all
             .iter()
-            .filter(|(key, _)| *key != CREATION_MARKER_TAG_KEY)
             .filter(|(key, value)| written(key) || !self.is_default(key, value))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
@@ -178,9 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn a_creation_marker_that_was_left_is_no_tag_of_the_users_but_the_plan_sees_it() {
-        let (own, all) = policy(&[]).flatten(&strings(&[(CREATION_MARKER_TAG_KEY, "x.y")]), &Attr::Null);
-        assert_eq!((own, all), (Attr::Null, tags(&[(CREATION_MARKER_TAG_KEY, "x.y")])));
+    fn a_mark_that_an_apply_left_is_no_tag_of_the_users() {
+        for key in [crate::service::CREATION_MARKER_TAG_KEY, crate::service::DEPLOYMENT_MARKER_TAG_KEY] {
+            assert_eq!(policy(&[]).flatten(&strings(&[(key, "x.y")]), &Attr::Null), (Attr::Null, tags(&[])));
+        }
     }
 
     #[test]

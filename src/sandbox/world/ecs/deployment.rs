@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::pause::{self, Pause};
 use super::{cluster, errors};
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::ecs::input::{page, parse};
@@ -144,6 +145,8 @@ pub(crate) struct ServiceDeployment {
     /// Alarms that were in `ALARM` when the deployment began; it takes no notice of them.
     pub(crate) ignored_alarms: Vec<String>,
     pub(crate) rollback: Option<Rollback>,
+    /// PAUSE hooks that held it, or hold it.
+    pub(crate) pauses: Vec<Pause>,
     /// Counts the stages; an end of stage that was scheduled for an earlier one is void.
     pub(crate) generation: u32,
     pub(crate) created_at: Timestamp,
@@ -308,6 +311,9 @@ fn describe_one(scope: &Scope<'_>, deployment: &ServiceDeployment) -> Value {
             members["serviceRevisionArn"] = json!(revision);
         }
         answer.insert("rollback".into(), members);
+    }
+    if !deployment.pauses.is_empty() {
+        answer.insert("lifecycleHookDetails".into(), pause::describe(deployment));
     }
     let breaker = deployment.configuration["deploymentCircuitBreaker"]["enable"] == true;
     let triggered = breaker && deployment.failure_count >= deployment.failure_threshold;

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::deployment::{DeploymentStatus, LifecycleStage, ServiceDeployment, Strategy};
 use super::misfortune::{fill_for_service, list_effects};
 use super::service::{add_event, is_befallen, schedule};
-use super::{EcsEvent, express, plain, rollback, task_lifecycle, traffic};
+use super::{EcsEvent, express, pause, plain, rollback, task_lifecycle, traffic};
 use crate::sandbox::world::scenario::{Effect, Scenario};
 use crate::sandbox::world::{Scope, timing};
 
@@ -27,6 +27,9 @@ pub(crate) fn start(scope: &mut Scope<'_>, service_arn: &str, revision_arn: &str
     let previous = service.current_deployment.clone();
     let threshold = failure_threshold(service.desired_count);
     let superseded = previous.and_then(|previous| supersede(scope, &previous));
+    if let (Some(revision), Some(service)) = (&superseded, scope.region.ecs.services.get_mut(service_arn)) {
+        service.superseded_revisions.push(revision.clone());
+    }
     let live_source = assign_target_group(scope, service_arn, revision_arn);
     let id = scope.ids.hex(21);
     let deployment = ServiceDeployment {
@@ -162,6 +165,9 @@ fn abandon(scope: &mut Scope<'_>, service_arn: &str, deployment_arn: &str) {
 
 fn end_lifecycle_stage(scope: &mut Scope<'_>, arn: &str, stage: LifecycleStage) {
     use LifecycleStage as Stage;
+    if pause::hold(scope, arn, stage) {
+        return;
+    }
     let short = Some(timing::SHORT_STAGE);
     match stage {
         Stage::ReconcileService => enter(scope, arn, Stage::PreScaleUp, short),
@@ -389,6 +395,7 @@ fn succeed(scope: &mut Scope<'_>, arn: &str) {
         // A newer revision may be waiting for its own deployment.
         service.target_revision.take_if(|waiting| *waiting == target);
         service.current_deployment = None;
+        service.superseded_revisions.clear();
         if let (Some(traffic), Some(target)) = (&mut service.traffic, target_group) {
             let index = traffic.target_groups.iter().position(|one| *one == target.target_group_arn);
             traffic.live = index.unwrap_or(traffic.live);

@@ -8,6 +8,7 @@ pub(crate) mod express;
 pub(crate) mod input;
 pub(crate) mod managed_resource;
 pub(crate) mod misfortune;
+pub(crate) mod pause;
 pub(crate) mod plain;
 pub(crate) mod revision;
 pub(crate) mod rollback;
@@ -157,6 +158,7 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "ListServiceDeployments" => deployment::list(scope, request),
         "DescribeServiceDeployments" => deployment::describe(scope, request),
         "StopServiceDeployment" => rollback::stop(scope, request),
+        "ContinueServiceDeployment" => pause::continue_deployment(scope, request),
         "DescribeServiceRevisions" => revision::describe(scope, request),
         _ => Err(unknown_operation(request)),
     }

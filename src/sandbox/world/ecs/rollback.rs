@@ -143,8 +143,15 @@ pub(crate) fn finish(scope: &mut Scope<'_>, arn: &str) {
         reason.push_str(" No rollback candidate was found to run the rollback.");
         DeploymentStatus::RollbackFailed
     };
+    let is_broken = !rolled_back && deployment.failure_count >= deployment.failure_threshold;
     if let Some(service) = ecs.services.get_mut(&service_arn) {
         service.current_deployment = None;
+        service.superseded_revisions.clear();
+        if is_broken {
+            // Recorded of Express Mode; of other services it is our guess.
+            service.desired_count = 0;
+            service.is_halted = true;
+        }
         if service.live_revision.is_some() {
             let target = &deployment.target_revision;
             service.target_revision.take_if(|waiting| waiting == target);

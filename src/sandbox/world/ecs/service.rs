@@ -55,6 +55,11 @@ pub(crate) struct Service {
     /// Revision that is being deployed, or whose first deployment failed.
     pub(crate) target_revision: Option<String>,
     pub(crate) current_deployment: Option<String>,
+    /// Revisions whose deployments newer ones superseded, until the newest has ended.
+    pub(crate) superseded_revisions: Vec<String>,
+    /// The circuit breaker ended the first deployment and left the desired count at 0. Neither another image nor the
+    /// end of a deployment brings tasks back, only a count that is asked for (facts, express in the wild W1).
+    pub(crate) is_halted: bool,
     pub(crate) events: VecDeque<ServiceEvent>,
     pub(crate) teardown: Teardown,
     pub(crate) created_at: Timestamp,

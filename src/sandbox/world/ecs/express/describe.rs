@@ -3,6 +3,8 @@
 //! The cluster comes back as a name from writing operations and as an ARN from reading: users report both
 //! spellings, and a client has to take them as equal. The endpoint is a bare host name.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +14,7 @@ use crate::sandbox::world::ecs::errors::{resource_not_found, service_not_found};
 use crate::sandbox::world::ecs::input::{flatten_tags, parse};
 use crate::sandbox::world::ecs::revision::ServiceRevision;
 use crate::sandbox::world::ecs::service::{Service, ServiceStatus};
+use crate::sandbox::world::scenario::Scenario;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,9 +53,11 @@ pub(crate) fn answer(
     }
     let configurations: Vec<Value> = service
         .revision_arns()
+        // One entry for each revision, the superseded ones too (facts, express in the wild W10).
+        .chain(&service.superseded_revisions)
         .filter(|_| service.status != ServiceStatus::Inactive)
         .filter_map(|arn| scope.region.ecs.revisions.get(arn))
-        .map(|revision| describe_configuration(service, revision))
+        .map(|revision| describe_configuration(scope, service, revision))
         .collect();
     answer["activeConfigurations"] = json!(configurations);
     if let Some(deployment) = &service.current_deployment {
@@ -71,7 +76,7 @@ pub(crate) fn answer_target(scope: &Scope<'_>, service_arn: &str) -> Result<Valu
     let mut answer = describe_common(service);
     let target = service.revision_arns().next().and_then(|arn| scope.region.ecs.revisions.get(arn));
     if let Some(target) = target {
-        answer["targetConfiguration"] = describe_configuration(service, target);
+        answer["targetConfiguration"] = describe_configuration(scope, service, target);
     }
     Ok(json!({"service": answer}))
 }
@@ -91,12 +96,24 @@ fn describe_common(service: &Service) -> Value {
     })
 }
 
-fn describe_configuration(service: &Service, revision: &ServiceRevision) -> Value {
+fn describe_configuration(scope: &Scope<'_>, service: &Service, revision: &ServiceRevision) -> Value {
     let mut answer = revision.express.as_ref().map_or(json!({}), |configuration| json!(configuration));
     answer["serviceRevisionArn"] = json!(revision.arn);
     answer["createdAt"] = revision.created_at.epoch_seconds();
-    if let Some(express) = &service.express {
+    if let Some(express) = service.express.as_ref().filter(|_| is_endpoint_shown(scope, service)) {
         answer["ingressPaths"] = json!([{"accessType": express.access_type, "endpoint": express.endpoint}]);
     }
     answer
+}
+
+/// `ACTIVE` may come before the endpoint does (facts, express in the wild W5): scenario `late-endpoint`.
+fn is_endpoint_shown(scope: &Scope<'_>, service: &Service) -> bool {
+    let ecs = &scope.region.ecs;
+    let revision = service.revision_arns().next().and_then(|arn| ecs.revisions.get(arn));
+    let image = revision.map(|revision| ecs.main_image(revision)).unwrap_or_default();
+    let late = scope.scenarios.list(&service.name, image).find_map(|scenario| match scenario {
+        Scenario::LateEndpoint { seconds } => Some(Duration::from_secs(seconds)),
+        _ => None,
+    });
+    late.is_none_or(|late| service.created_at.after(late) <= scope.now)
 }

@@ -55,6 +55,11 @@ pub(crate) fn advance(scope: &mut Scope<'_>, service_arn: &str, kind: Kind, read
         update(scope, service_arn, kind, |resource| resource.status_reason = reason);
         return later(scope, service_arn, kind, ready, timing::PROVISIONING_RETRIES);
     }
+    if let Some(reason) = find_denial(scope, service_arn, kind) {
+        report(scope, service_arn, &reason);
+        update(scope, service_arn, kind, |resource| resource.status_reason = Some(reason));
+        return later(scope, service_arn, kind, ready, timing::PROVISIONING_RETRIES);
+    }
     for effect in list_effects(scope, service_arn) {
         match effect {
             Effect::Provisioning { reason } => {
@@ -83,6 +88,28 @@ pub(crate) fn advance(scope: &mut Scope<'_>, service_arn: &str, kind: Kind, read
         Some(arn) => activate(scope, service_arn, kind, arn),
         None => later(scope, service_arn, kind, ready, timing::PROVISIONING_RETRIES),
     }
+}
+
+/// What AWS says on load balancer, certificate and listener while the infrastructure role has not reached every part of
+/// IAM (facts, express in the wild W4).
+fn find_denial(scope: &Scope<'_>, service_arn: &str, kind: Kind) -> Option<String> {
+    let service = scope.region.ecs.services.get(service_arn)?;
+    let ecs = &scope.region.ecs;
+    let revision = service.revision_arns().next().and_then(|arn| ecs.revisions.get(arn));
+    let image = revision.map(|revision| ecs.main_image(revision)).unwrap_or_default();
+    let lasts = scope.scenarios.list(&service.name, image).find_map(|scenario| match scenario {
+        Scenario::InfrastructureRolePropagation { seconds } => Some(Duration::from_secs(seconds)),
+        _ => None,
+    })?;
+    let is_denied = matches!(kind, Kind::LoadBalancer | Kind::Certificate | Kind::Listener)
+        && service.created_at.after(lasts) > scope.now;
+    let role = &service.express.as_ref()?.infrastructure_role_arn;
+    is_denied.then(|| {
+        format!(
+            "AccessDenied: {role} is not authorized to perform: ec2:DescribeAccountAttributes because no \
+             identity-based policy allows the ec2:DescribeAccountAttributes action"
+        )
+    })
 }
 
 /// The ARN of a resource that is there and usable.

@@ -110,15 +110,31 @@ pub(crate) fn sync(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTar
         policies.insert(arn.clone(), policy);
         rename(scope, service_arn, arn);
     }
-    let bound = |count: i64| usize::try_from(count).unwrap_or(0);
-    let desired =
-        service.desired_count.clamp(bound(bounds.min_task_count), bound(bounds.max_task_count).max(1));
+    if service.is_halted {
+        return;
+    }
+    let desired = bounded(service.desired_count, bounds);
     if desired != service.desired_count {
         if let Some(service) = scope.region.ecs.services.get_mut(service_arn) {
             service.desired_count = desired;
         }
         task_lifecycle::start_missing(scope, service_arn);
     }
+}
+
+fn bounded(count: usize, bounds: &ScalingTarget) -> usize {
+    let bound = |count: i64| usize::try_from(count).unwrap_or(0);
+    let least = bound(bounds.min_task_count);
+    count.clamp(least, bound(bounds.max_task_count).max(least))
+}
+
+/// Gives a service whose tasks the circuit breaker took away a desired count again.
+pub(crate) fn resume(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTarget) {
+    let Some(service) = scope.region.ecs.services.get_mut(service_arn).filter(|one| one.is_halted) else {
+        return;
+    };
+    service.is_halted = false;
+    service.desired_count = bounded(service.desired_count, bounds);
 }
 
 fn rename(scope: &mut Scope<'_>, service_arn: &str, arn: String) {

@@ -10,11 +10,17 @@ use crate::sandbox::world::Scope;
 use crate::sandbox::world::ecs::errors::{client, invalid_parameter, service_not_found};
 use crate::sandbox::world::ecs::input::parse;
 use crate::sandbox::world::ecs::revision::ServiceRevision;
+use crate::sandbox::world::ecs::service::is_befallen;
 use crate::sandbox::world::ecs::service_operations::deploy;
 use crate::sandbox::world::ecs::task_definition;
+use crate::sandbox::world::scenario::Scenario;
 
-/// `UpdateExpressGatewayService`: what is not given stays. Changes of scaling alone, or no change at all,
-/// start no deployment.
+/// `UpdateExpressGatewayService`: what is not given stays.
+///
+/// Every call makes a revision and deploys it: a change of auto scaling alone (facts, express in the wild W7, measured
+/// twice), the same container again, and no member at all (W8). One author believes that a change of scaling alone does
+/// not: scenario `scaling-in-place`. An update that carries `scalingTarget` brings back the tasks that the circuit breaker
+/// took away (W1).
 pub(crate) fn update(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
     let input: ExpressInput = parse(request)?;
     let arn = input.service_arn.clone().unwrap_or_default();
@@ -37,6 +43,9 @@ pub(crate) fn update(scope: &mut Scope<'_>, request: &Request) -> Result<Value, 
         input.health_check_path.clone().unwrap_or_else(|| old.health_check_path.clone()),
         scaling_target,
     );
+    if input.scaling_target.is_some() {
+        scaling::resume(scope, &arn, &configuration.scaling_target);
+    }
     apply(scope, &arn, base, &old, configuration);
     describe::answer_target(scope, &arn)
 }
@@ -50,8 +59,8 @@ fn apply(
 ) {
     let mut without_scaling = new.clone();
     without_scaling.scaling_target.clone_from(&old.scaling_target);
-    let unchanged = without_scaling == *old;
-    if unchanged {
+    let only_scales = without_scaling == *old && new.scaling_target != old.scaling_target;
+    if only_scales && is_befallen(scope, arn, Scenario::ScalingInPlace) {
         let scaling_target = new.scaling_target.clone();
         scope.region.ecs.revisions.insert(base.arn.clone(), ServiceRevision { express: Some(new), ..base });
         if let Some(service) = scope.region.ecs.services.get_mut(arn) {

@@ -178,6 +178,7 @@ fn apply(
     }
     let resource_id = format!("service/{}/{}", service.cluster, service.name);
     if let Some(count) = desired_count {
+        service.is_halted = false;
         let target = scope.region.autoscaling.scalable_targets.get(&resource_id);
         service.desired_count = target.map_or(count, |target| target.bounded(count));
     }

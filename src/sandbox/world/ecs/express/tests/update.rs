@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::sandbox::world::ecs::testing::{Account, image_update};
+use crate::sandbox::world::ecs::testing::{Account, create_input, image_update};
 
 const NEXT: &str = "public.ecr.aws/nginx/nginx:1.29";
 
@@ -48,9 +48,24 @@ fn deployments_alternate_between_the_target_groups() {
 }
 
 #[test]
-fn a_scaling_change_alone_starts_no_deployment_and_takes_effect() {
+fn a_scaling_change_alone_is_deployed() {
     let mut account = Account::new();
     let arn = account.create_and_wait("api");
+    let before = account.deployment(&arn)["serviceDeploymentArn"].take();
+    let input = json!({"serviceArn": arn, "scalingTarget": {"minTaskCount": 2}});
+    account.ok("UpdateExpressGatewayService", input);
+    account.wait(900);
+    let deployment = account.deployment(&arn);
+    assert_ne!(deployment["serviceDeploymentArn"], before);
+    assert_eq!(deployment["status"], "SUCCESSFUL");
+    assert_eq!(account.service(&arn)["runningCount"], 2);
+}
+
+#[test]
+fn in_the_other_world_a_scaling_change_alone_starts_no_deployment_and_takes_effect() {
+    let mut account = Account::new();
+    let arn = account.create_and_wait("api");
+    account.world.add_scenario("scaling-in-place".parse().unwrap());
     let before = account.deployment(&arn)["serviceDeploymentArn"].take();
     let input = json!({"serviceArn": arn, "scalingTarget": {"minTaskCount": 3, "autoScalingMetric": "AVERAGE_MEMORY"}});
     let answer = account.ok("UpdateExpressGatewayService", input);
@@ -66,17 +81,19 @@ fn a_scaling_change_alone_starts_no_deployment_and_takes_effect() {
 }
 
 #[test]
-fn tags_and_updates_that_change_nothing_start_no_deployment() {
+fn tags_start_no_deployment_and_the_same_container_again_does() {
     let mut account = Account::new();
     let arn = account.create_and_wait("api");
     let before = account.deployment(&arn)["serviceDeploymentArn"].take();
     let tags = json!([{"key": "team", "value": "blue"}]);
     account.ok("TagResource", json!({"resourceArn": arn, "tags": tags}));
-    let image = "public.ecr.aws/nginx/nginx:1.28";
-    account.ok("UpdateExpressGatewayService", image_update(&arn, image));
     account.wait(60);
     assert_eq!(account.deployment(&arn)["serviceDeploymentArn"], before);
     assert_eq!(account.ok("ListTagsForResource", json!({"resourceArn": arn}))["tags"], tags);
+    let image = "public.ecr.aws/nginx/nginx:1.28";
+    account.ok("UpdateExpressGatewayService", image_update(&arn, image));
+    account.wait(60);
+    assert_ne!(account.deployment(&arn)["serviceDeploymentArn"], before);
 }
 
 #[test]
@@ -206,4 +223,47 @@ fn only_canary_deployments_are_possible() {
     let refused = account.refused("UpdateService", with(json!({"strategy": "ROLLING"})));
     assert!(refused.contains("must be CANARY"), "{refused}");
     account.ok("UpdateService", with(json!({"strategy": "CANARY", "bakeTimeInMinutes": 0})));
+}
+
+#[test]
+fn superseded_revisions_linger_among_the_active_configurations() {
+    let mut account = Account::new();
+    let arn = account.create_and_wait("api");
+    account.ok("UpdateExpressGatewayService", image_update(&arn, "a:2"));
+    account.wait(60);
+    account.ok("UpdateExpressGatewayService", image_update(&arn, "a:3"));
+    account.wait(20);
+    assert_eq!(account.express(&arn)["activeConfigurations"].as_array().unwrap().len(), 3);
+    account.wait(900);
+    assert_eq!(account.express(&arn)["activeConfigurations"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_circuit_breaker_leaves_a_first_deployment_without_tasks_and_only_scaling_brings_them_back() {
+    let mut account = Account::new();
+    account.world.add_scenario("crash@image=bad".parse().unwrap());
+    let mut input = create_input("api");
+    input["primaryContainer"]["image"] = json!("bad:1");
+    let answer = account.ok("CreateExpressGatewayService", input);
+    let arn = answer["service"]["serviceArn"].as_str().unwrap().to_owned();
+    account.wait_until(3600, |account| account.deployment(&arn)["status"] == "ROLLBACK_FAILED");
+    assert_eq!(account.service(&arn)["desiredCount"], 0);
+    account.ok("UpdateExpressGatewayService", image_update(&arn, "good:1"));
+    account.wait_until(900, |account| account.deployment(&arn)["status"] == "SUCCESSFUL");
+    assert_eq!(account.service(&arn)["runningCount"], 0, "a deployment of no task is successful");
+    let input = json!({"serviceArn": arn, "scalingTarget": {"minTaskCount": 1}});
+    account.ok("UpdateExpressGatewayService", input);
+    account.wait(900);
+    assert_eq!(account.service(&arn)["runningCount"], 1);
+}
+
+#[test]
+fn bounds_of_zero_park_a_service() {
+    let mut account = Account::new();
+    let arn = account.create_and_wait("api");
+    let input = json!({"serviceArn": arn, "scalingTarget": {"minTaskCount": 0, "maxTaskCount": 0}});
+    account.ok("UpdateExpressGatewayService", input);
+    account.wait(900);
+    assert_eq!(account.service(&arn)["desiredCount"], 0);
+    assert_eq!(account.service(&arn)["runningCount"], 0);
 }
