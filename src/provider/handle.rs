@@ -144,8 +144,8 @@ impl Configured {
             managed_engine: ManagedEngine::new(
                 Arc::clone(&ecs),
                 Arc::clone(&elbv2),
-                autoscaling,
                 Arc::clone(&apis.ec2),
+                autoscaling,
             ),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),

@@ -66,7 +66,8 @@ fn task_counts(workspace: &Workspace) -> (i64, i64) {
     let input = json!({ "services": ["api"] });
     let answer = call(&workspace.sandbox, Service::Ecs, "DescribeServices", input);
     let service = &answer["services"][0];
-    (service["desiredCount"].as_i64().unwrap(), service["runningCount"].as_i64().unwrap())
+    let count = |member: &str| service[member].as_i64().expect("a count");
+    (count("desiredCount"), count("runningCount"))
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ pub(super) async fn update(
     let _giving = engine.apis.handovers.begin(ground.blueprint.names.owner(), given_up(&ground, request));
     let plan = decide(&mut ground, request).await?;
     let is_marking = plan.has(Part::EcsService) && request.wait_for_steady_state;
-    let updated = carry_on(engine, bounds, request, ground, &plan).await;
+    let updated = Box::pin(carry_on(engine, bounds, request, ground, &plan)).await;
     let has_ended = updated.as_ref().map_or_else(|error| !error.leaves_deployment(), |()| true);
     if (is_marked || is_marking) && request.wait_for_steady_state && has_ended {
         unmark_deployment(&engine.apis.ecs, &request.arn).await;

@@ -38,6 +38,7 @@ pub(crate) struct ManagedEngine {
     elbv2: Arc<Elbv2>,
     autoscaling: Arc<AutoScaling>,
     ec2: Arc<Ec2>,
+    autoscaling: Arc<AutoScaling>,
     left_behind: LeftBehind,
 }
 
@@ -46,10 +47,10 @@ impl ManagedEngine {
     pub(crate) fn new(
         ecs: Arc<Ecs>,
         elbv2: Arc<Elbv2>,
-        autoscaling: Arc<AutoScaling>,
         ec2: Arc<Ec2>,
+        autoscaling: Arc<AutoScaling>,
     ) -> Self {
-        Self { ecs, elbv2, autoscaling, ec2, left_behind: LeftBehind::default() }
+        Self { ecs, elbv2, ec2, autoscaling, left_behind: LeftBehind::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended.

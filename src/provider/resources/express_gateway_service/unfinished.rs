@@ -301,8 +301,8 @@ mod tests {
     use super::*;
     use crate::service::{DEPLOYMENT_MARKER_TAG_KEY, DeploymentStatus, TaskCounts};
 
-    fn deployment(arn: &str, status: DeploymentStatus) -> Option<Deployment> {
-        Some(Deployment {
+    fn deployment(arn: &str, status: DeploymentStatus) -> Deployment {
+        Deployment {
             arn: arn.to_owned(),
             status,
             status_reason: Some("because".to_owned()),
@@ -310,7 +310,7 @@ mod tests {
             created_at: None,
             started_at: None,
             finished_at: None,
-        })
+        }
     }
 
     fn observed() -> ObservedService {
@@ -341,8 +341,8 @@ mod tests {
     #[test]
     fn a_deployment_of_others_is_never_planned() {
         let deploying = ObservedService {
-            deployment: deployment("d2", DeploymentStatus::InProgress),
-            newest_deployment: deployment("d2", DeploymentStatus::InProgress),
+            deployment: Some(deployment("d2", DeploymentStatus::InProgress)),
+            newest_deployment: Some(deployment("d2", DeploymentStatus::InProgress)),
             ..observed()
         };
         assert_eq!(note_read(&Private::new(), &deploying), Private::new());
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_marked_deployment_is_planned_while_it_runs_and_only_by_who_waits() {
         let marked = |status| ObservedService {
-            marked_deployment: deployment("d2", status),
+            marked_deployment: Some(deployment("d2", status)),
             tags: [(DEPLOYMENT_MARKER_TAG_KEY.to_owned(), "d1".to_owned())].into(),
             ..observed()
         };
@@ -366,8 +366,8 @@ mod tests {
     #[test]
     fn what_an_interrupted_apply_remembers_is_found_without_a_mark() {
         let deploying = |status: DeploymentStatus| ObservedService {
-            deployment: deployment("d2", status.clone()),
-            newest_deployment: deployment("d2", status),
+            deployment: Some(deployment("d2", status.clone())),
+            newest_deployment: Some(deployment("d2", status)),
             ..observed()
         };
         let left = note_applied(&Private::new(), Some(&deploying(DeploymentStatus::InProgress)), true);

@@ -137,7 +137,7 @@ mod tests {
 
     use crate::sandbox::world::ecs::testing::{Account, image_update};
 
-    fn paused(account: &mut Account, stage: &str, timeout: serde_json::Value) -> String {
+    fn paused(account: &mut Account, stage: &str, timeout: &serde_json::Value) -> String {
         let arn = account.create_and_wait("api");
         let hook = json!({
             "targetType": "PAUSE", "lifecycleStages": [stage], "timeoutConfiguration": timeout,
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_hook_holds_its_stage_until_somebody_continues() {
         let mut account = Account::new();
-        let arn = paused(&mut account, "PRE_PRODUCTION_TRAFFIC_SHIFT", json!({}));
+        let arn = paused(&mut account, "PRE_PRODUCTION_TRAFFIC_SHIFT", &json!({}));
         account.wait(3600);
         assert_eq!(account.weights(&arn), [100, 0], "no traffic moves");
         let deployment = account.deployment(&arn);
@@ -173,7 +173,7 @@ mod tests {
     fn a_hook_whose_time_is_over_rolls_back() {
         let mut account = Account::new();
         let timeout = json!({"timeoutInMinutes": 5, "action": "ROLLBACK"});
-        let arn = paused(&mut account, "POST_SCALE_UP", timeout);
+        let arn = paused(&mut account, "POST_SCALE_UP", &timeout);
         account.wait(600);
         assert_eq!(account.deployment(&arn)["status"], "ROLLBACK_SUCCESSFUL");
     }
