@@ -84,9 +84,12 @@ async fn register(
             return Err(error.into());
         }
         let newest = retrying(bounds, || ecs.find_task_definition(&family)).await?;
-        let took_place =
-            |newest: &TaskDefinition| newest.is_active && is_same_but_for_members(document, &newest.document);
-        if let Some(newest) = newest.filter(took_place) {
+        let is_ours = |newest: &TaskDefinition| {
+            newest.is_active
+                && is_same_but_for_members(document, &newest.document)
+                && has_noted(&ground.blueprint, newest)
+        };
+        if let Some(newest) = newest.filter(is_ours) {
             return Ok(newest);
         }
     }
