@@ -126,6 +126,12 @@ impl Logs {
         self.client.call::<Value>("PutRetentionPolicy", &input).await.map(drop)
     }
 
+    /// Keeps lines forever.
+    pub(crate) async fn delete_retention_policy(&self, name: &str) -> Result<(), AwsError> {
+        let input = json!({ "logGroupName": name });
+        self.client.call::<Value>("DeleteRetentionPolicy", &input).await.map(drop)
+    }
+
     /// The tags of a log group, by ARN without `:*`; `None`: there is no such group.
     pub(crate) async fn find_log_group_tags(
         &self,
@@ -199,6 +205,9 @@ mod tests {
         logs.put_retention_policy("/a", 14).await.expect("put");
         let group = logs.find_log_group("/a").await.expect("answered").expect("there");
         assert_eq!((group.name.as_str(), group.retention_in_days), ("/a", Some(14)));
+        logs.delete_retention_policy("/a").await.expect("deleted");
+        let freed = logs.find_log_group("/a").await.expect("answered").expect("there");
+        assert_eq!(freed.retention_in_days, None);
         assert_eq!(group.arn, "arn:aws:logs:eu-west-1:123456789012:log-group:/a");
         let change = TagChange {
             set: BTreeMap::from([("l".to_owned(), "w".to_owned())]),

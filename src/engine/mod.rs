@@ -61,6 +61,9 @@ pub(crate) struct UpdateRequest {
     pub(crate) known_tags: BTreeMap<String, String>,
     /// The host names that the state knows; besides the service's own, only these are ever given up.
     pub(crate) known_hostnames: BTreeSet<String>,
+    /// Whether the state knows a retention of the log, and none is wanted any more. One that the state does not know is
+    /// somebody else's.
+    pub(crate) frees_log: bool,
     /// Whether success means that this change's deployment succeeded, or only that AWS accepted the request.
     pub(crate) wait_for_steady_state: bool,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use super::composed::{ComposedSettings, DependencyCondition, LogConfiguration};
+use super::composed::{ComposedSettings, ContainerHealthCheck, DependencyCondition, LogConfiguration};
 use super::members::members;
 
 /// A service as the user wants it.
@@ -76,6 +76,18 @@ pub struct PrimaryContainer {
     pub log_configuration: Option<LogConfiguration>,
     /// Composed engine only: sidecars that come first.
     pub depends_on: Option<BTreeMap<String, DependencyCondition>>,
+    /// Composed engine only: overrides the image's entry point.
+    pub entry_point: Option<Vec<String>>,
+    /// Composed engine only: user that it runs as.
+    pub user: Option<String>,
+    /// Composed engine only: how ECS tells whether it is healthy.
+    pub health_check: Option<ContainerHealthCheck>,
+    /// Composed engine only: time between SIGTERM and SIGKILL.
+    pub stop_timeout_seconds: Option<i32>,
+    /// Composed engine only: whether ECS's init process is process 1.
+    pub init_process: Option<bool>,
+    /// Composed engine only: whether nothing can write to its root file system.
+    pub readonly_root_filesystem: Option<bool>,
 }
 
 /// Shows the names of environment variables only.
@@ -134,6 +146,18 @@ pub enum ScalingMetric {
 impl ScalingMetric {
     /// The metrics that a configuration may name.
     pub const NAMES: [&'static str; 3] = ["AVERAGE_CPU", "AVERAGE_MEMORY", "REQUEST_COUNT_PER_TARGET"];
+
+    /// Whether it is a share of what a task has.
+    pub fn is_percent(&self) -> bool {
+        matches!(self, Self::AverageCpu | Self::AverageMemory)
+    }
+
+    /// The value to hold where nobody says one: 60, whatever is measured (facts, express section 1.1).
+    pub fn default_target_value(&self) -> i32 {
+        match self {
+            Self::AverageCpu | Self::AverageMemory | Self::RequestCountPerTarget | Self::Other(_) => 60,
+        }
+    }
 
     /// AWS's spelling.
     pub fn as_str(&self) -> &str {

@@ -47,7 +47,6 @@ fn container_change(
     let desired = desired?;
     let Some(live) = live else { return Some(desired.clone()) };
     let merged = PrimaryContainer {
-        image: desired.image.clone(),
         container_port: desired.container_port.or(live.container_port),
         command: emptied(desired.command.as_ref(), live.command.as_ref()),
         environment: emptied(desired.environment.as_ref(), live.environment.as_ref()),
@@ -56,9 +55,10 @@ fn container_change(
             .aws_logs_configuration
             .clone()
             .or_else(|| live.aws_logs_configuration.clone()),
-        credentials_parameter: desired.credentials_parameter.clone(),
-        log_configuration: desired.log_configuration.clone(),
-        depends_on: desired.depends_on.clone(),
+        stop_timeout_seconds: desired.stop_timeout_seconds.or(live.stop_timeout_seconds),
+        init_process: desired.init_process.or(live.init_process),
+        readonly_root_filesystem: desired.readonly_root_filesystem.or(live.readonly_root_filesystem),
+        ..desired.clone()
     };
     (!is_same_container(&merged, live)).then_some(merged)
 }

@@ -25,10 +25,12 @@ mod secret_reference;
 pub use arn::{Arn, ArnError, ServiceArn, cluster_name};
 pub use composed::{
     AccessLogs, CapacityProvider, CapacityProviderError, CircuitBreaker, ComposedSettings,
-    ContainerHealthCheck, DependencyCondition, DependencyConditionError, DeploymentConfiguration,
-    DeploymentStrategy, Domain, FirelensConfiguration, FirelensType, FirelensTypeError, HealthCheck,
-    LoadBalancerScheme, LoadBalancerSettings, LogConfiguration, Percent, PercentError, PortMapping,
-    RollbackAlarm, SchemeError, Sidecar, StrategyError, TransportProtocol, TransportProtocolError,
+    ContainerHealthCheck, DEFAULT_CONTAINER_PORT, DEFAULT_INIT_PROCESS, DEFAULT_MAXIMUM_PERCENT,
+    DEFAULT_MINIMUM_HEALTHY_PERCENT, DEFAULT_STOP_TIMEOUT_SECONDS, DEFAULT_STREAM_PREFIX,
+    DependencyCondition, DependencyConditionError, DeploymentConfiguration, DeploymentStrategy, Domain,
+    FirelensConfiguration, FirelensType, FirelensTypeError, HealthCheck, LoadBalancerScheme,
+    LoadBalancerSettings, LogConfiguration, Percent, PercentError, PortMapping, RollbackAlarm, SchemeError,
+    Sidecar, StrategyError, TransportProtocol, TransportProtocolError, default_configuration,
     default_settings,
 };
 pub use configuration::{

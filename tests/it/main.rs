@@ -3,6 +3,7 @@
 mod citations;
 mod composed;
 mod data_sources;
+mod defaults;
 mod diagnosis;
 mod early_failure;
 mod facts;
@@ -17,6 +18,7 @@ mod permissions;
 mod preflight;
 mod protocol;
 mod recorded_state;
+mod removal;
 mod support;
 mod tidy;
 mod unfinished;

@@ -37,6 +37,7 @@ mod image_not_found;
 mod image_too_large;
 mod infrastructure_role_denied;
 mod infrastructure_role_missing;
+mod init_process_not_first;
 mod lifecycle_hook_failed;
 mod listener_rule_changed;
 mod listener_rule_quota;
@@ -111,6 +112,7 @@ pub(crate) static CAUSES: [&Cause; 83] = [
     &container_cannot_start::CAUSE,
     &out_of_memory::CAUSE,
     &container_killed::CAUSE,
+    &init_process_not_first::CAUSE,
     &command_not_found::CAUSE,
     &command_not_executable::CAUSE,
     &segmentation_fault::CAUSE,

@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::service::{
-    CapacityProvider, ComposedSettings, Configuration, ObjectNames, PrimaryContainer, ServiceArn,
+    CapacityProvider, ComposedSettings, Configuration, DEFAULT_STREAM_PREFIX, ObjectNames, PrimaryContainer,
+    ServiceArn,
 };
-
-/// Prefix of the log streams where the user names none.
-const DEFAULT_STREAM_PREFIX: &str = "ecs";
 
 /// The desired composition.
 #[derive(Debug, Clone, PartialEq, Eq)]

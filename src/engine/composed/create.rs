@@ -113,7 +113,8 @@ async fn prepare(
         bounds: bounds.clone(),
         blueprint,
         existing,
-        change: Change { creation_mark, ..Change::default() },
+        // A log group that an earlier service of the same name left is made like a new one.
+        change: Change { creation_mark, frees_log: true, ..Change::default() },
         findings: Findings::default(),
     })
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::task_definition::{MAIN_CONTAINER, main_container, port_of};
 use crate::service::{
-    Configuration, ContainerHealthCheck, DependencyCondition, FirelensConfiguration, LogConfiguration,
-    LogsConfiguration, PortMapping, PrimaryContainer, Sidecar,
+    Configuration, ContainerHealthCheck, DEFAULT_STOP_TIMEOUT_SECONDS, DependencyCondition,
+    FirelensConfiguration, LogConfiguration, LogsConfiguration, PortMapping, PrimaryContainer, Sidecar,
 };
 
 const AWSLOGS: &str = "awslogs";
@@ -58,7 +58,23 @@ fn described_container(main: &Value) -> PrimaryContainer {
         credentials_parameter: text(&main["repositoryCredentials"]["credentialsParameter"]),
         log_configuration: described_log(log).filter(|_| !is_awslogs),
         depends_on: described_dependencies(&main["dependsOn"]),
+        entry_point: texts(&main["entryPoint"]),
+        user: text(&main["user"]),
+        health_check: described_health_check(&main["healthCheck"]),
+        stop_timeout_seconds: Some(number(&main["stopTimeout"]).unwrap_or(DEFAULT_STOP_TIMEOUT_SECONDS)),
+        init_process: Some(main["linuxParameters"]["initProcessEnabled"] == true),
+        readonly_root_filesystem: Some(main["readonlyRootFilesystem"] == true),
     }
+}
+
+fn described_health_check(check: &Value) -> Option<ContainerHealthCheck> {
+    Some(ContainerHealthCheck {
+        command: texts(&check["command"])?,
+        interval_seconds: number(&check["interval"]),
+        timeout_seconds: number(&check["timeout"]),
+        retries: number(&check["retries"]),
+        start_period_seconds: number(&check["startPeriod"]),
+    })
 }
 
 fn described_sidecars(document: &Value) -> Option<BTreeMap<String, Sidecar>> {
@@ -72,7 +88,6 @@ fn described_sidecars(document: &Value) -> Option<BTreeMap<String, Sidecar>> {
 
 fn described_sidecar(container: &Value) -> Sidecar {
     let firelens = &container["firelensConfiguration"];
-    let check = &container["healthCheck"];
     Sidecar {
         image: text(&container["image"]).unwrap_or_default(),
         essential: container["essential"].as_bool().unwrap_or(true),
@@ -100,13 +115,7 @@ fn described_sidecar(container: &Value) -> Sidecar {
             .map(|r#type| FirelensConfiguration { r#type, options: options(&firelens["options"]) }),
         log_configuration: described_log(&container["logConfiguration"]),
         depends_on: described_dependencies(&container["dependsOn"]),
-        health_check: texts(&check["command"]).map(|command| ContainerHealthCheck {
-            command,
-            interval_seconds: number(&check["interval"]),
-            timeout_seconds: number(&check["timeout"]),
-            retries: number(&check["retries"]),
-            start_period_seconds: number(&check["startPeriod"]),
-        }),
+        health_check: described_health_check(&container["healthCheck"]),
         credentials_parameter: text(&container["repositoryCredentials"]["credentialsParameter"]),
         stop_timeout_seconds: number(&container["stopTimeout"]),
     }

@@ -125,7 +125,7 @@ pub(super) fn differences(ground: &Ground) -> Differences {
     };
     let retention = blueprint.settings().log_retention_days;
     let live_retention = existing.log_group.as_ref().and_then(|group| group.retention_in_days);
-    let has_other_retention = retention.is_some() && retention != live_retention;
+    let has_other_retention = retention != live_retention && (retention.is_some() || change.frees_log);
     note(
         Part::LogGroup,
         blueprint.makes_log_group() && (existing.log_group.is_none() || has_other_retention),

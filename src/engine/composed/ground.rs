@@ -102,6 +102,8 @@ pub(super) struct Change {
     pub(super) creation_mark: Option<String>,
     /// Whether a move changes the tasks' subnets with its first deployment; otherwise with its second.
     pub(super) network_goes_first: bool,
+    /// Whether the log is to be kept forever again.
+    pub(super) frees_log: bool,
 }
 
 /// What the undoing of steps works with.

@@ -253,6 +253,7 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
     let percent = |value: f64| Percent::from_f64(value).ok();
     let breaker = live.deployment_circuit_breaker.as_ref();
     let alarm = found.alarm.as_ref();
+    let rolls = matches!(live.strategy, Some(Wire::Rolling) | None);
     DeploymentConfiguration {
         strategy: match live.strategy {
             Some(Wire::Canary) => Some(DeploymentStrategy::Canary),
@@ -268,6 +269,8 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
         linear_step_bake_time_minutes: live
             .linear_configuration
             .map(|linear| linear.step_bake_time_in_minutes),
+        maximum_percent: live.maximum_percent.filter(|_| rolls),
+        minimum_healthy_percent: live.minimum_healthy_percent.filter(|_| rolls),
         alarm: RollbackAlarm {
             enable: Some(live.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
             threshold_percent: alarm.and_then(|alarm| alarm.threshold).and_then(percent),

@@ -8,7 +8,10 @@ use crate::aws::ecs::service_configuration::{
     DeploymentAlarms, DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentStrategy as WireStrategy,
     LinearConfiguration, NetworkConfiguration, ServiceLoadBalancer,
 };
-use crate::service::{CERTIFICATE_TAG_KEY, DeploymentStrategy, PHASE_TAG_KEY, Percent};
+use crate::service::{
+    CERTIFICATE_TAG_KEY, DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT, DeploymentStrategy,
+    PHASE_TAG_KEY, Percent,
+};
 
 const PART: &str = "ecs_service";
 
@@ -53,13 +56,26 @@ pub(super) fn create_input(
         network_configuration: network(blueprint, &underneath.service_security_group_id),
         load_balancers: vec![load_balancer(blueprint, underneath, 0)],
         health_check_grace_period_seconds: blueprint.settings().health_check.grace_period_seconds,
-        availability_zone_rebalancing: Some("ENABLED".to_owned()),
+        availability_zone_rebalancing: Some(rebalancing(blueprint).to_owned()),
         enable_execute_command: blueprint.settings().enable_execute_command.unwrap_or(false),
         enable_ecs_managed_tags: true,
         propagate_tags: Some("SERVICE".to_owned()),
         tags,
         client_token,
     }
+}
+
+fn rebalancing(blueprint: &Blueprint) -> &'static str {
+    let has_room = blueprint.settings().deployment_configuration.leaves_room_for_rebalancing();
+    if has_room { "ENABLED" } else { "DISABLED" }
+}
+
+/// Only where it must change: ECS refuses it together with 100 percent, and otherwise it is as others left it.
+fn rebalancing_change(blueprint: &Blueprint, live: &PlainService) -> Option<String> {
+    let wanted = rebalancing(blueprint);
+    let had_room = live.deployment_configuration.maximum_percent.is_none_or(|percent| percent > 100);
+    let is_live = live.availability_zone_rebalancing.as_deref() == Some(wanted);
+    (!is_live && (wanted == "DISABLED" || !had_room)).then(|| wanted.to_owned())
 }
 
 fn strategy_of(capacity_provider: &str) -> Vec<CapacityProviderStrategyItem> {
@@ -107,6 +123,9 @@ pub(super) fn deployment_configuration(
     let percent = |percent: Option<Percent>| percent.map(Percent::as_f64).unwrap_or_default();
     let minutes = Option::unwrap_or_default;
     let breaker = &wanted.circuit_breaker;
+    // The percentages of a rolling service are arguments, and mean nothing to the strategy that comes after it.
+    let was_rolling = live.strategy == Some(WireStrategy::Rolling) && strategy.shifts_traffic();
+    let kept = if was_rolling { &DeploymentConfiguration::default() } else { live };
     DeploymentConfiguration {
         strategy: Some(match strategy {
             DeploymentStrategy::Canary => WireStrategy::Canary,
@@ -114,8 +133,11 @@ pub(super) fn deployment_configuration(
             DeploymentStrategy::BlueGreen => WireStrategy::BlueGreen,
             DeploymentStrategy::Rolling => WireStrategy::Rolling,
         }),
-        maximum_percent: live.maximum_percent.or(Some(200)),
-        minimum_healthy_percent: live.minimum_healthy_percent.or(Some(100)),
+        maximum_percent: wanted.maximum_percent.or(kept.maximum_percent).or(Some(DEFAULT_MAXIMUM_PERCENT)),
+        minimum_healthy_percent: wanted
+            .minimum_healthy_percent
+            .or(kept.minimum_healthy_percent)
+            .or(Some(DEFAULT_MINIMUM_HEALTHY_PERCENT)),
         bake_time_in_minutes: if strategy.shifts_traffic() { wanted.bake_time_minutes } else { None },
         canary_configuration: (strategy == DeploymentStrategy::Canary).then(|| CanaryConfiguration {
             canary_percent: percent(wanted.canary_percent),
@@ -191,6 +213,7 @@ pub(super) fn update_input(
         network_configuration: Some(network)
             .filter(|network| !is_same_network(network, live.network_configuration.as_ref())),
         load_balancers: load_balancers_change(blueprint, live, underneath),
+        availability_zone_rebalancing: rebalancing_change(blueprint, live),
         health_check_grace_period_seconds: grace.filter(|_| grace != live.health_check_grace_period_seconds),
         enable_execute_command: settings
             .enable_execute_command

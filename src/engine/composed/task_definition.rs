@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::blueprint::Blueprint;
-use crate::service::{LogConfiguration, PrimaryContainer, Sidecar};
+use crate::service::{ContainerHealthCheck, LogConfiguration, PrimaryContainer, Sidecar};
 
 /// Name of the container that serves.
 pub(super) const MAIN_CONTAINER: &str = "Main";
 /// Disk space that every Fargate task has; ECS takes only more than that as a setting.
 pub(super) const FREE_STORAGE_GIB: i32 = 20;
-const STOP_TIMEOUT_SECONDS: i32 = 30;
 
 /// The container that serves.
 pub(super) fn main_container(document: &Value) -> Option<&Value> {
@@ -72,8 +71,12 @@ fn main_definition(blueprint: &Blueprint, container: &PrimaryContainer) -> Value
         "environment": named_values(container.environment.as_ref(), "value"),
         "secrets": named_values(container.secrets.as_ref(), "valueFrom"),
         "repositoryCredentials": credentials(container.credentials_parameter.as_ref()),
-        "linuxParameters": { "initProcessEnabled": true },
-        "stopTimeout": STOP_TIMEOUT_SECONDS,
+        "entryPoint": container.entry_point,
+        "user": container.user,
+        "healthCheck": container.health_check.as_ref().map(health_check),
+        "linuxParameters": { "initProcessEnabled": container.init_process },
+        "readonlyRootFilesystem": container.readonly_root_filesystem.filter(|is_readonly| *is_readonly),
+        "stopTimeout": container.stop_timeout_seconds,
         "versionConsistency": "enabled",
         "logConfiguration": container
             .log_configuration
@@ -121,15 +124,19 @@ fn sidecar_definition(blueprint: &Blueprint, name: &str, sidecar: &Sidecar) -> V
                 .map(|(name, condition)| json!({ "containerName": name, "condition": condition.as_str() }))
                 .collect::<Vec<_>>()
         }),
-        "healthCheck": sidecar.health_check.as_ref().map(|check| json!({
-            "command": check.command,
-            "interval": check.interval_seconds,
-            "timeout": check.timeout_seconds,
-            "retries": check.retries,
-            "startPeriod": check.start_period_seconds,
-        })),
+        "healthCheck": sidecar.health_check.as_ref().map(health_check),
         "repositoryCredentials": credentials(sidecar.credentials_parameter.as_ref()),
         "stopTimeout": sidecar.stop_timeout_seconds,
+    })
+}
+
+fn health_check(check: &ContainerHealthCheck) -> Value {
+    json!({
+        "command": check.command,
+        "interval": check.interval_seconds,
+        "timeout": check.timeout_seconds,
+        "retries": check.retries,
+        "startPeriod": check.start_period_seconds,
     })
 }
 

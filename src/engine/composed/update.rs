@@ -229,6 +229,7 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
         record_zones,
         lacks_records: lacks_records(ground).await?,
         network_goes_first: network_order(&ground.blueprint).unwrap_or_default(),
+        frees_log: request.frees_log,
     })
 }
 

@@ -149,6 +149,7 @@ fn update_request(arn: &ServiceArn, request: &CreateRequest) -> UpdateRequest {
         tags: request.spec.tags.clone(),
         known_tags: BTreeMap::new(),
         known_hostnames: BTreeSet::new(),
+        frees_log: false,
         wait_for_steady_state: request.wait_for_steady_state,
     }
 }

@@ -1,6 +1,6 @@
 //! One attribute of a schema.
 
-use crate::framework::schema::Validator;
+use crate::framework::schema::{Lack, Removal, Validator};
 use crate::framework::{Type, Value};
 
 /// An attribute: what it holds, who sets it, how it is checked and how it is planned.
@@ -30,6 +30,10 @@ pub struct Attribute {
     pub replace: Replace,
     /// Whether two known values mean the same; then the prior spelling stays in the plan.
     pub semantic_equality: Option<fn(&Value, &Value) -> bool>,
+    /// What removing it does to an object that exists, by the kind of object; an empty kind is every one.
+    pub removals: Vec<(&'static str, Removal)>,
+    /// The kind of object that does not have it.
+    pub lack: Option<Lack>,
 }
 
 /// What an attribute holds.
@@ -136,6 +140,8 @@ impl Attribute {
             when_unset: WhenUnset::Unknown,
             replace: Replace::Never,
             semantic_equality: None,
+            removals: Vec::new(),
+            lack: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod check;
+mod removal;
 mod shape;
 mod validator;
 pub mod validators;
@@ -9,6 +10,7 @@ mod write_only;
 
 pub use attribute::{Attribute, Kind, Mode, Nesting, Replace, WhenUnset};
 pub use check::SchemaUse;
+pub use removal::{Lack, Removal};
 pub use validator::{Target, Validator};
 pub(crate) use write_only::without_write_only;
 

@@ -19,11 +19,21 @@ const MEMORY: &str = "2048";
 /// Fargate's own default.
 const EPHEMERAL_STORAGE_GIB: i32 = 20;
 
+/// Most tasks of a deployment, in percent of the desired count: ECS's own default.
+pub const DEFAULT_MAXIMUM_PERCENT: i32 = 200;
+/// Fewest healthy tasks of a deployment: ECS's own default.
+pub const DEFAULT_MINIMUM_HEALTHY_PERCENT: i32 = 100;
 /// Port of the application.
-const CONTAINER_PORT: i32 = 80;
+pub const DEFAULT_CONTAINER_PORT: i32 = 80;
+/// ECS's own default (API reference, `ContainerDefinition.stopTimeout`).
+pub const DEFAULT_STOP_TIMEOUT_SECONDS: i32 = 30;
+/// As Express Mode does (facts, express section 2.6).
+pub const DEFAULT_INIT_PROCESS: bool = true;
+/// Prefix of the log streams.
+pub const DEFAULT_STREAM_PREFIX: &str = "ecs";
 
 /// The configuration of a service of which nothing is said. What is `None` has no default: roles, workload, network.
-fn default_configuration() -> Configuration {
+pub fn default_configuration() -> Configuration {
     Configuration {
         cpu: Some(CPU.to_owned()),
         memory: Some(MEMORY.to_owned()),
@@ -33,7 +43,7 @@ fn default_configuration() -> Configuration {
             min_task_count: Some(1),
             max_task_count: Some(20),
             auto_scaling_metric: Some(ScalingMetric::AverageCpu),
-            auto_scaling_target_value: Some(60),
+            auto_scaling_target_value: Some(ScalingMetric::AverageCpu.default_target_value()),
         },
         ..Configuration::default()
     }
@@ -64,6 +74,7 @@ pub fn default_settings(strategy: DeploymentStrategy) -> ComposedSettings {
 fn default_deployment(strategy: DeploymentStrategy) -> DeploymentConfiguration {
     let is_canary = strategy == DeploymentStrategy::Canary;
     let is_linear = strategy == DeploymentStrategy::Linear;
+    let is_rolling = strategy == DeploymentStrategy::Rolling;
     DeploymentConfiguration {
         strategy: Some(strategy),
         bake_time_minutes: strategy.shifts_traffic().then_some(3),
@@ -71,6 +82,8 @@ fn default_deployment(strategy: DeploymentStrategy) -> DeploymentConfiguration {
         canary_bake_time_minutes: is_canary.then_some(3),
         linear_step_percent: is_linear.then_some(Percent::whole(10)),
         linear_step_bake_time_minutes: is_linear.then_some(6),
+        maximum_percent: is_rolling.then_some(DEFAULT_MAXIMUM_PERCENT),
+        minimum_healthy_percent: is_rolling.then_some(DEFAULT_MINIMUM_HEALTHY_PERCENT),
         alarm: RollbackAlarm {
             enable: Some(true),
             threshold_percent: Some(Percent::whole(1)),
@@ -93,7 +106,11 @@ impl Configuration {
             configuration.cpu_architecture.clone_from(&self.cpu_architecture);
         }
         if let Some(container) = &mut configuration.primary_container {
-            container.container_port = container.container_port.or(Some(CONTAINER_PORT));
+            container.container_port = container.container_port.or(Some(DEFAULT_CONTAINER_PORT));
+            container.stop_timeout_seconds =
+                container.stop_timeout_seconds.or(Some(DEFAULT_STOP_TIMEOUT_SECONDS));
+            container.init_process = container.init_process.or(Some(DEFAULT_INIT_PROCESS));
+            container.readonly_root_filesystem = container.readonly_root_filesystem.or(Some(false));
         }
         configuration
     }
@@ -114,7 +131,10 @@ impl ComposedSettings {
             deployment.linear_step_percent = None;
             deployment.linear_step_bake_time_minutes = None;
         }
-        if !strategy.shifts_traffic() {
+        if strategy.shifts_traffic() {
+            deployment.maximum_percent = None;
+            deployment.minimum_healthy_percent = None;
+        } else {
             deployment.bake_time_minutes = None;
         }
         settings

@@ -18,6 +18,10 @@ members! {
         pub linear_step_percent: Option<Percent>,
         /// `LINEAR`: length of a step.
         pub linear_step_bake_time_minutes: Option<i32>,
+        /// `ROLLING`: most tasks while a deployment runs, in percent of the desired count.
+        pub maximum_percent: Option<i32>,
+        /// `ROLLING`: fewest healthy tasks while a deployment runs, in percent of the desired count.
+        pub minimum_healthy_percent: Option<i32>,
         /// The alarm that rolls a deployment back.
         pub alarm: RollbackAlarm,
         /// What rolls a deployment back whose tasks do not start.
@@ -73,6 +77,14 @@ impl DeploymentStrategy {
     /// Whether traffic moves between two target groups, by the weights of one listener rule.
     pub fn shifts_traffic(self) -> bool {
         self != Self::Rolling
+    }
+}
+
+impl DeploymentConfiguration {
+    /// Whether ECS may spread tasks over zones by itself: it starts the new task first, so it needs room for one more
+    /// (API reference, `availabilityZoneRebalancing`).
+    pub fn leaves_room_for_rebalancing(&self) -> bool {
+        self.maximum_percent.is_none_or(|percent| percent > 100)
     }
 }
 

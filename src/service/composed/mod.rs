@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 
 use super::members::members;
 
-pub use defaults::default_settings;
+pub use defaults::{
+    DEFAULT_CONTAINER_PORT, DEFAULT_INIT_PROCESS, DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT,
+    DEFAULT_STOP_TIMEOUT_SECONDS, DEFAULT_STREAM_PREFIX, default_configuration, default_settings,
+};
 pub use deployment::{
     CircuitBreaker, DeploymentConfiguration, DeploymentStrategy, RollbackAlarm, StrategyError,
 };

@@ -225,7 +225,8 @@ pub struct ContainerHealthCheck {
 }
 
 impl ContainerHealthCheck {
-    fn is_met_by(&self, live: &Self) -> bool {
+    /// Whether a live check is what this one asks for; what is not said may be anything.
+    pub fn is_met_by(&self, live: &Self) -> bool {
         self.command == live.command
             && is_met(self.interval_seconds.as_ref(), live.interval_seconds.as_ref())
             && is_met(self.timeout_seconds.as_ref(), live.timeout_seconds.as_ref())

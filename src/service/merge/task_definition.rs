@@ -24,8 +24,8 @@ const KEYS: [(&str, &[&str]); 13] = [
     ("extraHosts", &["hostname"]),
 ];
 
-/// Members of a container that no argument sets: what others made of them shows in no plan, so it stays.
-const NOT_ARGUMENTS: [&str; 2] = ["linuxParameters", "versionConsistency"];
+/// A member of a container that no argument sets: what others made of it shows in no plan, so it stays.
+const NOT_AN_ARGUMENT: &str = "versionConsistency";
 
 /// The task definition to register next. `live` is the revision that the service runs, not the newest of its family;
 /// `sent` is what we sent last (`None`: nothing yet).
@@ -76,10 +76,7 @@ fn rule_of(own_logs: &BTreeSet<String>) -> impl Fn(&str) -> Rule {
         match member {
             "logConfiguration" if own_logs.contains(container) => Rule::Enforced,
             "logConfiguration.options" | "logConfiguration.secretOptions" => Rule::Whole,
-            "logConfiguration" => Rule::KeptIfUnchanged,
-            // A sidecar's is an argument; that of `Main` is ours.
-            "stopTimeout" if container == MAIN_CONTAINER => Rule::KeptIfUnchanged,
-            member if NOT_ARGUMENTS.contains(&member) => Rule::KeptIfUnchanged,
+            "logConfiguration" | NOT_AN_ARGUMENT => Rule::KeptIfUnchanged,
             _ => Rule::Enforced,
         }
     }
@@ -114,9 +111,6 @@ fn drop_rivals(merged: &mut Merged, want: &Value) {
         }
     }
 }
-
-/// Name of the container that serves.
-const MAIN_CONTAINER: &str = "Main";
 
 /// The container's name and the member in `containerDefinitions["name"].member`.
 fn split_container(path: &str) -> Option<(&str, &str)> {

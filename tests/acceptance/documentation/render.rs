@@ -103,6 +103,10 @@ fn render_member(member: &Attribute, path: &[&str], is_block: bool) -> String {
         };
         let _ = write!(text, " {part}: {}.", validator.allowed);
     }
+    let removal = member.removal_words();
+    if !removal.is_empty() {
+        let _ = write!(text, " {removal}");
+    }
     if !member.nested_attributes().is_empty() {
         let inner = [path, &[member.name]].concat();
         let _ = write!(text, " (see [below for nested schema](#{}))", anchor(&inner));

@@ -22,7 +22,7 @@ use serde_json::{Value as Json, json};
 use terraform_provider_express::sandbox::api::Service;
 
 use crate::support::cloud;
-pub(super) use crate::support::values::told;
+pub(crate) use crate::support::values::told;
 use crate::support::workspace::{Workspace, three_inputs, with};
 
 /// The three inputs and a name, built by the composed engine.

@@ -76,6 +76,7 @@ async fn change(workspace: &mut Workspace, config: Json) -> Json {
         ("tags", json!({ "owner": "web" })),
         ("health_check_path", json!("/ready")),
         ("log_retention_days", json!(7)),
+        ("log_retention_days", json!(null)),
         ("deregistration_delay_seconds", json!(30)),
         ("deployment_configuration", json!({ "alarm": { "threshold_percent": 5 } })),
     ];

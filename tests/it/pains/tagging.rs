@@ -76,6 +76,39 @@ async fn tags_of_aws_and_ignored_tags_are_left_alone_and_never_shown() {
     assert_eq!(live_tags(&workspace), kept);
 }
 
+/// A key that is written and ignored is set once, by the create, and is somebody else's from then on.
+#[tokio::test]
+async fn a_key_that_is_written_and_ignored_is_set_once_and_never_overwritten() {
+    for engine in ["managed", "composed"] {
+        let provider = json!({
+            "default_tags": { "tags": { "created_on": "2026-01-01", "team": "a" } },
+            "ignore_tags": { "keys": ["created_on", "owner"] },
+        });
+        let mut workspace = Workspace::with_provider(provider).await;
+        let tags = |tags: Json| {
+            let named = with(&with(&three_inputs(), "service_name", "api"), "engine", engine);
+            with(&named, "tags", tags)
+        };
+        workspace.applied("app", &tags(json!({ "owner": "me" }))).await;
+        assert_eq!(workspace.attribute("app", "tags_all"), json!({ "team": "a" }), "{engine}");
+        let tagged = |workspace: &Workspace| {
+            let input = json!({ "resourceArn": live::arn(workspace, "app") });
+            call(&workspace.sandbox, Service::Ecs, "ListTagsForResource", input).to_string()
+        };
+        assert!(
+            tagged(&workspace).contains("2026-01-01") && tagged(&workspace).contains("\"me\""),
+            "{engine}"
+        );
+        add_tag(&workspace, "created_on", "changed");
+        assert_eq!(workspace.plan("app", &tags(json!({ "owner": "me" }))).await.0, Action::Nothing);
+        workspace.applied("app", &tags(json!({ "owner": "me", "more": "" }))).await;
+        assert!(
+            tagged(&workspace).contains("changed") && !tagged(&workspace).contains("2026-01-01"),
+            "{engine}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_tag_that_somebody_added_is_shown_as_drift_and_removed() {
     let mut workspace = Workspace::new().await;

@@ -8,7 +8,8 @@ use crate::engine::retry::retrying;
 
 const PART: &str = "log_group";
 
-/// The group exists, is ours, and keeps lines for as long as the user says.
+/// The group exists, is ours, and keeps lines for as long as the user says. "Forever" is no number: it is a group without
+/// a policy (API reference, `PutRetentionPolicy`).
 ///
 /// One that an earlier service of the same name left behind has the same owner, and is used again.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
@@ -28,6 +29,9 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     match ground.blueprint.settings().log_retention_days {
         Some(days) if retention != Some(days) => {
             retrying(&ground.bounds, || logs.put_retention_policy(&name, days)).await
+        }
+        None if retention.is_some() && ground.change.frees_log => {
+            retrying(&ground.bounds, || logs.delete_retention_policy(&name)).await
         }
         _ => Ok(()),
     }

@@ -162,6 +162,8 @@ fn computed(attribute: Attribute, prefix: &str) -> Attribute {
         when_unset: WhenUnset::Unknown,
         replace: Replace::Never,
         semantic_equality: None,
+        removals: Vec::new(),
+        lack: None,
         ..attribute
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::composed::{expand_depends_on, expand_log_configuration, expand_settings};
+use super::composed::{
+    expand_container_health_check, expand_depends_on, expand_log_configuration, expand_settings,
+};
 use super::model::{NetworkConfigurationModel, PrimaryContainerModel, ScalingTargetModel, ServiceModel};
 use crate::framework::Attr;
 use crate::framework::model::SetOf;
@@ -100,6 +102,12 @@ fn expand_container(container: &PrimaryContainerModel) -> PrimaryContainer {
         credentials_parameter: credentials.and_then(|credentials| credentials.credentials_parameter.cloned()),
         log_configuration: expand_log_configuration(&container.log_configuration),
         depends_on: expand_depends_on(&container.depends_on),
+        entry_point: expand_list(&container.entry_point),
+        user: container.user.cloned(),
+        health_check: container.health_check.known().map(expand_container_health_check),
+        stop_timeout_seconds: expand_number(&container.stop_timeout_seconds),
+        init_process: container.init_process.cloned(),
+        readonly_root_filesystem: container.readonly_root_filesystem.cloned(),
     }
 }
 

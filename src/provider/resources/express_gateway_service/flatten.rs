@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::composed::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
+use super::composed::{
+    flatten_container_health_check, flatten_depends_on, flatten_log_configuration, flatten_settings,
+    only_written,
+};
 use super::expand::expand_tags;
 use super::import::is_import;
 use super::infrastructure::flatten_infrastructure;
@@ -15,8 +18,8 @@ use super::model::{
 };
 use super::plan::COMPOSED;
 use super::tags::TagPolicy;
-use crate::framework::Attr;
 use crate::framework::model::SetOf;
+use crate::framework::{Attr, Model, Path, Value};
 use crate::service::{
     Configuration, Deployment, ObservedService, PrimaryContainer, ScalingTarget, cluster_name,
     with_references,
@@ -78,6 +81,37 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
     };
     let model = flatten_settings(model, &configuration.composed, known);
     if is_own_task_definition { without_task_settings(model, known) } else { model }
+}
+
+/// What is known of a service after an update that failed: what the plan says, and what it was to take away as far as it
+/// may still be there. So the next plan sees that it is.
+pub(super) fn with_prior(planned: &ServiceModel, prior: &ServiceModel) -> ServiceModel {
+    let both = with_prior_value(&planned.to_value(), &prior.to_value());
+    ServiceModel::from_value(&both, &Path::default()).unwrap_or_else(|_| planned.clone())
+}
+
+fn with_prior_value(planned: &Value, prior: &Value) -> Value {
+    match (planned, prior) {
+        (Value::Null, prior) => prior.clone(),
+        (Value::Object(members), Value::Object(_)) => {
+            let both = members.iter().map(|(name, planned)| {
+                (name.clone(), with_prior_value(planned, prior.member(name).unwrap_or(&Value::Null)))
+            });
+            Value::Object(both.collect())
+        }
+        (Value::Map(planned), Value::Map(prior)) => {
+            let mut both = prior.clone();
+            for (key, planned) in planned {
+                let prior = prior.get(key).unwrap_or(&Value::Null);
+                both.insert(key.clone(), with_prior_value(planned, prior));
+            }
+            Value::Map(both)
+        }
+        (Value::Set(planned), Value::Set(prior)) => {
+            Value::set(planned.iter().chain(prior).cloned().collect())
+        }
+        (planned, _) => planned.clone(),
+    }
 }
 
 /// A task definition of the user's own says these by itself, and an argument only repeats a default.
@@ -150,6 +184,22 @@ fn flatten_container(
             container.depends_on.as_ref(),
             known.map_or(&Attr::Unknown, |known| &known.depends_on),
         ),
+        entry_point: match (&container.entry_point, known.map(|known| &known.entry_point)) {
+            (_, Some(Attr::Null)) => Attr::Null,
+            (Some(words), _) => Attr::Known(words.iter().cloned().map(Attr::Known).collect()),
+            (None, known) => empty_or_null(known, Vec::is_empty),
+        },
+        user: match known.map(|known| &known.user) {
+            Some(Attr::Null) => Attr::Null,
+            _ => container.user.clone().into(),
+        },
+        health_check: flatten_container_health_check(
+            container.health_check.as_ref(),
+            known.map_or(&Attr::Unknown, |known| &known.health_check),
+        ),
+        stop_timeout_seconds: container.stop_timeout_seconds.map(i64::from).into(),
+        init_process: container.init_process.into(),
+        readonly_root_filesystem: container.readonly_root_filesystem.into(),
     }
 }
 
@@ -200,7 +250,7 @@ fn flatten_network(
     })
 }
 
-fn flatten_scaling(scaling: &ScalingTarget) -> Attr<ScalingTargetModel> {
+pub(super) fn flatten_scaling(scaling: &ScalingTarget) -> Attr<ScalingTargetModel> {
     if *scaling == ScalingTarget::default() {
         return Attr::Null;
     }

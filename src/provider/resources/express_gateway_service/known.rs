@@ -5,29 +5,44 @@ use crate::engine::composed::Place;
 use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::handle::COMPOSED_ENGINE;
-use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames};
+use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ServiceArn};
 
 /// Whether the provider itself assembles the service.
 pub(super) fn is_composed(model: &ServiceModel) -> bool {
     model.engine.known().is_some_and(|engine| engine == COMPOSED_ENGINE)
 }
 
-/// Fills in what follows from the names: ARNs, log group. Silent while a name is not known.
-pub(super) fn plan_known(plan: &mut Plan<ServiceModel>, place: &Place) {
-    if !is_composed(&plan.planned) || plan.prior.is_some() {
+/// Fills in cluster and ARNs, which follow from the names. Silent while a name is not known.
+pub(super) fn plan_identity(plan: &mut Plan<ServiceModel>, place: &Place) {
+    if plan.prior.is_some() {
         return;
     }
     let planned = &mut plan.planned;
     if plan.config.cluster.is_null() {
         planned.cluster = Attr::Known(DEFAULT_CLUSTER_NAME.to_owned());
     }
-    let (Some(cluster), Some(name)) = (planned.cluster.known(), planned.service_name.known()) else { return };
-    let Ok(arn) = place.service_arn(Some(cluster), name) else { return };
-    planned.service_arn = Attr::Known(arn.to_string());
+    let Some(cluster) = planned.cluster.known() else { return };
+    // The cluster's ARN is the same for every service in it.
+    let name = planned.service_name.known();
+    let Ok(arn) = place.service_arn(Some(cluster), name.map_or("any", String::as_str)) else { return };
     planned.cluster_arn = Attr::Known(arn.cluster_arn());
-    let container = planned.primary_container.known();
-    let makes_log_group = container.is_some_and(|container| {
-        container.aws_logs_configuration.is_unknown() && container.log_configuration.is_null()
+    if name.is_some() {
+        planned.service_arn = Attr::Known(arn.to_string());
+    }
+}
+
+/// Fills in the log group that the composed engine makes.
+pub(super) fn plan_known(plan: &mut Plan<ServiceModel>) {
+    if !is_composed(&plan.planned) || plan.prior.is_some() {
+        return;
+    }
+    let planned = &mut plan.planned;
+    let Some(arn) = planned.service_arn.known().and_then(|arn| arn.parse::<ServiceArn>().ok()) else {
+        return;
+    };
+    let written = plan.config.primary_container.known();
+    let makes_log_group = written.is_some_and(|written| {
+        written.aws_logs_configuration.is_null() && written.log_configuration.is_null()
     });
     if makes_log_group && planned.infrastructure.is_unknown() {
         let name = ObjectNames::new(arn).log_group();

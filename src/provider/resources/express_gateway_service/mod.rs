@@ -22,7 +22,9 @@ mod move_from;
 mod places;
 mod plan;
 mod preflight;
+mod removal;
 mod replacement;
+mod scaling;
 mod schema;
 mod scheme;
 mod subnets;
@@ -44,11 +46,12 @@ use crate::framework::resource::{
 use crate::framework::schema::Schema;
 use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Type, Value};
 use crate::provider::handle::{Configured, ProviderHandle};
-use crate::service::{ObservedService, ServiceArn};
+use crate::service::{ObservedService, ServiceArn, ServiceSpec};
 use timeouts::Timeout;
 
 pub(crate) use composed::with_hosted_zone;
 pub(crate) use flatten::flatten;
+use flatten::with_prior;
 pub(crate) use model::ServiceModel;
 pub(crate) use schema::schema;
 pub(crate) use tags::TagPolicy;
@@ -75,16 +78,18 @@ impl ExpressGatewayService {
         plan: &mut Plan<ServiceModel>,
     ) -> Diagnostics {
         let mut diagnostics = Diagnostics::none();
-        if let Some(configured) = configured {
-            diagnostics.extend(places::check_places(configured, &plan.planned));
-            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
-            diagnostics.extend(composed::plan_place(configured, plan).await);
-        }
         let defaults = plan::ProviderDefaults {
             engine: self.provider.engine(),
             hosted_zone: self.provider.default_hosted_zone(),
             tags: &self.tag_policy(),
         };
+        let removed = plan::begin(plan, &defaults);
+        if let Some(configured) = configured {
+            known::plan_identity(plan, &configured.place);
+            diagnostics.extend(places::check_places(configured, &plan.planned));
+            diagnostics.extend(subnets::plan_subnets(configured, plan).await);
+            diagnostics.extend(composed::plan_place(configured, plan).await);
+        }
         diagnostics.extend(plan::plan(plan, &defaults));
         diagnostics.extend(composed::plan_repairs(plan));
         diagnostics.extend(unfinished::plan_unfinished(plan));
@@ -93,8 +98,9 @@ impl ExpressGatewayService {
             diagnostics.extend(composed::look(configured, plan).await);
         }
         diagnostics.extend(known::warn_about_plain_http(plan));
+        diagnostics.extend(removal::warn_about_kept(plan, &removed));
         if let Some(configured) = configured {
-            known::plan_known(plan, &configured.place);
+            known::plan_known(plan);
             diagnostics.extend(scheme::plan_scheme(configured, plan).await);
             if !is_composed {
                 diagnostics.extend(alarms::warn_about_alarms(configured, plan).await);
@@ -111,9 +117,13 @@ impl ExpressGatewayService {
         fallback: Option<ServiceModel>,
         before: &Private,
     ) -> Outcome<ServiceModel> {
-        let known = work.known;
-        let begins_deployment = work.operation != Operation::Delete && unfinished::is_deployment_open(known);
+        let begins_deployment =
+            work.operation != Operation::Delete && unfinished::is_deployment_open(work.known);
         let private = unfinished::note_applied(before, outcome.observed.as_ref(), begins_deployment);
+        // After a failure, what was to go may still be there.
+        let both =
+            fallback.as_ref().filter(|_| outcome.result.is_err()).map(|prior| with_prior(work.known, prior));
+        let known = both.as_ref().unwrap_or(work.known);
         let state = match (&outcome.observed, &outcome.arn) {
             (Some(observed), _) => Some(flatten(observed, known, &self.tag_policy())),
             (None, Some(arn)) => Some(fallback.unwrap_or_else(|| identified(known, arn))),
@@ -254,6 +264,17 @@ async fn observe(
     Ok((engine, observed))
 }
 
+/// Keeps beside the state what the configuration set.
+fn remembering(
+    outcome: Outcome<ServiceModel>,
+    config: &ServiceModel,
+    planned: &ServiceModel,
+) -> Outcome<ServiceModel> {
+    let engine = planned.engine.known().map_or("", String::as_str);
+    let private = removal::remember(&outcome.private, config, engine, outcome.diagnostics.has_errors());
+    Outcome { private, ..outcome }
+}
+
 fn refused(state: Option<ServiceModel>, private: Private, diagnostic: Diagnostic) -> Outcome<ServiceModel> {
     Outcome { state, private, diagnostics: diagnostic.into() }
 }
@@ -317,11 +338,15 @@ impl Resource for ExpressGatewayService {
             Err(diagnostic) => return refused(None, change.private, diagnostic),
         };
         let request = CreateRequest {
-            spec: expand::expand_spec(planned),
+            spec: ServiceSpec {
+                tags: expand::expand_tags(&self.tag_policy().plan_create(&planned.tags)),
+                ..expand::expand_spec(planned)
+            },
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().create(&work.bounds, &request).await;
-        Box::pin(self.conclude(work, outcome, None, &change.private)).await
+        let outcome = Box::pin(self.conclude(work, outcome, None, &change.private)).await;
+        remembering(outcome, &change.config, planned)
     }
 
     async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
@@ -384,10 +409,12 @@ impl Resource for ExpressGatewayService {
             tags: expand::expand_tags(&planned.tags_all),
             known_tags: expand::expand_tags(&prior.tags_all),
             known_hostnames: expand::expand_hostnames(&prior),
+            frees_log: !prior.log_retention_days.is_null() && planned.log_retention_days.is_null(),
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().update(&work.bounds, &request).await;
-        Box::pin(self.conclude(work, outcome, Some(prior), &change.private)).await
+        let outcome = Box::pin(self.conclude(work, outcome, Some(prior), &change.private)).await;
+        remembering(outcome, &change.config, planned)
     }
 
     async fn delete(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::composed::{
-    DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,
-    SidecarModel,
+    ContainerHealthCheckModel, DeploymentConfigurationModel, DomainModel, HealthCheckModel,
+    LoadBalancerModel, LogConfigurationModel, SidecarModel,
 };
 use crate::framework::Attr;
 use crate::framework::model::SetOf;
@@ -68,6 +68,12 @@ model! {
         pub(crate) repository_credentials: Attr<RepositoryCredentialsModel>,
         pub(crate) log_configuration: Attr<LogConfigurationModel>,
         pub(crate) depends_on: Attr<BTreeMap<String, Attr<String>>>,
+        pub(crate) entry_point: Attr<Vec<Attr<String>>>,
+        pub(crate) user: Attr<String>,
+        pub(crate) health_check: Attr<ContainerHealthCheckModel>,
+        pub(crate) stop_timeout_seconds: Attr<i64>,
+        pub(crate) init_process: Attr<bool>,
+        pub(crate) readonly_root_filesystem: Attr<bool>,
     }
 }
 
@@ -139,6 +145,29 @@ model! {
         pub(crate) scalable_target_arn: Attr<String>,
         pub(crate) scaling_policy_arns: Attr<Vec<String>>,
         pub(crate) metric_alarm_arns: Attr<Vec<String>>,
+    }
+}
+
+impl PrimaryContainerModel {
+    /// Of which nothing is said.
+    pub(crate) fn empty() -> Self {
+        Self {
+            image: Attr::Null,
+            container_port: Attr::Null,
+            command: Attr::Null,
+            environment: Attr::Null,
+            secrets: Attr::Null,
+            aws_logs_configuration: Attr::Null,
+            repository_credentials: Attr::Null,
+            log_configuration: Attr::Null,
+            depends_on: Attr::Null,
+            entry_point: Attr::Null,
+            user: Attr::Null,
+            health_check: Attr::Null,
+            stop_timeout_seconds: Attr::Null,
+            init_process: Attr::Null,
+            readonly_root_filesystem: Attr::Null,
+        }
     }
 }
 

@@ -3,9 +3,12 @@
 use super::composed;
 use super::expand::expand_configuration;
 use super::model::{DeploymentModel, PrimaryContainerModel, ServiceModel};
+use super::removal::{self, Paths};
 use super::schema::IMAGE_FROM_LIVE;
 use super::tags::TagPolicy;
+use super::{scaling, validate};
 use crate::framework::resource::Plan;
+use crate::framework::schema::Removal;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
 use crate::service::{
     Configuration, ConfigurationChange, ScalingTarget, ServiceStatus, configuration_change,
@@ -24,12 +27,26 @@ pub(super) struct ProviderDefaults<'a> {
     pub(super) tags: &'a TagPolicy,
 }
 
-/// Adjusts the plan of a create or an update.
-pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::none();
+/// Decides the engine, and plans as on create what the configuration no longer says and the engine has a default for.
+/// Returns what the configuration no longer says. This comes before everything else, because the rest follows from it.
+pub(super) fn begin(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_>) -> Paths {
     if plan.config.engine.is_null() && plan.prior.is_none() {
         plan.planned.engine = Attr::Known(defaults.engine.clone());
     }
+    let Some(engine) = plan.planned.engine.cloned().filter(|_| plan.prior.is_some()) else {
+        return Paths::new();
+    };
+    let removed = removal::removed(&plan.config, &plan.private, &engine);
+    if engine == COMPOSED {
+        let reopened = removal::with_removal(&removed, COMPOSED, Removal::Default);
+        removal::reopen(plan, &reopened);
+    }
+    removed
+}
+
+/// Adjusts the plan of a create or an update.
+pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::none();
     match plan.planned.engine.known().map(String::as_str) {
         Some(COMPOSED) => {
             diagnostics.extend(check_zone_is_said(plan, &defaults.hosted_zone));
@@ -42,6 +59,11 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
             diagnostics.extend(composed::refuse(&plan.config));
         }
         None => {}
+    }
+    scaling::plan_target_value(plan);
+    diagnostics.extend(scaling::check_planned_target_value(plan));
+    if plan.planned.primary_container.known().is_some() {
+        diagnostics.extend(validate::check_size(&plan.planned));
     }
     plan.planned.tags_all = defaults.tags.plan_all(&plan.planned.tags);
     diagnostics.extend(super::tags::check_tags(&plan.planned));

@@ -2,11 +2,13 @@
 
 use super::composed;
 use super::image_reference::image_validator;
+use super::removal::Removals as _;
 use crate::framework::schema::validators::{
     arn, between, duration, length_between, matches, one_of, size_between, starts_with,
 };
-use crate::framework::schema::{Attribute, Mode, Nesting, Replace, Schema, Validator, WhenUnset};
+use crate::framework::schema::{Attribute, Mode, Nesting, Removal, Replace, Schema, Validator, WhenUnset};
 use crate::framework::{Type, Value};
+use crate::provider::handle::{COMPOSED_ENGINE, MANAGED_ENGINE};
 use crate::service::{Arn, ScalingMetric, SecretReference, TAG_KEY_PREFIX, cluster_name};
 
 /// Version of the state's shape.
@@ -92,7 +94,8 @@ fn inputs() -> Vec<Attribute> {
                  else `managed`. Changing it replaces the service.",
             )
             .validate(one_of(&["managed", "composed"]))
-            .replace(Replace::Always),
+            .replace(Replace::Always)
+            .when_removed(Removal::Kept),
         text_or_computed("service_name")
             .describe(
                 "Name of the service: 1 to 255 letters, digits, `_` and `-`, unique in its cluster. Default: made \
@@ -100,7 +103,8 @@ fn inputs() -> Vec<Attribute> {
                  URL.",
             )
             .validate(matches(1, 255, NAME_CHARACTERS, is_name_character))
-            .replace(Replace::Always),
+            .replace(Replace::Always)
+            .when_removed(Removal::Kept),
         text_or_computed("cluster")
             .describe(
                 "Cluster, by name or ARN; both spellings of one cluster are equal. Default: `default`. Changing it \
@@ -108,7 +112,8 @@ fn inputs() -> Vec<Attribute> {
             )
             .validate(cluster_validator())
             .equal_if(is_same_cluster)
-            .replace(Replace::Always),
+            .replace(Replace::Always)
+            .when_removed(Removal::Kept),
         Attribute::required("infrastructure_role_arn", Type::String)
             .describe(
                 "Role with which ECS makes and operates the load balancer, certificate, scaling and alarms; of the \
@@ -123,16 +128,20 @@ fn inputs() -> Vec<Attribute> {
                 "Role that pulls the image, reads secrets and writes logs. It must trust `ecs-tasks.amazonaws.com`. \
                  Required unless `task_definition_arn` is set.",
             )
-            .validate(arn("iam", "role/")),
+            .validate(arn("iam", "role/"))
+            .when_removed(Removal::NeedsAnother("task_definition_arn")),
         text("task_role_arn")
             .describe(
-                "Role of the application itself. ECS keeps the role when an update leaves it out, so removing it \
-                 replaces the service.",
+                "Role of the application itself. Express Mode keeps the role when an update leaves it out, so there \
+                 removing it replaces the service.",
             )
             .validate(arn("iam", "role/"))
-            .replace(Replace::If(|_, planned| planned.is_null())),
+            .replace(Replace::If(|_, planned| planned.is_null()))
+            .when_removed_from(MANAGED_ENGINE, Removal::Replaces)
+            .when_removed_from(COMPOSED_ENGINE, Removal::Goes),
         Attribute::nested("primary_container", Mode::Optional, Nesting::Single, primary_container())
-            .describe("The container that serves. Required unless `task_definition_arn` is set."),
+            .describe("The container that serves. Required unless `task_definition_arn` is set.")
+            .when_removed(Removal::NeedsAnother("task_definition_arn")),
         Attribute::optional_computed("image_source", Type::String)
             .when_unset(WhenUnset::Default(Value::String(IMAGE_FROM_CONFIG.to_owned())))
             .describe(
@@ -140,7 +149,8 @@ fn inputs() -> Vec<Attribute> {
                  running, for images that CI deploys outside Terraform; `image` then only serves the first create). \
                  Default: `config`.",
             )
-            .validate(one_of(&[IMAGE_FROM_CONFIG, IMAGE_FROM_LIVE])),
+            .validate(one_of(&[IMAGE_FROM_CONFIG, IMAGE_FROM_LIVE]))
+            .when_removed(Removal::Default),
         text_or_computed("task_definition_arn")
             .describe(
                 "Your own task definition instead of `primary_container`, both task roles, `cpu`, `memory` and \
@@ -148,17 +158,24 @@ fn inputs() -> Vec<Attribute> {
                  Otherwise the one that was made for the service.",
             )
             .when_unset(ROLLS_OUT)
-            .validate(arn("ecs", "task-definition/")),
-        text_or_computed("cpu").describe("CPU units of a task, a valid Fargate pair with `memory`. Default: set by AWS; composed: `1024`."),
-        text_or_computed("memory").describe("Memory of a task in MiB, a valid Fargate pair with `cpu`. Default: set by AWS; composed: `2048`."),
+            .validate(arn("ecs", "task-definition/"))
+            .when_removed(Removal::NeedsAnother("primary_container")),
+        text_or_computed("cpu")
+            .describe("CPU units of a task, a valid Fargate pair with `memory`. Default: set by AWS; composed: `1024`.")
+            .kept_or_default(),
+        text_or_computed("memory")
+            .describe("Memory of a task in MiB, a valid Fargate pair with `cpu`. Default: set by AWS; composed: `2048`.")
+            .kept_or_default(),
         text_or_computed("cpu_architecture")
             .describe("`X86_64` or `ARM64`; must match the image. Default: set by AWS; composed: `X86_64`.")
-            .validate(one_of(&["X86_64", "ARM64"])),
+            .validate(one_of(&["X86_64", "ARM64"]))
+            .kept_or_default(),
         text_or_computed("health_check_path")
             .describe("Path that must answer, with an optional query; with 200 unless `health_check.matcher` says otherwise. Default: \
                  set by AWS; composed: `/`.")
             .validate(starts_with("/"))
-            .validate(without_spaces("characters other than spaces", 1024)),
+            .validate(without_spaces("characters other than spaces", 1024))
+            .kept_or_default(),
         Attribute::nested("network_configuration", Mode::OptionalComputed, Nesting::Single, network_configuration())
             .when_unset(WhenUnset::Keep)
             .describe("Where tasks and load balancer live. Default: the public subnets of the default VPC."),
@@ -177,8 +194,12 @@ fn primary_container() -> Vec<Attribute> {
         Attribute::optional_computed("container_port", Type::Number)
             .when_unset(WhenUnset::Keep)
             .describe("TCP port that the application listens on. Default: 80.")
-            .validate(between(1, 65535)),
-        Attribute::optional("command", list_of(Type::String)).describe("Overrides the image's command.").may_hold_secrets(),
+            .validate(between(1, 65535))
+            .kept_or_default(),
+        Attribute::optional("command", list_of(Type::String))
+            .describe("Overrides the image's command.")
+            .may_hold_secrets()
+            .when_removed(Removal::Goes),
         Attribute::optional("environment", map_of_strings.clone())
             .may_hold_secrets()
             .describe(
@@ -186,7 +207,8 @@ fn primary_container() -> Vec<Attribute> {
                  `$${service.url}` and `$${service.hostname}` (written with two dollar signs) stand for the service's \
                  own URL and host name; a create that uses them makes a second revision, once the name is known.",
             )
-            .validate(variable_name_validator().for_keys()),
+            .validate(variable_name_validator().for_keys())
+            .when_removed(Removal::Goes),
         Attribute::optional("secrets", map_of_strings)
             .may_hold_secrets()
             .describe(
@@ -194,7 +216,8 @@ fn primary_container() -> Vec<Attribute> {
                  secret or of an SSM parameter, or the name of an SSM parameter in the same region.",
             )
             .validate(variable_name_validator().for_keys())
-            .validate(secret_reference_validator().for_elements()),
+            .validate(secret_reference_validator().for_elements())
+            .when_removed(Removal::Goes),
         Attribute::nested("aws_logs_configuration", Mode::OptionalComputed, Nesting::Single, aws_logs_configuration())
             .when_unset(WhenUnset::Keep)
             .describe("Where the container's log goes. Default: a log group that is made with the service."),
@@ -209,7 +232,8 @@ fn primary_container() -> Vec<Attribute> {
                     .validate(credentials_validator()),
             ],
         )
-        .describe("Credentials of a private registry."),
+        .describe("Credentials of a private registry.")
+        .when_removed(Removal::Goes),
     ];
     members.extend(composed::container_members());
     members
@@ -260,11 +284,13 @@ fn aws_logs_configuration() -> Vec<Attribute> {
     vec![
         text_or_computed("log_group")
             .describe("Name of the log group. Required when the block is given.")
-            .validate(length_between(1, 512)),
+            .validate(length_between(1, 512))
+            .kept_or_default(),
         Attribute::optional_computed("log_stream_prefix", Type::String)
             .describe("Prefix of the log stream names. Default: `ecs`.")
             .when_unset(WhenUnset::Default(Value::String("ecs".to_owned())))
-            .validate(length_between(1, 512)),
+            .validate(length_between(1, 512))
+            .when_removed(Removal::Default),
     ]
 }
 
@@ -278,30 +304,38 @@ fn network_configuration() -> Vec<Attribute> {
                  the service is public, else private.",
             )
             .validate(size_between(2, 16))
-            .validate(starts_with("subnet-").for_elements()),
+            .validate(starts_with("subnet-").for_elements())
+            .when_removed(Removal::Kept),
         Attribute::optional("security_groups", set_of_strings)
             .describe(
                 "Your own security groups, in addition to the one that is made for the service (see \
                  `infrastructure.service_security_group_ids`).",
             )
             .validate(size_between(0, 5))
-            .validate(starts_with("sg-").for_elements()),
+            .validate(starts_with("sg-").for_elements())
+            .when_removed(Removal::Goes),
     ]
 }
 
 fn scaling_target() -> Vec<Attribute> {
     let number = |name| Attribute::optional_computed(name, Type::Number).when_unset(WhenUnset::Keep);
     vec![
-        number("min_task_count").describe("Fewest tasks. Default: 1.").validate(between(0, 5000)),
+        number("min_task_count").describe("Fewest tasks. Default: 1.").validate(between(0, 5000)).kept_or_default(),
         number("max_task_count")
             .describe("Most tasks; `0`, together with a minimum of 0, stops the service. Default: 20.")
-            .validate(between(0, 5000)),
+            .validate(between(0, 5000))
+            .kept_or_default(),
         text_or_computed("auto_scaling_metric")
             .describe("What is measured: `AVERAGE_CPU`, `AVERAGE_MEMORY` or `REQUEST_COUNT_PER_TARGET`. Default: `AVERAGE_CPU`.")
-            .validate(one_of(&ScalingMetric::NAMES)),
+            .validate(one_of(&ScalingMetric::NAMES))
+            .kept_or_default(),
         number("auto_scaling_target_value")
-            .describe("The value to hold: percent, or requests per target and minute. Default: 60.")
-            .validate(between(1, 65536)),
+            .describe(
+                "The value to hold: 1 to 100 percent, or requests per target and minute. Another metric without a value \
+                 takes the default. Default: 60.",
+            )
+            .validate(between(1, 65536))
+            .kept_or_default(),
     ]
 }
 
@@ -313,7 +347,8 @@ fn settings() -> Vec<Attribute> {
             .validate(size_between(0, 50))
             .validate(length_between(1, 128).for_keys())
             .validate(tag_key_validator().for_keys())
-            .validate(length_between(0, 256).for_elements()),
+            .validate(length_between(0, 256).for_elements())
+            .when_removed(Removal::Goes),
         Attribute::computed("tags_all", map_of_strings)
             .describe("`tags` together with the provider's `default_tags`."),
         Attribute::optional_computed("wait_for_steady_state", Type::Bool)
@@ -321,9 +356,11 @@ fn settings() -> Vec<Attribute> {
             .describe(
                 "`true`: an apply succeeds when the deployment that it started succeeded and its revision serves. \
                  `false`: it returns once AWS accepted the change. Default: `true`.",
-            ),
+            )
+            .when_removed(Removal::Default),
         Attribute::nested("timeouts", Mode::Optional, Nesting::Single, timeouts())
-            .describe("How long an operation may take: Go durations such as `45m` or `1h30m`."),
+            .describe("How long an operation may take: Go durations such as `45m` or `1h30m`.")
+            .when_removed(Removal::Default),
     ]
 }
 
@@ -340,11 +377,15 @@ fn tag_key_validator() -> Validator {
 
 fn timeouts() -> Vec<Attribute> {
     vec![
-        text("create").describe("Default: `30m`.").validate(duration()),
+        text("create").describe("Default: `30m`.").validate(duration()).when_removed(Removal::Default),
         text("update")
             .describe("Default: `60m`: a canary deployment alone takes about 12 minutes.")
-            .validate(duration()),
-        text("delete").describe("Default: `40m`: connections drain for minutes.").validate(duration()),
+            .validate(duration())
+            .when_removed(Removal::Default),
+        text("delete")
+            .describe("Default: `40m`: connections drain for minutes.")
+            .validate(duration())
+            .when_removed(Removal::Default),
     ]
 }
 

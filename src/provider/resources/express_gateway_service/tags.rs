@@ -34,8 +34,18 @@ impl TagPolicy {
         Self { default_tags, ignore_keys: ignore_tags.keys, ignore_key_prefixes: ignore_tags.key_prefixes }
     }
 
-    /// `tags_all` for planned `tags`: known as far as they are.
+    /// `tags_all` for planned `tags`: known as far as they are, without what is left alone.
     pub(super) fn plan_all(&self, tags: &Attr<Tags>) -> Attr<Tags> {
+        match self.plan_create(tags) {
+            Attr::Known(all) => {
+                Attr::Known(all.into_iter().filter(|(key, _)| !self.is_ignored(key)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// What a new service is tagged with. A key that is left alone is set here once, and is others' from then on.
+    pub(super) fn plan_create(&self, tags: &Attr<Tags>) -> Attr<Tags> {
         let defaults = match &self.default_tags {
             Attr::Unknown => return Attr::Unknown,
             Attr::Null => BTreeMap::new(),
@@ -50,7 +60,8 @@ impl TagPolicy {
         Attr::Known(all)
     }
 
-    /// `tags` and `tags_all` of a live service. A live default tag belongs to `tags` only if the user wrote it there.
+    /// `tags` and `tags_all` of a live service. A live default tag belongs to `tags` only if the user wrote it there. A
+    /// key that is left alone shows in `tags` as the user wrote it, whatever its value is now.
     pub(crate) fn flatten(
         &self,
         live: &BTreeMap<String, String>,
@@ -62,11 +73,11 @@ impl TagPolicy {
             .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
             .collect();
         let written = |key: &String| known.known().is_some_and(|tags| tags.contains_key(key));
-        let own: Tags = all
+        let own = all
             .iter()
-            .filter(|(key, value)| written(key) || !self.is_default(key, value))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+            .filter(|(key, value)| written(key) || !self.is_default(key, value));
+        let left_alone = known.known().into_iter().flatten().filter(|(key, _)| self.is_ignored(key));
+        let own: Tags = own.chain(left_alone).map(|(key, value)| (key.clone(), value.clone())).collect();
         let wrote_none = known.known().is_none_or(|tags| !tags.is_empty());
         let tags = if own.is_empty() && wrote_none { Attr::Null } else { Attr::Known(own) };
         (tags, Attr::Known(all))
@@ -179,6 +190,22 @@ mod tests {
         for key in [crate::service::CREATION_MARKER_TAG_KEY, crate::service::DEPLOYMENT_MARKER_TAG_KEY] {
             assert_eq!(policy(&[]).flatten(&strings(&[(key, "x.y")]), &Attr::Null), (Attr::Null, tags(&[])));
         }
+    }
+
+    #[test]
+    fn a_key_that_is_written_and_left_alone_is_set_once_and_then_neither_planned_nor_compared() {
+        let policy =
+            TagPolicy { ignore_keys: vec!["created_on".to_owned()], ..policy(&[("created_on", "1")]) };
+        let written = tags(&[("created_on", "2"), ("team", "a")]);
+        assert_eq!(policy.plan_create(&written), written);
+        assert_eq!(policy.plan_all(&written), tags(&[("team", "a")]));
+        let live = strings(&[("created_on", "changed"), ("team", "a")]);
+        assert_eq!(policy.flatten(&live, &written), (written, tags(&[("team", "a")])));
+        assert_eq!(policy.plan_all(&Attr::Null), tags(&[]));
+        assert_eq!(
+            policy.flatten(&live, &tags(&[("team", "a")])),
+            (tags(&[("team", "a")]), tags(&[("team", "a")]))
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@
 //! | replacement | as the destroy or the create that was cut short | | | |
 //! | destroy, Ctrl-C, timeout or killed | what is left | an error: destroy again | of an apply: replaces it; of a destroy: destroys | goes on with the deletion |
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{DeploymentModel, InfrastructureModel, ServiceModel};
@@ -40,6 +42,9 @@ struct Unfinished {
     lacks_tasks: bool,
     /// No deployment ever brought what runs.
     has_failed_first: bool,
+    /// What the last apply's configuration set: of `removal`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    written: BTreeSet<String>,
 }
 
 /// A deployment that failed.
@@ -85,6 +90,7 @@ impl Unfinished {
             create: is_cut_short,
             lacks_tasks: observed.lacks_tasks(),
             has_failed_first: observed.has_failed_first_deployment(),
+            written: BTreeSet::new(),
         }
     }
 }
@@ -103,6 +109,7 @@ pub(super) fn note_read(before: &Private, observed: &ObservedService) -> Private
     let newest = observed.newest_deployment.as_ref().map(|newest| newest.arn.as_str());
     let is_newest = |failed: &Failed| Some(failed.arn.as_str()) == newest;
     now.failed = now.failed.or(before.failed.filter(is_newest));
+    now.written = before.written;
     now.to_private()
 }
 
@@ -114,9 +121,11 @@ pub(super) fn note_applied(
 ) -> Private {
     let Some(observed) = observed else { return before.clone() };
     let own = observed.deployment.as_ref().filter(|_| begins_deployment).map(|own| own.arn.clone());
-    let known = own.or(Unfinished::from_private(before).deployment);
+    let before = Unfinished::from_private(before);
+    let known = own.or(before.deployment);
     // What failed in this apply, it has said itself.
-    Unfinished { failed: None, ..Unfinished::of(observed, known.as_deref()) }.to_private()
+    let now = Unfinished::of(observed, known.as_deref());
+    Unfinished { failed: None, written: before.written, ..now }.to_private()
 }
 
 /// The state of a create that was stopped: what it has not made yet is as planned, for core takes no other answer without

@@ -3,6 +3,7 @@
 use super::composed;
 use super::model::{PrimaryContainerModel, ScalingTargetModel, ServiceModel};
 use super::plan::COMPOSED;
+use super::scaling::check_target_value;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Path};
 use crate::service::{FargateSizeError, check_fargate_size};
 
@@ -20,6 +21,7 @@ pub(super) fn validate(config: &ServiceModel) -> Diagnostics {
     }
     if let Some(scaling) = config.scaling_target.known() {
         diagnostics.extend(check_scaling(scaling));
+        diagnostics.extend(check_target_value(scaling));
     }
     diagnostics
 }
@@ -80,7 +82,7 @@ fn check_container_workload(config: &ServiceModel) -> Vec<Diagnostic> {
     missing
 }
 
-fn check_size(config: &ServiceModel) -> Option<Diagnostic> {
+pub(super) fn check_size(config: &ServiceModel) -> Option<Diagnostic> {
     let known = |attribute: &Attr<String>| attribute.known().cloned();
     let error = check_fargate_size(known(&config.cpu).as_deref(), known(&config.memory).as_deref()).err()?;
     let name = match error {

@@ -30,7 +30,7 @@ const SCHEDULER: &str = "ServiceSchedulerInitiated";
 const UNKNOWN: &str = "Task stopped";
 
 /// The table.
-pub(super) static RUNS: [Script; 20] = [
+pub(super) static RUNS: [Script; 21] = [
     Script::both(
         "out-of-memory",
         "the container wants more memory than there is",
@@ -47,6 +47,12 @@ pub(super) static RUNS: [Script; 20] = [
         "the container's command may not be executed",
         126,
         &["sh: 1: ./server: Permission denied"],
+    ),
+    exit(
+        "init-process-not-first",
+        "the image's own init process is not the first process",
+        100,
+        &["s6-overlay-suexec: fatal: can only run as pid 1"],
     ),
     exit("segmentation-fault", "the application crashes natively", 139, &["Segmentation fault"]),
     exit("container-ended", "the container's process is done", 0, &["done"]),

@@ -94,6 +94,8 @@ pub(super) fn expand_deployment(deployment: &DeploymentConfigurationModel) -> De
         canary_bake_time_minutes: expand_number(&deployment.canary_bake_time_minutes),
         linear_step_percent: expand_percent(&deployment.linear_step_percent),
         linear_step_bake_time_minutes: expand_number(&deployment.linear_step_bake_time_minutes),
+        maximum_percent: expand_number(&deployment.maximum_percent),
+        minimum_healthy_percent: expand_number(&deployment.minimum_healthy_percent),
         alarm: alarm
             .map(|alarm| RollbackAlarm {
                 enable: alarm.enable.cloned(),
@@ -177,7 +179,10 @@ fn expand_port(port: &PortMappingModel) -> Option<PortMapping> {
     })
 }
 
-fn expand_container_health_check(check: &ContainerHealthCheckModel) -> ContainerHealthCheck {
+/// `health_check` of a container.
+pub(in crate::provider::resources::express_gateway_service) fn expand_container_health_check(
+    check: &ContainerHealthCheckModel,
+) -> ContainerHealthCheck {
     ContainerHealthCheck {
         command: expand_list(&check.command).unwrap_or_default(),
         interval_seconds: expand_number(&check.interval_seconds),

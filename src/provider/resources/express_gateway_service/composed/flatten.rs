@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expand::expand_sidecar;
+use super::expand::{expand_container_health_check, expand_sidecar};
 use super::model::{
     AccessLogsModel, AlarmModel, CircuitBreakerModel, ContainerHealthCheckModel,
     DeploymentConfigurationModel, DomainModel, FirelensConfigurationModel, HealthCheckModel,
@@ -88,6 +88,21 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_depends_o
                 .collect(),
         ),
         None => Said { is_import: false }.emptied(known),
+    }
+}
+
+/// `health_check` of a container, if the user has one; whatever is live if `known` is unknown. What the user wrote stays
+/// as long as it holds: ECS fills in what is left out.
+pub(in crate::provider::resources::express_gateway_service) fn flatten_container_health_check(
+    live: Option<&ContainerHealthCheck>,
+    known: &Attr<ContainerHealthCheckModel>,
+) -> Attr<ContainerHealthCheckModel> {
+    match (live, known) {
+        (None, _) | (_, Attr::Null) => Attr::Null,
+        (Some(live), Attr::Known(known)) if expand_container_health_check(known).is_met_by(live) => {
+            Attr::Known(known.clone())
+        }
+        (Some(live), _) => Attr::Known(flatten_check(live)),
     }
 }
 
@@ -175,6 +190,8 @@ pub(super) fn flatten_deployment(live: &DeploymentConfiguration) -> Attr<Deploym
         canary_bake_time_minutes: flatten_number(live.canary_bake_time_minutes),
         linear_step_percent: flatten_percent(live.linear_step_percent),
         linear_step_bake_time_minutes: flatten_number(live.linear_step_bake_time_minutes),
+        maximum_percent: flatten_number(live.maximum_percent),
+        minimum_healthy_percent: flatten_number(live.minimum_healthy_percent),
         alarm: Attr::Known(AlarmModel {
             enable: alarm.enable.into(),
             threshold_percent: flatten_percent(alarm.threshold_percent),
@@ -343,13 +360,13 @@ fn flatten_whole_sidecar(live: &Sidecar) -> SidecarModel {
         firelens_configuration: firelens.into(),
         log_configuration: flatten_log_configuration(live.log_configuration.as_ref(), &Attr::Unknown),
         depends_on: flatten_depends_on(live.depends_on.as_ref(), &Attr::Unknown),
-        health_check: live.health_check.as_ref().map(flatten_container_health_check).into(),
+        health_check: live.health_check.as_ref().map(flatten_check).into(),
         repository_credentials: credentials.into(),
         stop_timeout_seconds: flatten_number(live.stop_timeout_seconds),
     }
 }
 
-fn flatten_container_health_check(live: &ContainerHealthCheck) -> ContainerHealthCheckModel {
+fn flatten_check(live: &ContainerHealthCheck) -> ContainerHealthCheckModel {
     ContainerHealthCheckModel {
         command: Attr::Known(flatten_list(&live.command)),
         interval_seconds: flatten_number(live.interval_seconds),

@@ -18,15 +18,20 @@ mod schema;
 mod sidecar_schema;
 mod validate;
 
-pub(super) use expand::{expand_depends_on, expand_log_configuration, expand_settings};
-pub(super) use flatten::{flatten_depends_on, flatten_log_configuration, flatten_settings, only_written};
+pub(super) use expand::{
+    expand_container_health_check, expand_depends_on, expand_log_configuration, expand_settings,
+};
+pub(super) use flatten::{
+    flatten_container_health_check, flatten_depends_on, flatten_log_configuration, flatten_settings,
+    only_written,
+};
 pub(crate) use imported::with_hosted_zone;
 pub(super) use imported::without_defaults;
 pub(super) use limits::check_change_of_hosts;
 pub(super) use look::look;
 pub(crate) use model::{
-    DeploymentConfigurationModel, DomainModel, HealthCheckModel, LoadBalancerModel, LogConfigurationModel,
-    SidecarModel,
+    ContainerHealthCheckModel, DeploymentConfigurationModel, DomainModel, HealthCheckModel,
+    LoadBalancerModel, LogConfigurationModel, SidecarModel,
 };
 pub(super) use plan::{leave_out, plan_settings};
 pub(super) use plan_place::plan_place;

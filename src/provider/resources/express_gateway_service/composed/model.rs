@@ -26,6 +26,8 @@ model! {
         pub(crate) canary_bake_time_minutes: Attr<i64>,
         pub(crate) linear_step_percent: Attr<Number>,
         pub(crate) linear_step_bake_time_minutes: Attr<i64>,
+        pub(crate) maximum_percent: Attr<i64>,
+        pub(crate) minimum_healthy_percent: Attr<i64>,
         pub(crate) alarm: Attr<AlarmModel>,
         pub(crate) circuit_breaker: Attr<CircuitBreakerModel>,
     }

@@ -6,25 +6,24 @@ use super::expand::{expand_deployment, expand_settings};
 use super::flatten::flatten_settings;
 use super::model::{DeploymentConfigurationModel, DomainModel};
 use crate::framework::resource::Plan;
-use crate::framework::{Attr, Model, Path, Value};
-use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
-use crate::service::{DeploymentStrategy, Domain, default_settings};
+use crate::framework::{Attr, Model, Path};
+use crate::provider::handle::COMPOSED_ENGINE;
+use crate::provider::resources::express_gateway_service::flatten::flatten_scaling;
+use crate::provider::resources::express_gateway_service::model::{
+    InfrastructureModel, LogsConfigurationModel, PrimaryContainerModel, ServiceModel,
+};
+use crate::provider::resources::express_gateway_service::removal::{ATTRIBUTES, filled, without_lacking};
+use crate::service::{
+    DEFAULT_CONTAINER_PORT, DEFAULT_INIT_PROCESS, DEFAULT_STOP_TIMEOUT_SECONDS, DEFAULT_STREAM_PREFIX,
+    DeploymentStrategy, Domain, ObjectNames, default_configuration, default_settings,
+};
 
-/// The managed engine: what nobody said stays out of the state.
+/// The managed engine: what it does not have and nobody set stays out of the state.
 pub(in crate::provider::resources::express_gateway_service) fn leave_out(planned: &mut ServiceModel) {
-    fn close<T>(attribute: &mut Attr<T>) {
-        if attribute.is_unknown() {
-            *attribute = Attr::Null;
-        }
+    let left = without_lacking(&ATTRIBUTES, &planned.to_value());
+    if let Ok(left) = ServiceModel::from_value(&left, &Path::default()) {
+        *planned = left;
     }
-    close(&mut planned.domain);
-    close(&mut planned.deployment_configuration);
-    close(&mut planned.health_check);
-    close(&mut planned.deregistration_delay_seconds);
-    close(&mut planned.assign_public_ip);
-    close(&mut planned.capacity_provider);
-    close(&mut planned.ephemeral_storage_gib);
-    close(&mut planned.enable_execute_command);
 }
 
 /// The composed engine: fills in what is already certain, and opens what the change touches. `default_zone` is the
@@ -35,9 +34,11 @@ pub(in crate::provider::resources::express_gateway_service) fn plan_settings(
 ) {
     let domain = plan_domain(plan, default_zone);
     plan.planned.domain = domain;
+    // A task definition without the role can be registered.
+    plan.requires_replace.retain(|path| *path != Path::attribute("task_role_arn"));
     plan_pace(plan);
-    plan_defaults(plan);
     plan_logs(plan);
+    plan_defaults(plan);
     plan_address(plan);
     if let Some(prior) = plan.prior.clone() {
         open_infrastructure(&mut plan.planned, &prior);
@@ -100,58 +101,80 @@ fn plan_pace(plan: &mut Plan<ServiceModel>) {
         canary_percent,
         canary_bake_time_minutes,
         linear_step_percent,
-        linear_step_bake_time_minutes
+        linear_step_bake_time_minutes,
+        maximum_percent,
+        minimum_healthy_percent
     );
 }
 
 /// The defaults in place of what the configuration leaves out and nothing else has decided.
 fn plan_defaults(plan: &mut Plan<ServiceModel>) {
-    let Plan { config, planned, .. } = plan;
-    let is_strategy_open = |deployment: &DeploymentConfigurationModel| deployment.strategy.is_unknown();
-    let has_open_strategy = config.deployment_configuration.is_unknown()
-        || config.deployment_configuration.known().is_some_and(is_strategy_open);
-    let strategy = strategy_of(planned).unwrap_or(DeploymentStrategy::Canary);
-    let empty = ServiceModel::empty();
-    let default = flatten_settings(empty.clone(), &default_settings(strategy), &empty);
-    macro_rules! fill {
-        ($($member:ident),+) => {
-            $(planned.$member = filled(&config.$member, &planned.$member, &default.$member);)+
-        };
-    }
-    fill!(
-        health_check,
-        deregistration_delay_seconds,
-        capacity_provider,
-        ephemeral_storage_gib,
-        enable_execute_command
+    let default = defaults(plan);
+    let planned = filled(
+        &ATTRIBUTES,
+        &plan.config.to_value(),
+        &plan.planned.to_value(),
+        &default.to_value(),
+        COMPOSED_ENGINE,
     );
-    if !has_open_strategy {
-        fill!(deployment_configuration);
-    }
-    if planned.primary_container.is_null() && config.ephemeral_storage_gib.is_null() {
-        // The user's own task definition says it.
-        planned.ephemeral_storage_gib = Attr::Null;
+    if let Ok(planned) = ServiceModel::from_value(&planned, &Path::default()) {
+        plan.planned = planned;
     }
 }
 
-/// `planned` with the default wherever it is open and `config` says nothing, at every depth.
-fn filled<T: Model + Clone>(config: &Attr<T>, planned: &Attr<T>, default: &Attr<T>) -> Attr<T> {
-    let value = fill_value(&config.to_value(), &planned.to_value(), &default.to_value());
-    Attr::from_value(&value, &Path::default()).unwrap_or_else(|_| planned.clone())
+/// What the engine chooses where nothing is said, as far as a plan can know it.
+fn defaults(plan: &Plan<ServiceModel>) -> ServiceModel {
+    let Plan { config, planned, .. } = plan;
+    let strategy = strategy_of(planned).unwrap_or(DeploymentStrategy::Canary);
+    let configuration = default_configuration();
+    let empty = ServiceModel::empty();
+    let settings = flatten_settings(empty.clone(), &default_settings(strategy), &empty);
+    let text = |text: &Option<String>| text.clone().into();
+    let mut default = ServiceModel {
+        cpu: text(&configuration.cpu),
+        memory: text(&configuration.memory),
+        cpu_architecture: text(&configuration.cpu_architecture),
+        health_check_path: text(&configuration.health_check_path),
+        scaling_target: flatten_scaling(&configuration.scaling_target),
+        primary_container: Attr::Known(default_container(plan)),
+        // These follow from more than the configuration.
+        domain: Attr::Unknown,
+        assign_public_ip: Attr::Unknown,
+        ..settings
+    };
+    let is_strategy_open = |deployment: &DeploymentConfigurationModel| deployment.strategy.is_unknown();
+    if config.deployment_configuration.is_unknown()
+        || config.deployment_configuration.known().is_some_and(is_strategy_open)
+    {
+        default.deployment_configuration = Attr::Unknown;
+    }
+    match &planned.primary_container {
+        Attr::Known(_) => {}
+        // A task definition of the user's own says it.
+        Attr::Null => default.ephemeral_storage_gib = Attr::Null,
+        Attr::Unknown => default.ephemeral_storage_gib = Attr::Unknown,
+    }
+    if planned.primary_container.known().is_none() {
+        default.cpu = Attr::Unknown;
+        default.memory = Attr::Unknown;
+        default.cpu_architecture = Attr::Unknown;
+    }
+    default
 }
 
-fn fill_value(config: &Value, planned: &Value, default: &Value) -> Value {
-    match planned {
-        Value::Unknown(_) if config.is_null() => default.clone(),
-        Value::Object(members) => {
-            let filled = members.iter().map(|(name, planned)| {
-                let config = config.member(name).unwrap_or(&Value::Null);
-                let default = default.member(name).unwrap_or(&Value::Null);
-                (name.clone(), fill_value(config, planned, default))
-            });
-            Value::Object(filled.collect())
-        }
-        _ => planned.clone(),
+fn default_container(plan: &Plan<ServiceModel>) -> PrimaryContainerModel {
+    let arn = plan.planned.service_arn.known().and_then(|arn| arn.parse().ok());
+    let log_group = arn.map_or(Attr::Unknown, |arn| Attr::Known(ObjectNames::new(arn).log_group()));
+    PrimaryContainerModel {
+        container_port: Attr::Known(i64::from(DEFAULT_CONTAINER_PORT)),
+        aws_logs_configuration: Attr::Known(LogsConfigurationModel {
+            log_group,
+            log_stream_prefix: Attr::Known(DEFAULT_STREAM_PREFIX.to_owned()),
+        }),
+        stop_timeout_seconds: Attr::Known(i64::from(DEFAULT_STOP_TIMEOUT_SECONDS)),
+        init_process: Attr::Known(DEFAULT_INIT_PROCESS),
+        readonly_root_filesystem: Attr::Known(false),
+        ..PrimaryContainerModel::empty()
     }
 }
 
@@ -179,11 +202,10 @@ fn plan_address(plan: &mut Plan<ServiceModel>) {
     if prior == Some(&plan.planned.domain) {
         return;
     }
-    let planned = &mut plan.planned;
-    let hostname = planned.domain.known().map_or(&Attr::Unknown, |domain| &domain.hostname).clone();
-    planned.url =
+    let hostname = plan.planned.domain.known().map_or(&Attr::Unknown, |domain| &domain.hostname).clone();
+    plan.planned.url =
         hostname.known().map(|hostname| format!("https://{hostname}")).map_or(Attr::Unknown, Attr::Known);
-    planned.hostname = hostname;
+    plan.planned.hostname = hostname;
 }
 
 /// What an update of these settings makes anew is not known before.

@@ -4,8 +4,9 @@ use super::sidecar_schema;
 use crate::framework::schema::validators::{
     arn, between, length_between, matches, one_of, size_between, starts_with,
 };
-use crate::framework::schema::{Attribute, Mode, Nesting, Validator, WhenUnset};
+use crate::framework::schema::{Attribute, Mode, Nesting, Removal, Validator, WhenUnset};
 use crate::framework::{Number, Type, Value};
+use crate::provider::resources::express_gateway_service::removal::Removals as _;
 use crate::service::{CapacityProvider, DeploymentStrategy, LoadBalancerScheme, Percent};
 
 /// The attributes of the resource. Each description ends with its default, which the data source leaves out.
@@ -22,9 +23,57 @@ pub(in crate::provider::resources::express_gateway_service) fn container_members
         sidecar_schema::log_configuration().describe(
             "Composed engine only. Another log driver than `awslogs`, for example `awsfirelens` with a log router \
              among the `sidecars`. Excludes `aws_logs_configuration`.",
+        )
+        .composed_only(
+            Removal::Goes,
+            "Express Mode sends the log of `Main` to CloudWatch Logs with the driver `awslogs`.",
+            OWN_TASK_DEFINITION,
         ),
         sidecar_schema::depends_on()
-            .describe("Composed engine only. Sidecars that come first, with what they must have reached."),
+            .describe("Composed engine only. Sidecars that come first, with what they must have reached.")
+            .composed_only(
+                Removal::Goes,
+                "Express Mode makes task definitions with one container, so there is none to wait for.",
+                OWN_TASK_DEFINITION,
+            ),
+        sidecar_schema::entry_point()
+            .describe("Composed engine only. Overrides the image's entry point. Default: the image's.")
+            .composed_only(Removal::Default, "Express Mode runs the image's own entry point.", OWN_TASK_DEFINITION),
+        sidecar_schema::user()
+            .describe(
+                "Composed engine only. User that it runs as: a name, a number, or `user:group`. Default: the image's.",
+            )
+            .composed_only(Removal::Default, "Express Mode runs the image's own user.", OWN_TASK_DEFINITION),
+        sidecar_schema::container_health_check()
+            .describe(
+                "Composed engine only. How ECS itself tells whether it is healthy, beside the load balancer's check. \
+                 Default: it does not.",
+            )
+            .composed_only(
+                Removal::Goes,
+                "Express Mode has the load balancer's health check alone (`health_check_path`).",
+                OWN_TASK_DEFINITION,
+            ),
+        number("stop_timeout_seconds")
+            .describe(
+                "Composed engine only. Time to end by itself before it is killed. Requests that a stopping task still \
+                 answers end with it, however long `deregistration_delay_seconds` is. Default: 30.",
+            )
+            .validate(between(2, 120))
+            .composed_only(Removal::Default, "Express Mode gives a container 30 seconds.", OWN_TASK_DEFINITION),
+        flag("init_process")
+            .describe(
+                "Composed engine only. Whether ECS's init process is process 1: it passes signals on and ends orphans. \
+                 Images that bring an init process of their own, such as s6-overlay, need `false`. Default: `true`.",
+            )
+            .composed_only(Removal::Default, "Express Mode starts every container with an init process.", OWN_TASK_DEFINITION),
+        flag("readonly_root_filesystem")
+            .describe("Composed engine only. Whether nothing can write to its root file system. Default: `false`.")
+            .composed_only(
+                Removal::Default,
+                "Express Mode leaves the root file system writable.",
+                OWN_TASK_DEFINITION,
+            ),
     ]
 }
 
@@ -36,20 +85,43 @@ fn own_domain() -> Vec<Attribute> {
                 "Composed engine only. The service's place on your own domain: host names, DNS records and a \
                  certificate that is validated through DNS. Default: `<service_name>.<zone>` in the provider's \
                  `default_domain`; without one, plain HTTP on a load balancer of the service's own.",
+            )
+            .composed_only(
+                Removal::Default,
+                "Express Mode gives a service a host name and a certificate of AWS's own, and takes no other.",
+                None,
             ),
         Attribute::optional("certificate_arn", Type::String)
             .describe(
                 "Composed engine only. Your own ACM certificate in the service's region, valid for all its host \
                  names. Default: one that the engine requests.",
             )
-            .validate(arn("acm", "certificate/")),
-        Attribute::nested("load_balancer", Mode::Optional, Nesting::Single, load_balancer()).describe(
-            "Composed engine only. The load balancer in front of the service. Services share one as long as they \
-             agree in all of this, in the subnets and in `web_acl_arn`. Default: as the subnets of the tasks say.",
-        ),
+            .validate(arn("acm", "certificate/"))
+            .composed_only(
+                Removal::Default,
+                "Express Mode requests the certificate of the host name that it gives, and takes no other.",
+                None,
+            ),
+        Attribute::nested("load_balancer", Mode::Optional, Nesting::Single, load_balancer())
+            .describe(
+                "Composed engine only. The load balancer in front of the service. Services share one as long as they \
+                 agree in all of this, in the subnets and in `web_acl_arn`. Default: as the subnets of the tasks say.",
+            )
+            .composed_only(
+                Removal::Default,
+                "Express Mode makes and shares load balancers by itself, in the subnets of the tasks: public if their \
+                 routes lead to an internet gateway, without access logs.",
+                None,
+            ),
         Attribute::optional("web_acl_arn", Type::String)
             .describe("Composed engine only. AWS WAF web ACL (regional) in front of the load balancer. Default: none.")
-            .validate(arn("wafv2", "regional/webacl/")),
+            .validate(arn("wafv2", "regional/webacl/"))
+            .composed_only(
+                Removal::Goes,
+                "Express Mode puts services of all teams on load balancers that it shares as it sees fit: a web ACL \
+                 would be in front of all of them.",
+                None,
+            ),
     ]
 }
 
@@ -57,13 +129,30 @@ fn serving() -> Vec<Attribute> {
     vec![
         Attribute::nested("deployment_configuration", Mode::OptionalComputed, Nesting::Single, deployment())
             .when_unset(WhenUnset::Keep)
-            .describe("Composed engine only. How a new revision comes into service. Default: a canary."),
+            .describe("Composed engine only. How a new revision comes into service. Default: a canary.")
+            .composed_only(
+                Removal::Default,
+                "Express Mode deploys every revision as a canary: 5 percent of the traffic for 3 minutes, then all of \
+                 it, with a circuit breaker and an alarm on 4xx and 5xx answers above 1 percent.",
+                None,
+            ),
         Attribute::nested("health_check", Mode::OptionalComputed, Nesting::Single, health_check())
             .when_unset(WhenUnset::Keep)
-            .describe("Composed engine only. How the load balancer tells a healthy task, beside `health_check_path`."),
+            .describe("Composed engine only. How the load balancer tells a healthy task, beside `health_check_path`.")
+            .composed_only(
+                Removal::Default,
+                "Express Mode takes the path of the health check (`health_check_path`) and fixes the rest: every 30 \
+                 seconds, an answer within 5, healthy after 5 successes, unhealthy after 2 failures, status 200.",
+                None,
+            ),
         number("deregistration_delay_seconds")
             .describe("Composed engine only. How long a stopping task drains. Default: 300.")
-            .validate(between(0, 3600)),
+            .validate(between(0, 3600))
+            .composed_only(
+                Removal::Default,
+                "Express Mode lets every stopping task drain for 300 seconds.",
+                None,
+            ),
     ]
 }
 
@@ -75,27 +164,59 @@ fn task() -> Vec<Attribute> {
                  task definition stay.",
             )
             .validate(size_between(0, 9))
-            .validate(container_name_validator().for_keys()),
-        flag("assign_public_ip").describe(
-            "Composed engine only. Whether tasks have public addresses. Default: if the routes of their subnets lead \
-             to an internet gateway.",
-        ),
+            .validate(container_name_validator().for_keys())
+            .composed_only(
+                Removal::Goes,
+                "Express Mode makes task definitions with one container, `Main`.",
+                OWN_TASK_DEFINITION,
+            ),
+        flag("assign_public_ip")
+            .describe(
+                "Composed engine only. Whether tasks have public addresses. Default: if the routes of their subnets \
+                 lead to an internet gateway.",
+            )
+            .composed_only(
+                Removal::Default,
+                "Express Mode gives tasks public addresses if the routes of their subnets lead to an internet gateway.",
+                Some("name subnets with the routes that you want in `network_configuration`"),
+            ),
         text("capacity_provider")
             .describe(
                 "Composed engine only. `FARGATE`, or `FARGATE_SPOT`: cheaper, and taken back at two minutes' notice. \
                  Default: `FARGATE`.",
             )
-            .validate(one_of(CapacityProvider::NAMES)),
+            .validate(one_of(CapacityProvider::NAMES))
+            .composed_only(Removal::Default, "Express Mode runs every task on FARGATE.", None),
         number("ephemeral_storage_gib")
             .describe("Composed engine only. Disk space of a task: 20, which Fargate gives anyhow, to 200. Default: 20.")
-            .validate(between(20, 200)),
-        flag("enable_execute_command").describe(
-            "Composed engine only. Whether `aws ecs execute-command` works; the task role needs `ssmmessages` rights. \
-             Default: `false`.",
-        ),
+            .validate(between(20, 200))
+            .composed_only(
+                Removal::Default,
+                "Express Mode makes task definitions with the 20 GiB that Fargate gives without asking.",
+                OWN_TASK_DEFINITION,
+            ),
+        flag("enable_execute_command")
+            .describe(
+                "Composed engine only. Whether `aws ecs execute-command` works; the task role needs `ssmmessages` \
+                 rights. Default: `false`.",
+            )
+            .composed_only(
+                Removal::Default,
+                "Express Mode makes services without ECS Exec, and its API has no member for it.",
+                Some(
+                    "switch it on for the service that is there: aws ecs update-service --cluster <cluster> --service \
+                     <name> --enable-execute-command --force-new-deployment. The task role needs `ssmmessages` rights, \
+                     and this provider leaves the switch alone",
+                ),
+            ),
         Attribute::optional("log_retention_days", Type::Number)
             .describe("Composed engine only. How long the log group keeps the log. Default: forever.")
-            .validate(retention_validator()),
+            .validate(retention_validator())
+            .composed_only(
+                Removal::Default,
+                "Express Mode makes a log group that keeps the log forever, and its role may not change that.",
+                Some("make a log group yourself and name it in `primary_container.aws_logs_configuration`"),
+            ),
     ]
 }
 
@@ -113,7 +234,8 @@ fn domain() -> Vec<Attribute> {
         Attribute::optional("additional_hostnames", Type::Set(Box::new(Type::String)))
             .describe("Further host names in the same zone that lead to the service. Default: none.")
             .validate(size_between(0, 4))
-            .validate(hostname_validator().for_elements()),
+            .validate(hostname_validator().for_elements())
+            .when_removed(Removal::Goes),
     ]
 }
 
@@ -124,16 +246,19 @@ fn load_balancer() -> Vec<Attribute> {
                 "`internet-facing` or `internal`. `internet-facing` with `subnets` of its own puts a public load \
                  balancer in front of private tasks. Default: as the routes of its subnets say.",
             )
-            .validate(one_of(LoadBalancerScheme::NAMES)),
+            .validate(one_of(LoadBalancerScheme::NAMES))
+            .when_removed(Removal::Default),
         Attribute::optional("subnets", Type::Set(Box::new(Type::String)))
             .describe("Subnets of the load balancer, one in each availability zone. Default: those of the tasks.")
             .validate(size_between(2, 16))
-            .validate(starts_with("subnet-").for_elements()),
+            .validate(starts_with("subnet-").for_elements())
+            .when_removed(Removal::Default),
         Attribute::optional("pool", Type::String)
             .describe("Services share a load balancer only with services of the same pool. Default: none.")
             .validate(matches(1, 64, "letters, digits, hyphens and underscores", |character| {
                 character.is_ascii_alphanumeric() || "-_".contains(character)
-            })),
+            }))
+            .when_removed(Removal::Goes),
         Attribute::nested(
             "access_logs",
             Mode::Optional,
@@ -144,10 +269,12 @@ fn load_balancer() -> Vec<Attribute> {
                     .validate(length_between(3, 63)),
                 Attribute::optional("prefix", Type::String)
                     .describe("Prefix of the objects. Default: none.")
-                    .validate(length_between(1, 512)),
+                    .validate(length_between(1, 512))
+                    .when_removed(Removal::Goes),
             ],
         )
-        .describe("Where the load balancer logs requests. Default: nowhere."),
+        .describe("Where the load balancer logs requests. Default: nowhere.")
+        .when_removed(Removal::Goes),
     ]
 }
 
@@ -170,6 +297,18 @@ fn deployment() -> Vec<Attribute> {
         percent("linear_step_percent", "3")
             .describe("`LINEAR`: share of the traffic that each step moves. Default: 10."),
         minutes("linear_step_bake_time_minutes").describe("`LINEAR`: length of a step. Default: 6."),
+        number("maximum_percent")
+            .describe(
+                "`ROLLING`: most tasks while a deployment runs, in percent of the desired count. With 100, a task ends \
+                 before the next one starts, so that never two run side by side: for processes that must be alone. It \
+                 then needs a `minimum_healthy_percent` below 100, and nobody answers in between. Default: 200.",
+            )
+            .validate(between(100, 1000)),
+        number("minimum_healthy_percent")
+            .describe(
+                "`ROLLING`: fewest healthy tasks while a deployment runs, in percent of the desired count. Default: 100.",
+            )
+            .validate(between(0, 100)),
         Attribute::nested("alarm", Mode::OptionalComputed, Nesting::Single, alarm())
             .when_unset(WhenUnset::Keep)
             .describe("The CloudWatch alarm that rolls a deployment back."),
@@ -220,16 +359,25 @@ fn health_check() -> Vec<Attribute> {
 }
 
 fn text(name: &'static str) -> Attribute {
-    Attribute::optional_computed(name, Type::String).when_unset(WhenUnset::Keep)
+    with_default(name, Type::String)
 }
 
 fn number(name: &'static str) -> Attribute {
-    Attribute::optional_computed(name, Type::Number).when_unset(WhenUnset::Keep)
+    with_default(name, Type::Number)
 }
 
 fn flag(name: &'static str) -> Attribute {
-    Attribute::optional_computed(name, Type::Bool).when_unset(WhenUnset::Keep)
+    with_default(name, Type::Bool)
 }
+
+/// An argument whose default the engine has.
+fn with_default(name: &'static str, r#type: Type) -> Attribute {
+    Attribute::optional_computed(name, r#type).when_unset(WhenUnset::Keep).when_removed(Removal::Default)
+}
+
+/// The way to stay with the managed engine.
+const OWN_TASK_DEFINITION: Option<&str> =
+    Some("register a task definition with it yourself and name that in `task_definition_arn`");
 
 /// A percentage in steps of 0.1.
 fn percent(name: &'static str, least: &'static str) -> Attribute {

@@ -1,7 +1,7 @@
 //! The schema of `sidecars`: data only.
 
 use crate::framework::schema::validators::{between, length_between, one_of, size_between};
-use crate::framework::schema::{Attribute, Mode, Nesting, Validator, WhenUnset};
+use crate::framework::schema::{Attribute, Mode, Nesting, Removal, Validator, WhenUnset};
 use crate::framework::{Type, Value};
 use crate::provider::resources::express_gateway_service::image_reference::image_validator;
 use crate::provider::resources::express_gateway_service::schema::{
@@ -29,14 +29,16 @@ pub(super) fn log_configuration() -> Attribute {
                 .validate(length_between(1, 64)),
             Attribute::optional("options", map_of_strings())
                 .describe("Options of the driver. They are readable in the state. Default: none.")
-                .may_hold_secrets(),
+                .may_hold_secrets()
+                .when_removed(Removal::Goes),
             Attribute::optional("secret_options", map_of_strings())
                 .describe(
                     "Options of the driver whose values ECS reads with the execution role, by reference as in `secrets`. \
                      Default: none.",
                 )
                 .may_hold_secrets()
-                .validate(secret_reference_validator().for_elements()),
+                .validate(secret_reference_validator().for_elements())
+                .when_removed(Removal::Goes),
         ],
     )
 }
@@ -45,6 +47,23 @@ pub(super) fn log_configuration() -> Attribute {
 pub(super) fn depends_on() -> Attribute {
     Attribute::optional("depends_on", map_of_strings())
         .validate(one_of(DependencyCondition::NAMES).for_elements())
+        .when_removed(Removal::Goes)
+}
+
+/// `entry_point` of a container, without a description.
+pub(super) fn entry_point() -> Attribute {
+    Attribute::optional("entry_point", list_of_strings()).may_hold_secrets().when_removed(Removal::Default)
+}
+
+/// `user` of a container, without a description.
+pub(super) fn user() -> Attribute {
+    Attribute::optional("user", Type::String).validate(length_between(1, 255)).when_removed(Removal::Default)
+}
+
+/// `health_check` of a container, without a description.
+pub(super) fn container_health_check() -> Attribute {
+    Attribute::nested("health_check", Mode::Optional, Nesting::Single, health_check())
+        .when_removed(Removal::Goes)
 }
 
 fn map_of_strings() -> Type {
@@ -60,25 +79,25 @@ fn what_runs() -> Vec<Attribute> {
         Attribute::required("image", Type::String).describe("Image reference.").validate(image_validator()),
         Attribute::optional_computed("essential", Type::Bool)
             .when_unset(WhenUnset::Default(Value::Bool(true)))
-            .describe("Whether the task ends with this container. Default: `true`."),
+            .describe("Whether the task ends with this container. Default: `true`.")
+            .when_removed(Removal::Default),
         Attribute::optional("command", list_of_strings())
             .describe("Overrides the image's command. Default: the image's.")
-            .may_hold_secrets(),
-        Attribute::optional("entry_point", list_of_strings())
-            .describe("Overrides the image's entry point. Default: the image's.")
-            .may_hold_secrets(),
+            .may_hold_secrets()
+            .when_removed(Removal::Default),
+        entry_point().describe("Overrides the image's entry point. Default: the image's."),
         Attribute::optional("environment", map_of_strings())
             .describe("Environment variables. They are readable in the state. Default: none.")
             .may_hold_secrets()
-            .validate(variable_name_validator().for_keys()),
+            .validate(variable_name_validator().for_keys())
+            .when_removed(Removal::Goes),
         Attribute::optional("secrets", map_of_strings())
             .describe("Environment variables by reference, as in `primary_container.secrets`. Default: none.")
             .may_hold_secrets()
             .validate(variable_name_validator().for_keys())
-            .validate(secret_reference_validator().for_elements()),
-        Attribute::optional("user", Type::String)
-            .describe("User that it runs as: a name, a number, or `user:group`. Default: the image's.")
-            .validate(length_between(1, 255)),
+            .validate(secret_reference_validator().for_elements())
+            .when_removed(Removal::Goes),
+        user().describe("User that it runs as: a name, a number, or `user:group`. Default: the image's."),
         Attribute::nested(
             "repository_credentials",
             Mode::Optional,
@@ -90,12 +109,13 @@ fn what_runs() -> Vec<Attribute> {
                     .validate(credentials_validator()),
             ],
         )
-        .describe("Credentials of a private registry. Default: none."),
+        .describe("Credentials of a private registry. Default: none.")
+        .when_removed(Removal::Goes),
     ]
 }
 
 fn what_it_takes() -> Vec<Attribute> {
-    let number = |name| Attribute::optional(name, Type::Number);
+    let number = |name| Attribute::optional(name, Type::Number).when_removed(Removal::Default);
     vec![
         number("cpu")
             .describe("CPU units that it gets out of the task's. Default: no share of its own.")
@@ -115,17 +135,19 @@ fn what_it_takes() -> Vec<Attribute> {
 fn how_it_goes_with_others() -> Vec<Attribute> {
     vec![
         Attribute::nested("port_mappings", Mode::Optional, Nesting::List, port_mapping())
-            .describe("Ports that it listens on; the containers of a task reach each other on `localhost`. Default: none."),
+            .describe("Ports that it listens on; the containers of a task reach each other on `localhost`. Default: none.")
+            .when_removed(Removal::Goes),
         Attribute::nested("firelens_configuration", Mode::Optional, Nesting::Single, firelens_configuration())
-            .describe("Makes it the log router of the task. Default: none."),
+            .describe("Makes it the log router of the task. Default: none.")
+            .when_removed(Removal::Goes),
         log_configuration()
-            .describe("Where its own log goes. Default: the service's log group."),
+            .describe("Where its own log goes. Default: the service's log group.")
+            .when_removed(Removal::Default),
         depends_on().describe(
             "Containers that come first, with what they must have reached: `START`, `COMPLETE`, `SUCCESS` or \
              `HEALTHY`. Default: none.",
         ),
-        Attribute::nested("health_check", Mode::Optional, Nesting::Single, health_check())
-            .describe("How ECS tells whether it is healthy. Default: it does not."),
+        container_health_check().describe("How ECS tells whether it is healthy. Default: it does not."),
     ]
 }
 
@@ -135,7 +157,8 @@ fn port_mapping() -> Vec<Attribute> {
         Attribute::optional_computed("protocol", Type::String)
             .when_unset(WhenUnset::Default(Value::String(TransportProtocol::default().as_str().to_owned())))
             .describe("`tcp` or `udp`. Default: `tcp`.")
-            .validate(one_of(TransportProtocol::NAMES)),
+            .validate(one_of(TransportProtocol::NAMES))
+            .when_removed(Removal::Default),
     ]
 }
 
@@ -146,12 +169,13 @@ fn firelens_configuration() -> Vec<Attribute> {
             .validate(one_of(FirelensType::NAMES)),
         Attribute::optional("options", map_of_strings())
             .describe("For example `config-file-type` and `config-file-value`. Default: none.")
-            .may_hold_secrets(),
+            .may_hold_secrets()
+            .when_removed(Removal::Goes),
     ]
 }
 
 fn health_check() -> Vec<Attribute> {
-    let number = |name| Attribute::optional(name, Type::Number);
+    let number = |name| Attribute::optional(name, Type::Number).when_removed(Removal::Default);
     vec![
         Attribute::required("command", list_of_strings())
             .describe("`[\"CMD-SHELL\", \"curl -f localhost/health\"]`, or `CMD` and a list of arguments.")

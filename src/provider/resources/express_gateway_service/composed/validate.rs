@@ -6,7 +6,9 @@ use super::expand::{expand_deployment, expand_sidecar};
 use super::model::{DeploymentConfigurationModel, DomainModel, HealthCheckModel};
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::resources::express_gateway_service::model::ServiceModel;
-use crate::service::{DependencyCondition, DeploymentStrategy, Domain, Reservations, Sidecar};
+use crate::service::{
+    DEFAULT_MINIMUM_HEALTHY_PERCENT, DependencyCondition, DeploymentStrategy, Domain, Reservations, Sidecar,
+};
 
 /// The container that serves, as `depends_on` names it.
 const MAIN_CONTAINER: &str = "Main";
@@ -24,6 +26,7 @@ pub(in crate::provider::resources::express_gateway_service) fn check(
     let mut problems = check_domain(model);
     if let Some(deployment) = model.deployment_configuration.known() {
         problems.extend(check_pace(deployment));
+        problems.extend(check_room(deployment));
     }
     problems.extend(model.health_check.known().and_then(check_times));
     problems.extend(check_logs(model));
@@ -130,8 +133,17 @@ fn check_pace(deployment: &DeploymentConfigurationModel) -> Vec<Diagnostic> {
             !deployment.linear_step_bake_time_minutes.is_null(),
         ),
     ];
+    let rolling = [
+        ("maximum_percent", DeploymentStrategy::Rolling, !deployment.maximum_percent.is_null()),
+        (
+            "minimum_healthy_percent",
+            DeploymentStrategy::Rolling,
+            !deployment.minimum_healthy_percent.is_null(),
+        ),
+    ];
+    let members = members.into_iter().chain(rolling);
     let path = Path::attribute("deployment_configuration");
-    let foreign = members.into_iter().filter(|(_, of, is_set)| *is_set && *of != strategy);
+    let foreign = members.filter(|(_, of, is_set)| *is_set && *of != strategy);
     let mut problems: Vec<Diagnostic> = foreign
         .map(|(member, of, _)| {
             refuse(
@@ -155,6 +167,24 @@ fn check_pace(deployment: &DeploymentConfigurationModel) -> Vec<Diagnostic> {
         );
     }
     problems
+}
+
+/// A deployment that may neither start a task nor stop one would never end.
+fn check_room(deployment: &DeploymentConfigurationModel) -> Option<Diagnostic> {
+    let most = *deployment.maximum_percent.known()?;
+    let fewest = match &deployment.minimum_healthy_percent {
+        Attr::Known(fewest) => *fewest,
+        Attr::Null => i64::from(DEFAULT_MINIMUM_HEALTHY_PERCENT),
+        Attr::Unknown => return None,
+    };
+    (most <= fewest).then(|| {
+        refuse(
+            Path::attribute("deployment_configuration").then("maximum_percent"),
+            "A deployment could neither start a task nor stop one",
+            format!("At most {most} percent of the tasks may run, and at least {fewest} percent must."),
+        )
+        .hint("set `minimum_healthy_percent = 0` to end a task before the next one starts, or a higher `maximum_percent`")
+    })
 }
 
 fn check_times(check: &HealthCheckModel) -> Option<Diagnostic> {
@@ -282,7 +312,9 @@ fn check_sidecars(model: &ServiceModel) -> Vec<Diagnostic> {
     if !is_whole(model) {
         return problems;
     }
-    let main = model.primary_container.known().map(|container| &container.depends_on);
+    let main = model.primary_container.known();
+    let main_has_check = main.is_some_and(|container| !container.health_check.is_null());
+    let main = main.map(|container| &container.depends_on);
     let main = main.and_then(super::expand::expand_depends_on);
     let places = sidecars
         .iter()
@@ -294,7 +326,7 @@ fn check_sidecars(model: &ServiceModel) -> Vec<Diagnostic> {
         .filter_map(|(name, path, depends_on)| Some((name, path.then("depends_on"), depends_on?)))
         .collect();
     for (name, path, depends_on) in &places {
-        problems.extend(check_dependencies(name, path, depends_on, &sidecars));
+        problems.extend(check_dependencies(name, path, depends_on, &sidecars, main_has_check));
     }
     problems.extend(check_cycle(&places));
     problems
@@ -383,12 +415,17 @@ fn check_dependencies(
     path: &Path,
     depends_on: &BTreeMap<String, DependencyCondition>,
     sidecars: &BTreeMap<String, Sidecar>,
+    main_has_check: bool,
 ) -> Vec<Diagnostic> {
     let problem = |on: &String, condition: DependencyCondition| {
         let Some(sidecar) = sidecars.get(on) else {
-            let is_main = on == MAIN_CONTAINER && condition == DependencyCondition::Start;
+            let is_main = on == MAIN_CONTAINER
+                && (condition == DependencyCondition::Start
+                    || condition == DependencyCondition::Healthy && main_has_check);
             return (!is_main).then(|| match on.as_str() {
-                MAIN_CONTAINER => "of `Main`, only START can be waited for".to_owned(),
+                MAIN_CONTAINER => "of `Main`, only START can be waited for, and HEALTHY if \
+                                   `primary_container.health_check` is set"
+                    .to_owned(),
                 _ => format!("there is no container `{on}`"),
             });
         };

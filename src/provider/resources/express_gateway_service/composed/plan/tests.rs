@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::framework::Value;
 use crate::framework::core_rules::{apply_violations, plan_violations};
 use crate::framework::plan::plan_change;
 use crate::framework::value::json::adapt;
@@ -113,6 +114,8 @@ fn every_argument_settles_alone() {
                 "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1" }),
         json!({ "deployment_configuration": { "strategy": "LINEAR", "linear_step_percent": 12.5 } }),
         json!({ "deployment_configuration": { "strategy": "ROLLING" } }),
+        json!({ "deployment_configuration": {
+            "strategy": "ROLLING", "maximum_percent": 100, "minimum_healthy_percent": 0 } }),
         json!({ "deployment_configuration": { "strategy": "BLUE_GREEN", "bake_time_minutes": 0 } }),
         json!({ "deployment_configuration": { "canary_percent": 0.1, "alarm": { "include_4xx": true } } }),
         json!({ "deployment_configuration": { "circuit_breaker": { "rollback": false } } }),
@@ -177,6 +180,8 @@ fn a_strategy_that_is_not_known_leaves_its_pace_open() {
         canary_bake_time_minutes: Attr::Null,
         linear_step_percent: Attr::Null,
         linear_step_bake_time_minutes: Attr::Null,
+        maximum_percent: Attr::Null,
+        minimum_healthy_percent: Attr::Null,
         alarm: Attr::Null,
         circuit_breaker: Attr::Null,
     };
