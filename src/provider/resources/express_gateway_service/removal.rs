@@ -175,9 +175,11 @@ pub(super) fn filled(
 ) -> Value {
     let Value::Object(values) = planned else { return planned.clone() };
     let members = attributes.iter().map(|attribute| {
-        let of = |value: &Value| value.member(attribute.name).cloned().unwrap_or(Value::Null);
+        let config = config.member(attribute.name).unwrap_or(&Value::Null);
         let planned = values.get(attribute.name).unwrap_or(&Value::Null);
-        (attribute.name, fill(attribute, &of(config), planned, &of(default), engine))
+        // A default of which nothing is known leaves everything open.
+        let default = default.member(attribute.name).cloned().unwrap_or_else(Value::unknown);
+        (attribute.name, fill(attribute, config, planned, &default, engine))
     });
     Value::object(members)
 }
