@@ -74,7 +74,7 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     if let Some(prior) = &plan.prior {
         narrow_deployment(&mut plan.planned, prior);
     }
-    diagnostics.extend(plan.planned.scaling_target.known().and_then(super::validate::check_scaling));
+    diagnostics.extend(plan.planned.scaling_target.known().and_then(validate::check_scaling));
     diagnostics.extend(warn_about_scale_to_zero(plan));
     diagnostics
 }

@@ -73,9 +73,7 @@ impl TagPolicy {
             .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
             .collect();
         let written = |key: &String| known.known().is_some_and(|tags| tags.contains_key(key));
-        let own = all
-            .iter()
-            .filter(|(key, value)| written(key) || !self.is_default(key, value));
+        let own = all.iter().filter(|(key, value)| written(key) || !self.is_default(key, value));
         let left_alone = known.known().into_iter().flatten().filter(|(key, _)| self.is_ignored(key));
         let own: Tags = own.chain(left_alone).map(|(key, value)| (key.clone(), value.clone())).collect();
         let wrote_none = known.known().is_none_or(|tags| !tags.is_empty());
