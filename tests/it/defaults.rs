@@ -13,15 +13,9 @@ fn named(engine: &str) -> Json {
     with(&with(&three_inputs(), "engine", engine), "service_name", "api")
 }
 
-fn make_zone(workspace: &Workspace) {
-    let input = json!({ "Name": "example.com", "CallerReference": "zone" });
-    call(&workspace.sandbox, Service::Route53, "CreateHostedZone", input);
-}
-
 #[tokio::test]
 async fn a_plan_of_the_composed_engine_knows_every_default() {
     let mut workspace = Workspace::new().await;
-    make_zone(&workspace);
     let config = with(&composed("api"), "domain", json!({ "hosted_zone": "example.com" }));
     let config = with(&config, "load_balancer", json!({ "scheme": "internet-facing" }));
     let open = workspace.unknown_paths("app", &config).await;
@@ -144,7 +138,7 @@ async fn what_nobody_ever_wrote_stays_as_somebody_set_it() {
 /// A variable that a failed apply was to take away is there still, and the next plan sees it.
 #[tokio::test]
 async fn what_a_failed_apply_was_to_take_away_is_taken_away_by_the_next() {
-    let mut workspace = Workspace::new().await;
+    let mut workspace = Workspace::with_provider(json!({ "fail_early": false })).await;
     let container = |image: &str, variables: Json| {
         let container = json!({ "image": image, "environment": variables });
         with(&with(&composed("api"), "primary_container", container), "log_retention_days", json!(null))

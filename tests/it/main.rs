@@ -25,3 +25,6 @@ mod removal;
 mod support;
 mod tidy;
 mod unfinished;
+
+#[path = "../acceptance/documentation/mod.rs"]
+mod documentation_tmp;

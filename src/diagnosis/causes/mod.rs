@@ -91,7 +91,7 @@ use super::cause::{Cause, Finding, Rank};
 use super::symptom::Symptom;
 
 /// Every cause. A symptom belongs to the first that it shows: the more specific stands before the more general.
-pub(crate) static CAUSES: [&Cause; 83] = [
+pub(crate) static CAUSES: [&Cause; 84] = [
     &wrong_architecture::CAUSE,
     &registry_rate_limit::CAUSE,
     &image_too_large::CAUSE,

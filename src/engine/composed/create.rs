@@ -114,7 +114,7 @@ async fn prepare(
         blueprint,
         existing,
         // A log group that an earlier service of the same name left is made like a new one.
-        change: Change { frees_log: true, creation_mark, ..Change::default() },
+        change: Change { creation_mark, frees_log: true, ..Change::default() },
         findings: Findings::default(),
     })
 }
