@@ -297,6 +297,8 @@ mod tests {
             canary_bake_time_minutes: Attr::Null,
             linear_step_percent: Attr::Null,
             linear_step_bake_time_minutes: Attr::Null,
+            maximum_percent: Attr::Null,
+            minimum_healthy_percent: Attr::Null,
             alarm: Attr::Known(alarm),
             circuit_breaker: Attr::Null,
         };
