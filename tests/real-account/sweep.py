@@ -27,7 +27,8 @@ def list_services(account):
     tagged = []
     for arn in arns:
         tags = {tag["key"]: tag["value"] for tag in ecs.list_tags_for_resource(resourceArn=arn)["tags"]}
-        if TAG in tags:
+        # A create that was killed early may not have come to the tags of its user.
+        if TAG in tags or any(key.startswith("terraform-provider-express:") for key in tags):
             tagged.append((arn, "composed" if "terraform-provider-express:managed" in tags else "managed"))
     return tagged
 
@@ -66,11 +67,31 @@ def find_tagged(account):
     }  # fmt: skip
 
 
+def release(elbv2, target_groups):
+    """Takes our target groups off their load balancers; those that then have no rule of anybody are told."""
+    unused = []
+    groups = elbv2.describe_target_groups(TargetGroupArns=target_groups)["TargetGroups"] if target_groups else []
+    for balancer in {arn for group in groups for arn in group["LoadBalancerArns"]}:
+        others = 0
+        for listener in elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"]:
+            for rule in elbv2.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+                if rule["IsDefault"]:
+                    continue
+                forwards = [one for action in rule["Actions"] for one in action.get("ForwardConfig", {}).get("TargetGroups", [])]
+                if any(one["TargetGroupArn"] in target_groups for one in forwards):
+                    elbv2.delete_rule(RuleArn=rule["RuleArn"])
+                else:
+                    others += 1
+        if not others:
+            unused.append(balancer)
+    return unused
+
+
 def remove_pieces(account):
     """What a killed create left beside any service, and the logs that outlive every one."""
     elbv2, ec2, logs = account("elbv2"), account("ec2"), account("logs")
     found = find_tagged(account)
-    for arn in found["balancers"]:
+    for arn in {*found["balancers"], *release(elbv2, found["target_groups"])}:
         attributes = [{"Key": "deletion_protection.enabled", "Value": "false"}]
         elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
         elbv2.delete_load_balancer(LoadBalancerArn=arn)
@@ -82,7 +103,8 @@ def remove_pieces(account):
             if one["IpPermissions"]:
                 ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=one["IpPermissions"])
     for group in found["security_groups"]:
-        wait_until(account, lambda: refusal(ec2.delete_security_group, GroupId=group) is None, 600)
+        if wait_until(account, lambda: refusal(ec2.delete_security_group, GroupId=group) is None, 600) is None:
+            print(f"  {group}: {refusal(ec2.delete_security_group, GroupId=group)}")
     for name in found["log_groups"]:
         refusal(logs.delete_log_group, logGroupName=name)
     ecs = account("ecs")
