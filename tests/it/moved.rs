@@ -3,8 +3,8 @@
 //! The fixtures are state files as Terraform and OpenTofu write them with that resource in them.
 
 use serde_json::{Value as Json, json};
-use terraform_provider_express::framework::Diagnostics;
 use terraform_provider_express::framework::server::{MoveResourceStateRequest, RawState};
+use terraform_provider_express::framework::{Diagnostics, Value};
 
 use crate::support::cloud::{create_cluster, default_security_group_id, list_subnet_ids};
 use crate::support::values::summaries;
@@ -183,4 +183,73 @@ async fn a_type_that_is_not_known_is_refused_by_name() {
     let said = workspace.move_in("app", request);
     assert_eq!(summaries(&said), ["Cannot move aws_ecs_service to express_gateway_service"]);
     assert!(workspace.state("app").is_none());
+}
+
+#[tokio::test]
+async fn whatever_address_a_core_sends_the_type_decides() {
+    for address in ["aws", "registry.opentofu.org/hashicorp/aws", "mirror.example.com/own/aws"] {
+        let mut owner = Workspace::new().await;
+        let mut workspace = neighbour_of(&mut owner, &with(&three_inputs(), "service_name", "app")).await;
+        let request =
+            MoveResourceStateRequest { source_provider_address: address.to_owned(), ..move_request(BASIC) };
+        assert_eq!(workspace.move_in("app", request), Diagnostics::none(), "{address}");
+        let (action, said) = workspace.plan("app", &three_inputs()).await;
+        assert_eq!((action, said), (Action::Nothing, Diagnostics::none()), "{address}");
+    }
+}
+
+/// `count` added to, or another name for, a resource whose state an earlier address of the provider wrote.
+#[tokio::test]
+async fn our_own_type_of_another_address_keeps_state_identity_and_private_data() {
+    let mut owner = Workspace::new().await;
+    owner.applied("app", &three_inputs()).await;
+    let stored = owner.stored("app");
+    let request = MoveResourceStateRequest {
+        source_provider_address: "registry.opentofu.org/old-namespace/express".to_owned(),
+        source_type_name: "express_gateway_service".to_owned(),
+        source_schema_version: 0,
+        source_state: RawState { json: stored.to_string().into_bytes(), ..RawState::default() },
+        source_private: b"ours".to_vec(),
+        target_type_name: "express_gateway_service".to_owned(),
+    };
+    let response = owner.server().move_resource_state(request.clone());
+    assert_eq!(response.diagnostics, Diagnostics::none());
+    assert_eq!(Some(&response.target_state), owner.state("app"));
+    assert_eq!(response.target_private, b"ours");
+    let identity = response.target_identity.expect("an identity");
+    let arn = owner.attribute("app", "service_arn");
+    assert_eq!(
+        identity.member("service_arn"),
+        Some(&Value::String(arn.as_str().expect("an ARN").to_owned()))
+    );
+    let mut workspace = owner.neighbour().await;
+    assert_eq!(workspace.move_in("other", request.clone()), Diagnostics::none());
+    assert_eq!(workspace.plan("other", &three_inputs()).await.0, Action::Nothing);
+    let newer = MoveResourceStateRequest { source_schema_version: 7, ..request };
+    assert_eq!(summaries(&workspace.move_in("newer", newer)), ["State of a newer express_gateway_service"]);
+}
+
+#[tokio::test]
+async fn cloud_controls_service_moves_by_its_arn_alone() {
+    let mut owner = Workspace::new().await;
+    let config = with(&three_inputs(), "service_name", "app");
+    let mut workspace = neighbour_of(&mut owner, &config).await;
+    let arn = owner.attribute("app", "service_arn");
+    let state = json!({
+        "id": arn, "service_arn": arn, "cluster": "default", "service_name": "app", "status": null,
+        "infrastructure_role_arn": config["infrastructure_role_arn"], "primary_container": null,
+        "tags": [{ "key": "a", "value": "1" }],
+    });
+    let request = MoveResourceStateRequest {
+        source_provider_address: "registry.terraform.io/hashicorp/awscc".to_owned(),
+        source_type_name: "awscc_ecs_express_gateway_service".to_owned(),
+        source_schema_version: 1,
+        source_state: RawState { json: state.to_string().into_bytes(), ..RawState::default() },
+        source_private: Vec::new(),
+        target_type_name: "express_gateway_service".to_owned(),
+    };
+    assert_eq!(workspace.move_in("app", request), Diagnostics::none());
+    let (action, said) = workspace.plan("app", &config).await;
+    assert_eq!((action, said), (Action::Nothing, Diagnostics::none()), "{:#?}", workspace.state("app"));
+    assert_eq!(changing_calls(&workspace), Vec::<String>::new());
 }

@@ -1,7 +1,8 @@
-//! `MoveResourceState`: a `moved` block between two resource types.
+//! `MoveResourceState`: a `moved` block between two resource types, or of one type between two providers' addresses.
 
 use super::guard::guarded_call;
-use super::{RawState, Server, unknown_resource_type};
+use super::upgrade_resource_state::upgrade;
+use super::{RawState, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{MoveSource, Private};
 use crate::framework::{Diagnostic, Value};
@@ -50,6 +51,14 @@ impl Server {
     fn moved(&self, request: MoveResourceStateRequest) -> Result<MoveResourceStateResponse, Diagnostics> {
         let target = request.target_type_name;
         let entry = self.resource(&target).ok_or_else(|| unknown_resource_type(&target))?;
+        if request.source_type_name == target {
+            return readdressed(
+                entry,
+                &request.source_state,
+                request.source_schema_version,
+                request.source_private,
+            );
+        }
         let (source, provider) = (request.source_type_name.clone(), request.source_provider_address.clone());
         let source_state = MoveSource {
             provider_address: request.source_provider_address,
@@ -79,4 +88,21 @@ impl Server {
             diagnostics: outcome.diagnostics,
         })
     }
+}
+
+/// The state of our own type, which another address of this provider wrote: another registry, a mirror, an earlier
+/// namespace. It is brought to the current shape as any stored state, and its private bytes are our own.
+fn readdressed(
+    entry: &ResourceEntry,
+    state: &RawState,
+    version: i64,
+    private: Private,
+) -> Result<MoveResourceStateResponse, Diagnostics> {
+    let target_state = upgrade(entry, version, state)?;
+    Ok(MoveResourceStateResponse {
+        target_identity: entry.identity_of(&target_state, None),
+        target_state,
+        target_private: private,
+        diagnostics: Diagnostics::none(),
+    })
 }

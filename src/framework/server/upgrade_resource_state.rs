@@ -45,7 +45,7 @@ impl Server {
         request: &UpgradeResourceStateRequest,
     ) -> UpgradeResourceStateResponse {
         let upgraded = match self.resource(&request.type_name) {
-            Some(entry) => upgrade(entry, request),
+            Some(entry) => upgrade(entry, request.version, &request.raw_state),
             None => Err(unknown_resource_type(&request.type_name)),
         };
         match upgraded {
@@ -57,28 +57,33 @@ impl Server {
     }
 }
 
-fn upgrade(entry: &ResourceEntry, request: &UpgradeResourceStateRequest) -> Result<Value, Diagnostics> {
-    let state = request.raw_state.parse()?;
+/// A state of this type, as this or an earlier version of the provider stored it.
+pub(super) fn upgrade(
+    entry: &ResourceEntry,
+    version: i64,
+    raw_state: &RawState,
+) -> Result<Value, Diagnostics> {
+    let type_name = entry.resource.type_name();
+    let state = raw_state.parse()?;
     let current = entry.schema.version;
-    if request.version > current {
+    if version > current {
         return Err(Diagnostic::error(
-            format!("State of a newer {}", request.type_name),
+            format!("State of a newer {type_name}"),
             format!(
-                "The state was written with schema version {}; this version of the provider knows up to {current}.",
-                request.version
+                "The state was written with schema version {version}; this version of the provider knows up to {current}."
             ),
         )
         .hint("use the provider version that wrote the state, or a newer one")
         .into());
     }
-    let state = if request.version < current {
-        guarded_call(&request.type_name, "upgrade", || entry.resource.upgrade(request.version, state))??
+    let state = if version < current {
+        guarded_call(type_name, "upgrade", || entry.resource.upgrade(version, state))??
     } else {
         state
     };
     json::adapt(&state, &entry.r#type).map_err(|error| {
         Diagnostic::error(
-            format!("Unreadable state of {}", request.type_name),
+            format!("Unreadable state of {type_name}"),
             format!("The stored state does not fit schema version {current}: {error}."),
         )
         .into()

@@ -177,14 +177,18 @@ impl Workspace {
 
     /// An attribute in the state of an instance, as JSON. Dots lead into objects.
     pub(crate) fn attribute(&self, name: &str, path: &str) -> Json {
-        let state = self.state(name).unwrap_or_else(|| panic!("no instance {name}"));
-        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
-        let json = terraform_provider_express::framework::value::json::encode(state, &entry.r#type)
-            .expect("the state is encodable");
-        path.split('.').fold(json, |value, step| match step.parse::<usize>() {
+        path.split('.').fold(self.stored(name), |value, step| match step.parse::<usize>() {
             Ok(index) => value[index].clone(),
             Err(_) => value[step].clone(),
         })
+    }
+
+    /// The state of an instance as a state file has it.
+    pub(crate) fn stored(&self, name: &str) -> Json {
+        let state = self.state(name).unwrap_or_else(|| panic!("no instance {name}"));
+        let entry = self.server.resource(TYPE_NAME).expect("the resource exists");
+        terraform_provider_express::framework::value::json::encode(state, &entry.r#type)
+            .expect("the state is encodable")
     }
 
     /// Forgets an instance, as if its state had been lost.
@@ -254,6 +258,37 @@ impl Workspace {
     /// Plans a service that is not there yet, without a change of the workspace.
     pub(crate) async fn plan_create(self: Arc<Self>, name: String, config: Json) -> Action {
         self.decide(&name, &config).await.0
+    }
+
+    /// Applies a service that is not there yet, without a change of the workspace.
+    pub(crate) async fn apply_anew(self: Arc<Self>, name: String, config: Json) -> Diagnostics {
+        let (_, planned, mut said) = self.decide(&name, &config).await;
+        if said.has_errors() {
+            return said;
+        }
+        let request = ApplyResourceChangeRequest {
+            type_name: TYPE_NAME.to_owned(),
+            prior_state: Value::Null,
+            planned_state: planned.planned_state,
+            config: self.expand(&config),
+            planned_private: planned.planned_private,
+            planned_identity: None,
+        };
+        said.extend(self.server.apply_resource_change(request).await.diagnostics);
+        said
+    }
+
+    /// What a refresh of an instance says, without a change of the workspace.
+    pub(crate) async fn look_again(&self, name: &str) -> Diagnostics {
+        let instance = self.instances.get(name).unwrap_or_else(|| panic!("no instance {name}")).clone();
+        let request = ReadResourceRequest {
+            type_name: TYPE_NAME.to_owned(),
+            current_state: instance.state,
+            private: instance.private,
+            current_identity: None,
+            capabilities: ClientCapabilities::default(),
+        };
+        self.server.read_resource(request).await.diagnostics
     }
 
     /// Paths that the plan of a configuration leaves open, in alphabetical order; without a refresh.

@@ -1,4 +1,8 @@
-//! `moved { from = aws_ecs_express_gateway_service.x }`: the state of the same service under `hashicorp/aws`.
+//! `moved { from = aws_ecs_express_gateway_service.x }`: the state of the same service under `hashicorp/aws`, or under
+//! `hashicorp/awscc`, whose state has little but the ARN.
+//!
+//! The type's name decides. The address of its provider is whatever a core makes of it: a registry's, a mirror's, or
+//! `aws` alone (facts, cores O1).
 //!
 //! Core moves states with a provider that is not configured yet, so nothing here asks AWS. The read right afterwards
 //! brings what the other state does not have; what is carried over is what the user meant: spellings, tags, timeouts.
@@ -11,12 +15,13 @@ use crate::framework::model::SetOf;
 use crate::framework::resource::{MoveSource, Outcome, Private};
 use crate::framework::value::json;
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path};
+use crate::provider::handle::MANAGED_ENGINE;
 use crate::service::{IngressPath, ServiceArn, cluster_name};
 
 const SOURCE_TYPE: &str = "aws_ecs_express_gateway_service";
 
-/// Namespace and name of the provider whose type this is; the host differs between registries and mirrors.
-const SOURCE_PROVIDER: &str = "hashicorp/aws";
+/// The same service through Cloud Control, which never reads most settings back.
+const CLOUD_CONTROL_TYPE: &str = "awscc_ecs_express_gateway_service";
 
 /// Lists of at most one object there are objects here.
 const SINGLE_OBJECTS: [&str; 3] = ["network_configuration", "scaling_target", "primary_container"];
@@ -27,25 +32,29 @@ const SINGLE_OBJECTS_OF_CONTAINER: [&str; 2] = ["aws_logs_configuration", "repos
 /// Every schema version is read alike: a version that this was not written for is refused only if a value has
 /// another shape.
 pub(super) fn move_from(source: MoveSource) -> Option<Outcome<ServiceModel>> {
-    let is_known = source.type_name == SOURCE_TYPE && is_source_provider(&source.provider_address);
-    if !is_known {
-        return None;
-    }
-    let (state, diagnostics) = match take_over(source) {
+    let taken_over = match source.type_name.as_str() {
+        SOURCE_TYPE => take_over(source),
+        CLOUD_CONTROL_TYPE => adopt(&source),
+        _ => return None,
+    };
+    let (state, diagnostics) = match taken_over {
         Ok(state) => (Some(state), Diagnostics::none()),
         Err(diagnostic) => (None, diagnostic.into()),
     };
     Some(Outcome { state, private: Private::new(), diagnostics })
 }
 
-fn is_source_provider(address: &str) -> bool {
-    address == SOURCE_PROVIDER
-        || address.strip_suffix(SOURCE_PROVIDER).is_some_and(|host| host.ends_with('/'))
+/// What an import starts with: the read right afterwards brings all the rest.
+fn adopt(source: &MoveSource) -> Result<ServiceModel, Diagnostic> {
+    let arn = service_arn(&source.type_name, &source.state)?;
+    let service_arn = Attr::Known(arn.to_string());
+    let engine = Attr::Known(MANAGED_ENGINE.to_owned());
+    Ok(ServiceModel { engine, service_arn, ..ServiceModel::empty() })
 }
 
 fn take_over(source: MoveSource) -> Result<ServiceModel, Diagnostic> {
     let version = source.schema_version;
-    let arn = service_arn(&source.state)?;
+    let arn = service_arn(&source.type_name, &source.state)?;
     let endpoint = first_endpoint(&source.state);
     let state = json::adapt(&reshape(source.state), &schema().r#type())
         .map_err(|error| misshapen(version, &arn, &error.to_string()))?;
@@ -54,14 +63,18 @@ fn take_over(source: MoveSource) -> Result<ServiceModel, Diagnostic> {
     Ok(settle(state, &arn, endpoint.as_deref()))
 }
 
-fn service_arn(state: &Json) -> Result<ServiceArn, Diagnostic> {
-    let text = state["service_arn"].as_str().unwrap_or_default();
+/// The ARN in a state. Cloud Control's `id` is the ARN, too.
+fn service_arn(type_name: &str, state: &Json) -> Result<ServiceArn, Diagnostic> {
+    let text = state["service_arn"].as_str().or_else(|| state["id"].as_str()).unwrap_or_default();
     text.parse().map_err(|error| {
         Diagnostic::error(
-            format!("Cannot take over the state of {SOURCE_TYPE}"),
+            format!("Cannot take over the state of {type_name}"),
             format!("The state names no service: its `service_arn`: {error}."),
         )
-        .hint("remove it from the state with a `removed` block, then import the service by its ARN")
+        .hint(
+            "remove it from the state with `terraform state rm`, or with a `removed` block that has \
+             `lifecycle { destroy = false }`, then import the service by its ARN",
+        )
     })
 }
 
@@ -77,7 +90,8 @@ fn misshapen(version: i64, arn: &ServiceArn, problem: &str) -> Diagnostic {
         format!("The state has schema version {version} and a shape that is not known here: {problem}."),
     )
     .hint(format!(
-        "remove it from the state with a `removed` block and `destroy = false`, then `terraform import <address> {arn}`"
+        "remove it from the state with `terraform state rm`, or with a `removed` block that has \
+         `lifecycle {{ destroy = false }}`, then `terraform import <address> {arn}`"
     ))
 }
 
@@ -122,7 +136,7 @@ fn settle(state: ServiceModel, arn: &ServiceArn, endpoint: Option<&str>) -> Serv
     // It records "default" for a service in any cluster that it imported, so the ARN decides (facts, pain A1-8).
     let cluster = state.cluster.cloned().filter(|spelling| cluster_name(spelling) == arn.cluster());
     ServiceModel {
-        engine: Attr::Known("managed".to_owned()),
+        engine: Attr::Known(MANAGED_ENGINE.to_owned()),
         service_name: Attr::Known(arn.name().to_owned()),
         cluster: Attr::Known(cluster.unwrap_or_else(|| arn.cluster().to_owned())),
         cluster_arn: Attr::Known(arn.cluster_arn()),
@@ -178,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_told_by_its_name_and_the_providers_last_two_parts() {
+    fn the_type_is_told_by_its_name_whatever_address_a_core_sends() {
         let known = |address: &str, name: &str| {
             move_from(source(address, name, json!({ "service_arn": ARN }))).is_some()
         };
@@ -187,12 +201,28 @@ mod tests {
             "registry.opentofu.org/hashicorp/aws",
             "mirror.example.com:8443/hashicorp/aws",
             "hashicorp/aws",
+            "aws",
+            "",
         ] {
             assert!(known(address, SOURCE_TYPE), "{address}");
         }
-        assert!(!known("registry.terraform.io/nothashicorp/aws", SOURCE_TYPE));
-        assert!(!known("registry.terraform.io/hashicorp/awscc", SOURCE_TYPE));
+        for address in ["registry.terraform.io/hashicorp/awscc", "awscc"] {
+            assert!(known(address, CLOUD_CONTROL_TYPE), "{address}");
+        }
         assert!(!known("registry.terraform.io/hashicorp/aws", "aws_ecs_service"));
+    }
+
+    #[test]
+    fn of_cloud_controls_state_only_the_arn_is_taken() {
+        let state =
+            json!({ "id": ARN, "service_arn": ARN, "cpu": "256", "tags": [{ "key": "a", "value": "1" }] });
+        for state in [state, json!({ "id": ARN })] {
+            let outcome = move_from(source("awscc", CLOUD_CONTROL_TYPE, state)).expect("a known type");
+            assert_eq!(outcome.diagnostics, Diagnostics::none());
+            let state = outcome.state.expect("taken over");
+            assert_eq!(state.service_arn, Attr::Known(ARN.to_owned()));
+            assert_eq!((&state.cpu, &state.infrastructure_role_arn), (&Attr::Null, &Attr::Null));
+        }
     }
 
     #[test]
