@@ -128,7 +128,7 @@ async fn create(steps: &steps::Steps) -> Result<report::Report, Box<dyn Error>> 
     let planned = server.plan_resource_change(plan).await;
 
     let effect = FaultEffect::Delay { seconds: DELAY.as_secs_f64(), real: true };
-    sandbox.add_fault(FaultRule { service: None, operation: None, skip: 0, times: u32::MAX, effect })?;
+    sandbox.add_fault(FaultRule::always(effect))?;
     recorder.forget();
     steps.forget();
     let apply = ApplyResourceChangeRequest {

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::StaticTimeSource;
-use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::aws::config::AwsConfig;
+use crate::aws::pauses::Pauses;
 use crate::aws::region::partition_of;
 use crate::clock::SharedClock;
 
@@ -26,7 +28,7 @@ pub struct Clients {
 
 struct Inner {
     config: AwsConfig,
-    /// Ration of retries of the calls without an SDK crate.
+    /// Of the calls without an SDK crate.
     retry_partition: RetryPartition,
     acm: OnceLock<aws_sdk_acm::Client>,
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
@@ -44,14 +46,16 @@ macro_rules! client {
             builder.set_endpoint_url(Some(endpoint.to_owned()));
         }
         builder.set_retry_partition(Some(own_retry_partition()));
+        builder.push_retry_classifier(SharedRetryClassifier::new(Pauses($config.clock.clone())));
         $sdk::Client::from_conf(builder.build())
     }};
 }
 
-/// Retries are rationed for each client of each configured provider. By default all of a process share a ration, so
-/// that the trouble of one (another region, another account) would leave none to the others.
-fn own_retry_partition() -> RetryPartition {
-    RetryPartition::custom("terraform-provider-express").build()
+/// No call takes a repetition away from another one. By default all of a process are rationed together, so that a
+/// plan of many services spends the ration in seconds, and `max_retries` would hold for the first of them only. What
+/// bounds each call is its number of attempts.
+pub(super) fn own_retry_partition() -> RetryPartition {
+    RetryPartition::custom("terraform-provider-express").token_bucket(TokenBucket::unlimited()).build()
 }
 
 impl Clients {
@@ -79,6 +83,13 @@ impl Clients {
         Self::new(config)
     }
 
+    /// Clients that repeat no call by themselves.
+    pub(super) fn sent_once(&self) -> Self {
+        let mut config = self.inner.config.clone();
+        config.sdk = config.sdk.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self::new(config)
+    }
+
     /// Clients for look-ups that a plan can do without: each call is tried twice at the most and ends after
     /// ten seconds.
     pub fn for_look_ups(&self) -> Self {
@@ -93,7 +104,7 @@ impl Clients {
         Self::new(config)
     }
 
-    /// Ration of retries of the calls without an SDK crate.
+    /// What the repetitions of the calls without an SDK crate are counted in.
     pub(super) fn retry_partition(&self) -> &RetryPartition {
         &self.inner.retry_partition
     }
@@ -139,6 +150,11 @@ impl Clients {
     /// The region's partition, for example `aws`.
     pub fn partition(&self) -> &'static str {
         partition_of(self.region())
+    }
+
+    /// How often a call is made at the most.
+    pub fn max_attempts(&self) -> u32 {
+        self.inner.config.sdk.retry_config().map_or(1, RetryConfig::max_attempts)
     }
 
     /// The clock that retries, timeouts and waits follow.

@@ -13,24 +13,30 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 
 use crate::aws::assumed_role::{AssumedRole, WebIdentityRole};
+use crate::aws::clients::own_retry_partition;
 use crate::aws::clock_adapter::SdkClock;
 use crate::aws::environment::Environment;
-use crate::aws::http;
+use crate::aws::http::{self, OwnEndpoints};
 use crate::aws::kept_credentials::KeptCredentials;
 use crate::aws::pace::Pace;
+use crate::aws::pauses::{LONGEST_PAUSE, Pauses};
 use crate::aws::profile::{Profiles, unknown_profile};
 use crate::aws::region::is_region_shaped;
 use crate::aws::settings::{ClientSettings, Endpoints, RetryMode};
 use crate::clock::SharedClock;
 use crate::framework::{Diagnostic, Path};
 
+/// Summary of the diagnostic that nothing names a region.
+pub(crate) const NO_REGION: &str = "No AWS region";
+
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one attempt may take, with the fetching of credentials.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long an operation may take with all its attempts.
+/// How long an operation may take with [`DEFAULT_ATTEMPTS`]; more of them get their pauses on top.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(300);
 /// Attempts when nothing is configured: throttling passes in seconds, and an apply that fails on it costs minutes.
 const DEFAULT_ATTEMPTS: u32 = 10;
@@ -75,6 +81,7 @@ pub async fn load(settings: &ClientSettings, surroundings: &Surroundings) -> Res
         None => pace.learn_from(http::http_client(&settings.http, environment, profiles.get("ca_bundle"))?),
     };
     let has_own_endpoints = has_own_endpoints(settings, environment, &profiles);
+    let http_client = http::checked(http_client, own_endpoints(settings, environment, &profiles));
     let sdk = loader(settings, surroundings, &profiles)?.http_client(http_client).load().await;
     let region = checked_region(&sdk, has_own_endpoints)?;
     let credentials = credentials(settings, surroundings, &sdk);
@@ -98,6 +105,18 @@ fn has_own_endpoints(settings: &ClientSettings, environment: &Environment, profi
     !settings.endpoints.0.is_empty() || (is_configured && !is_ignored)
 }
 
+/// Where each endpoint that is not AWS's own comes from, in the words of a message.
+fn own_endpoints(settings: &ClientSettings, environment: &Environment, profiles: &Profiles) -> OwnEndpoints {
+    let written = settings.endpoints.0.iter();
+    let written =
+        written.map(|(service, url)| (url.clone(), format!("`endpoints.{service}` of the provider block")));
+    let variables = environment.with_prefix("AWS_ENDPOINT_URL").into_iter();
+    let variables = variables.map(|(name, url)| (url.to_owned(), name.to_owned()));
+    let profile = profiles.get("endpoint_url");
+    let profile = profile.map(|url| (url.to_owned(), "the profile's `endpoint_url`".to_owned()));
+    OwnEndpoints(written.chain(variables).chain(profile).collect())
+}
+
 fn loader(
     settings: &ClientSettings,
     surroundings: &Surroundings,
@@ -105,15 +124,17 @@ fn loader(
 ) -> Result<ConfigLoader, Diagnostic> {
     let environment = &surroundings.environment;
     let clock = SdkClock(surroundings.clock.clone());
+    let retries = retry_config(settings, environment, profiles)?;
+    let more_attempts = retries.max_attempts().saturating_sub(DEFAULT_ATTEMPTS);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT);
+        .operation_timeout(OPERATION_TIMEOUT.saturating_add(LONGEST_PAUSE.saturating_mul(more_attempts)));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .env(chain_environment(settings, environment, profiles)?.to_sdk())
         .profile_files(profiles.files())
         .app_name(AppName::new("terraform-provider-express").expect("only characters that are allowed"))
-        .retry_config(retry_config(settings, environment, profiles)?)
+        .retry_config(retries)
         .timeout_config(timeouts.build())
         .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
         .time_source(clock.clone())
@@ -238,7 +259,7 @@ fn not_understood(variable: &str, key: &str, allowed: &str) -> Diagnostic {
 fn checked_region(sdk: &SdkConfig, has_own_endpoints: bool) -> Result<String, Diagnostic> {
     let Some(region) = sdk.region() else {
         return Err(Diagnostic::error(
-            "No AWS region",
+            NO_REGION,
             "Neither the provider block, AWS_REGION, AWS_DEFAULT_REGION, the profile in use nor an instance metadata \
              service names a region.",
         )
@@ -268,6 +289,8 @@ fn credentials(
     let sts = |credentials: Option<SharedCredentialsProvider>| {
         let mut builder = aws_sdk_sts::config::Builder::from(sdk).identity_cache(IdentityCache::no_cache());
         builder.set_credentials_provider(credentials);
+        builder.set_retry_partition(Some(own_retry_partition()));
+        builder.push_retry_classifier(SharedRetryClassifier::new(Pauses(clock.clone())));
         if let Some(endpoint) = settings.endpoints.get("sts") {
             builder.set_endpoint_url(Some(endpoint.to_owned()));
         }

@@ -12,6 +12,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use crate::aws::assumed_role::RoleRefused;
 use crate::aws::clients::Clients;
 use crate::aws::error::{AwsError, AwsErrorKind, chain, chain_text};
+use crate::aws::pauses::pause;
 use crate::clock::SharedClock;
 use crate::framework::{Diagnostic, Path};
 
@@ -21,7 +22,9 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
 const IDENTITY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often STS is asked: a lost connection may be an accident, three are not.
-const IDENTITY_ATTEMPTS: u32 = 3;
+const CONNECTION_ATTEMPTS: u32 = 3;
+/// The same where the answers cannot be read and the endpoint is none of AWS's: an emulator may have no STS.
+const UNREADABLE_ATTEMPTS: u32 = 6;
 
 /// Who AWS says that we are (STS `GetCallerIdentity`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +35,18 @@ pub struct Identity {
     pub arn: String,
 }
 
+/// Who the credentials belong to, or why nobody could say.
+pub type Identified = Result<Identity, AwsError>;
+
 /// Fetches the credentials and asks STS who they belong to.
 ///
-/// `Ok(None)`: nobody could say, but the credentials may be good: STS denied the question, or did not answer
+/// `Ok(Err(_))`: nobody could say, but the credentials may be good: STS denied the question, or did not answer
 /// while own endpoints are configured, which need not include one for STS.
 ///
 /// # Errors
 /// One diagnostic: there are no credentials, AWS does not accept them, a role cannot be assumed, or nothing
 /// answers in this region.
-pub async fn verify(clients: &Clients) -> Result<Option<Identity>, Diagnostic> {
+pub async fn verify(clients: &Clients) -> Result<Identified, Diagnostic> {
     let config = clients.config();
     let credentials =
         within(clients.clock(), CREDENTIALS_TIMEOUT, config.credentials.provide_credentials()).await;
@@ -49,27 +55,15 @@ pub async fn verify(clients: &Clients) -> Result<Option<Identity>, Diagnostic> {
         Some(Err(error)) => return Err(credentials_diagnostic(&error)),
         None => return Err(credentials_too_late()),
     }
-    // An emulator without STS shall not cost seconds: there its silence proves nothing.
-    let attempts = if config.has_own_endpoints { 1 } else { IDENTITY_ATTEMPTS };
-    let retries = RetryConfig::standard().with_max_attempts(attempts);
-    let question = clients
-        .sts()
-        .get_caller_identity()
-        .customize()
-        .config_override(aws_sdk_sts::Config::builder().retry_config(retries));
-    let answer = within(clients.clock(), IDENTITY_TIMEOUT, question.send()).await;
-    let error = match answer {
-        Some(Ok(output)) => {
-            let (Some(account_id), Some(arn)) = (output.account, output.arn) else { return Ok(None) };
-            return Ok(Some(Identity { account_id, arn }));
-        }
-        Some(Err(error)) => AwsError::from_sdk("STS", "GetCallerIdentity", error),
-        None => identity_too_late(),
+    let error = match ask_identity(clients).await {
+        Ok(identity) => return Ok(Ok(identity)),
+        Err(error) => error,
     };
     match error.kind {
         AwsErrorKind::Credentials => Err(refused_diagnostic(&error, clients.region())),
-        AwsErrorKind::AccessDenied | AwsErrorKind::Throttled => Ok(unknown_identity(&error)),
-        _ if config.has_own_endpoints => Ok(unknown_identity(&error)),
+        AwsErrorKind::NothingListens => Err(error.to_diagnostic("Nothing listens at the endpoint of AWS")),
+        AwsErrorKind::AccessDenied | AwsErrorKind::Throttled => Ok(unknown_identity(error)),
+        _ if config.has_own_endpoints => Ok(unknown_identity(error)),
         AwsErrorKind::Unreachable | AwsErrorKind::Timeout => {
             Err(unreachable_diagnostic(&error, clients.region()))
         }
@@ -77,9 +71,59 @@ pub async fn verify(clients: &Clients) -> Result<Option<Identity>, Diagnostic> {
     }
 }
 
-fn unknown_identity(error: &AwsError) -> Option<Identity> {
+/// STS's word, asked for again while what is wrong may pass by itself.
+async fn ask_identity(clients: &Clients) -> Identified {
+    let clock = clients.clock();
+    let (mut failures, mut unconnected) = (0, 0);
+    loop {
+        let error = match ask_identity_once(clients).await {
+            Ok(identity) => return Ok(identity),
+            Err(error) => error,
+        };
+        failures += 1;
+        unconnected += u32::from(error.kind == AwsErrorKind::Unreachable);
+        if failures >= attempts_at(&error, clients) || unconnected >= CONNECTION_ATTEMPTS {
+            return Err(error);
+        }
+        tracing::debug!(error = %error, failures, "STS is asked again");
+        let is_throttled = error.kind == AwsErrorKind::Throttled;
+        clock.sleep(pause(failures, is_throttled, clock.jitter())).await;
+    }
+}
+
+async fn ask_identity_once(clients: &Clients) -> Identified {
+    let once = aws_sdk_sts::Config::builder().retry_config(RetryConfig::disabled());
+    let question = clients.sts().get_caller_identity().customize().config_override(once);
+    match within(clients.clock(), IDENTITY_TIMEOUT, question.send()).await {
+        Some(Ok(output)) => match (output.account, output.arn) {
+            (Some(account_id), Some(arn)) => Ok(Identity { account_id, arn }),
+            _ => Err(AwsError::of_kind(
+                "STS",
+                "GetCallerIdentity",
+                AwsErrorKind::Unparsable,
+                "the answer names no account",
+            )),
+        },
+        Some(Err(error)) => Err(AwsError::from_sdk("STS", "GetCallerIdentity", error)),
+        None => Err(identity_too_late()),
+    }
+}
+
+/// How often STS is asked when it fails like this.
+fn attempts_at(error: &AwsError, clients: &Clients) -> u32 {
+    let most = clients.max_attempts();
+    let has_own_endpoints = clients.config().has_own_endpoints;
+    match error.kind {
+        AwsErrorKind::Unparsable if has_own_endpoints => UNREADABLE_ATTEMPTS.min(most),
+        AwsErrorKind::Unparsable | AwsErrorKind::Throttled | AwsErrorKind::Unreachable => most,
+        AwsErrorKind::Service if error.is_server_fault() => most,
+        _ => 1,
+    }
+}
+
+fn unknown_identity(error: AwsError) -> Identified {
     tracing::info!(error = %error, "the account of the credentials is not known");
-    None
+    Err(error)
 }
 
 /// `future`'s result, unless `limit` passes first.
@@ -88,6 +132,17 @@ async fn within<T>(clock: &SharedClock, limit: Duration, future: impl Future<Out
         biased;
         result = future => Some(result),
         () = clock.sleep(limit) => None,
+    }
+}
+
+/// What helps where the account of the credentials has to be known.
+pub(crate) fn unknown_account_hint(error: &AwsError) -> &'static str {
+    match error.kind {
+        AwsErrorKind::AccessDenied => {
+            "allow `sts:GetCallerIdentity`, or set `endpoints { sts = \"...\" }` to an STS that answers"
+        }
+        AwsErrorKind::Throttled => "apply again later: STS takes no more requests now",
+        _ => "have STS answer (AWS_ENDPOINT_URL, `endpoints { sts = \"...\" }`, proxies), then apply again",
     }
 }
 

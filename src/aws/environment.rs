@@ -36,6 +36,14 @@ impl Environment {
         self.0.keys().any(|name| name.starts_with(prefix))
     }
 
+    /// The variables whose names start with `prefix`, in alphabetical order.
+    pub(crate) fn with_prefix(&self, prefix: &str) -> Vec<(&str, &str)> {
+        let variables = self.0.iter().filter(|(name, _)| name.starts_with(prefix));
+        let mut variables: Vec<_> = variables.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        variables.sort_unstable();
+        variables
+    }
+
     /// This environment without the variables `names`.
     pub(crate) fn without(&self, names: &[&str]) -> Self {
         self.0

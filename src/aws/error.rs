@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use crate::aws::http::{NothingListens, UnreadableAnswer};
 use crate::framework::Diagnostic;
 
 /// A call to AWS that did not succeed.
@@ -45,12 +46,16 @@ pub enum AwsErrorKind {
     Throttled,
     /// No connection: DNS, network, TLS or proxy.
     Unreachable,
+    /// Nothing listens at an endpoint on this machine.
+    NothingListens,
     /// No answer in time.
     Timeout,
     /// AWS refused for a reason of the operation's own.
     Service,
-    /// An answer that cannot be read.
+    /// An answer that is not AWS's, or cannot be read.
     Unparsable,
+    /// Something between us and AWS refused the call.
+    Intercepted,
     /// The request could not be built.
     NotSent,
 }
@@ -106,6 +111,18 @@ const KINDS: [(AwsErrorKind, &[&str]); 3] = [
     ),
 ];
 
+/// Error codes of AWS's own faults.
+const SERVER_FAULTS: [&str; 8] = [
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServiceError",
+    "InternalServiceException",
+    "ServerException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+];
+
 impl AwsError {
     /// Reads what the SDK reports.
     #[expect(clippy::needless_pass_by_value, reason = "it ends the error's life at the SDK edge")]
@@ -118,12 +135,18 @@ impl AwsError {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(str::to_owned);
-        let message = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::message)
-            .map_or_else(|| innermost_text(&error), str::to_owned);
         let kind = kind_of(&error, code.as_deref());
-        let request_id = error.request_id().map(str::to_owned);
+        let said = error.as_service_error().and_then(ProvideErrorMetadata::message);
+        let unreadable = chain(&error).find_map(<dyn Error>::downcast_ref::<UnreadableAnswer>);
+        let nobody = chain(&error).find_map(<dyn Error>::downcast_ref::<NothingListens>);
+        let message = match (said, unreadable, nobody) {
+            (Some(said), ..) => said.to_owned(),
+            (None, Some(unreadable), _) => unreadable.to_string(),
+            (None, None, Some(nobody)) => nobody.to_string(),
+            (None, None, None) => innermost_text(&error),
+        };
+        let in_answer = unreadable.and_then(|unreadable| unreadable.request_id.as_deref());
+        let request_id = error.request_id().or(in_answer).map(str::to_owned);
         Self { service, operation, code, message, request_id, kind }
     }
 
@@ -177,12 +200,20 @@ impl AwsError {
         !matches!(self.kind, AwsErrorKind::Timeout | AwsErrorKind::Unreachable | AwsErrorKind::Unparsable)
     }
 
+    /// Whether AWS says that it failed itself: the call may have been carried out, and the next one may succeed.
+    pub fn is_server_fault(&self) -> bool {
+        SERVER_FAULTS.iter().any(|code| self.has_code(code))
+    }
+
     /// The error as a user is told, with what to do about it.
     pub fn to_diagnostic(&self, summary: impl Into<String>) -> Diagnostic {
         let tried = format!("Tried: {} {}.", self.service, self.operation);
-        let answered = match self.code {
-            Some(_) => format!("AWS answered: {}", self.answer()),
-            None => format!("There was no answer: {}", self.answer()),
+        let answered = match (&self.code, self.kind) {
+            (Some(_), _) => format!("AWS answered: {}", self.answer()),
+            (None, AwsErrorKind::Unparsable | AwsErrorKind::Intercepted) => {
+                format!("The answer is not AWS's, or cannot be read: {}", self.answer())
+            }
+            (None, _) => format!("There was no answer: {}", self.answer()),
         };
         let diagnostic = Diagnostic::error(summary, format!("{tried}\n{answered}"));
         hints::hints(self).into_iter().fold(diagnostic, Diagnostic::hint)
@@ -206,6 +237,16 @@ fn kind_of<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>) -> AwsError
 where
     E: Error + 'static,
 {
+    if let Some(unreadable) = chain(error).find_map(<dyn Error>::downcast_ref::<UnreadableAnswer>) {
+        return if unreadable.is_decision() { AwsErrorKind::Intercepted } else { AwsErrorKind::Unparsable };
+    }
+    if chain(error).any(<dyn Error>::is::<NothingListens>) {
+        return AwsErrorKind::NothingListens;
+    }
+    // What STS did not do for a role is told by what STS said.
+    if let Some(of_role) = chain(error).find_map(|cause| cause.downcast_ref::<AwsError>()) {
+        return of_role.kind;
+    }
     if chain(error).any(<dyn Error>::is::<CredentialsError>) {
         return AwsErrorKind::Credentials;
     }

@@ -4,9 +4,15 @@
 //! there is one for `http://` and one for `https://`; and it is made when the first request of its kind is sent,
 //! because loading the system's certificates takes 15 to 60 ms (facts, protocol section 3.1).
 
+mod answers;
 mod insecure;
+mod judge;
 mod proxy;
 mod trust;
+mod unreadable;
+
+pub(crate) use answers::{OwnEndpoints, checked};
+pub(crate) use unreadable::{NothingListens, UnreadableAnswer};
 
 use std::fmt;
 use std::sync::OnceLock;

@@ -28,6 +28,7 @@ pub(crate) mod json;
 mod kept_credentials;
 pub(crate) mod logs;
 mod pace;
+pub(crate) mod pauses;
 mod profile;
 pub(crate) mod query;
 pub mod region;

@@ -144,6 +144,6 @@ mod tests {
         let error = refused(body).await;
         assert_eq!(error.kind, AwsErrorKind::AccessDenied);
         assert_eq!(error.to_string(), "EC2 DescribeSubnets: UnauthorizedOperation: no (request id r-1)");
-        assert_eq!(refused("<html/>").await.kind, AwsErrorKind::Unparsable);
+        assert_eq!(refused("<html/>").await.kind, AwsErrorKind::Intercepted);
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use aws_credential_types::provider::ProvideCredentials;
+use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -21,6 +22,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
 
+use crate::aws::pauses::Pauses;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 
 /// Where a service is, and how it is signed for.
@@ -137,6 +139,8 @@ impl SignedCall {
             .retry_classifier(TransientErrorClassifier::<Refusal>::new())
             .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(Pauses(clients.clock().clone()))
+            .interceptor(RequestInfoInterceptor::new())
             .timeout_config(
                 sdk.timeout_config().cloned().unwrap_or_else(|| TimeoutConfig::builder().build()),
             );

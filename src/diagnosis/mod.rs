@@ -21,7 +21,7 @@ mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
-pub(crate) use operation::Operation;
+pub(crate) use operation::{Operation, name_service};
 pub(crate) use remains::explain_remains;
 pub(crate) use unfinished::{
     explain_failed_deployment, explain_missing_tasks, explain_parked, explain_stopped_create,

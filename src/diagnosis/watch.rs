@@ -23,10 +23,15 @@ use crate::service::{DeploymentStatus, ManagedResource};
 /// Evidence costs calls: it is read when the last one is so old, which is every other poll of a long wait.
 const GLIMPSE_AGE: Duration = Duration::from_secs(15);
 
+/// Causes that Express Mode may heal by itself: it runs an image of another processor on that processor (facts, peers D3).
+/// When it notices is unproven, so nothing is certain before the end of the deployment.
+const HEALED_BY_EXPRESS: [&str; 1] = ["wrong-architecture"];
+
 /// The watch over one operation.
 pub(crate) struct Watch {
     clock: SharedClock,
     reader: EvidenceReader,
+    is_express: bool,
     memory: Mutex<Memory>,
 }
 
@@ -48,9 +53,9 @@ struct Sightings {
 }
 
 impl Watch {
-    /// A watch that has seen nothing yet.
-    pub(crate) fn new(clock: SharedClock, reader: EvidenceReader) -> Self {
-        Self { clock, reader, memory: Mutex::default() }
+    /// A watch that has seen nothing yet. `is_express`: over a service of Express Mode.
+    pub(crate) fn new(clock: SharedClock, reader: EvidenceReader, is_express: bool) -> Self {
+        Self { clock, reader, is_express, memory: Mutex::default() }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -79,7 +84,10 @@ impl Judge for Watch {
         }
         let now = self.clock.now();
         let (read_at, glimpse) = self.glimpse(now, seen).await;
-        let symptoms = list_symptoms(seen, &glimpse, read_at, now);
+        let mut symptoms = list_symptoms(seen, &glimpse, read_at, now);
+        if self.is_express {
+            symptoms.retain(|symptom| !is_healed_by_express(symptom));
+        }
         let has_running_task = seen.deployment.is_some_and(|detail| detail.running_task_count > 0);
         let verdict = self.lock().judge(seen.resources, has_running_task, symptoms)?;
         let role_arn = glimpse.infrastructure_role_arn.as_deref();
@@ -114,6 +122,10 @@ impl Watch {
 /// Whether there is nothing that the deployment replaces.
 fn is_first(seen: &Seen<'_>) -> bool {
     seen.deployment.is_none_or(|detail| detail.sources.is_empty())
+}
+
+fn is_healed_by_express(symptom: &Symptom) -> bool {
+    find_cause(symptom).is_some_and(|cause| HEALED_BY_EXPRESS.contains(&cause.id))
 }
 
 fn is_ending(status: &DeploymentStatus) -> bool {

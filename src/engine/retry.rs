@@ -90,7 +90,7 @@ fn interrupted(bounds: &Bounds, error: AwsError) -> EngineError {
 
 /// Whether a failed call may have taken effect: the answer was lost, not given.
 pub(crate) fn is_ambiguous(error: &AwsError) -> bool {
-    !error.is_without_effect() || error.has_code("ServerException")
+    !error.is_without_effect() || error.is_server_fault()
 }
 
 #[cfg(test)]

@@ -29,4 +29,13 @@ pub trait DataSource: Send + Sync + 'static {
         cx: &Context,
         config: Self::Model,
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
+
+    /// The same, with warnings beside what was found.
+    fn read_with_warnings(
+        &self,
+        cx: &Context,
+        config: Self::Model,
+    ) -> impl Future<Output = Result<(Self::Model, Diagnostics), Diagnostics>> + Send {
+        async { Ok((self.read(cx, config).await?, Diagnostics::none())) }
+    }
 }

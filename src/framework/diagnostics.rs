@@ -92,6 +92,16 @@ impl Diagnostics {
         }
     }
 
+    /// The same, with `subject` in the summary of each warning that does not name it.
+    pub fn naming(mut self, subject: &str) -> Self {
+        for warning in self.0.iter_mut().filter(|one| one.severity == Severity::Warning) {
+            if !warning.summary.contains(subject) {
+                warning.summary = format!("{} ({subject})", warning.summary);
+            }
+        }
+        self
+    }
+
     /// Whether any message is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(Diagnostic::is_error)
@@ -143,6 +153,16 @@ impl<'a> IntoIterator for &'a Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn warnings_are_told_apart_by_their_subject() {
+        let mut all = Diagnostics::from(Diagnostic::warning("It is gone", ""));
+        all.push(Diagnostic::warning("service `api` moves", ""));
+        all.push(Diagnostic::error("It failed", ""));
+        let summaries: Vec<String> =
+            all.naming("service `api`").iter().map(|one| one.summary.clone()).collect();
+        assert_eq!(summaries, ["It is gone (service `api`)", "service `api` moves", "It failed"]);
+    }
 
     #[test]
     fn hints_stand_below_the_detail_one_to_a_line() {

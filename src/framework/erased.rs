@@ -33,6 +33,11 @@ pub trait ErasedResource: Send + Sync + 'static {
     fn identity_schema(&self) -> Option<IdentitySchema>;
     /// The identity that belongs to a state.
     fn identity(&self, state: &Value) -> Option<Value>;
+    /// What an instance is called.
+    fn subject(&self, planned: &Value) -> Option<String> {
+        let _ = planned;
+        None
+    }
     /// Checks a configuration.
     fn validate(&self, config: &Value) -> Diagnostics;
     /// Adjusts a plan.
@@ -66,8 +71,8 @@ pub trait ErasedDataSource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
     /// Checks a configuration.
     fn validate(&self, config: &Value) -> Diagnostics;
-    /// Looks up.
-    async fn read(&self, cx: &Context, config: Value) -> Result<Value, Diagnostics>;
+    /// Looks up: what was found, and warnings beside it.
+    async fn read(&self, cx: &Context, config: Value) -> Result<(Value, Diagnostics), Diagnostics>;
 }
 
 /// Erases a resource.
@@ -132,6 +137,10 @@ impl<R: Resource> ErasedResource for Erased<R> {
 
     fn identity(&self, state: &Value) -> Option<Value> {
         self.0.identity(&typed(state).ok()?)
+    }
+
+    fn subject(&self, planned: &Value) -> Option<String> {
+        self.0.subject(&typed(planned).ok()?)
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
@@ -266,8 +275,9 @@ impl<D: DataSource> ErasedDataSource for Erased<D> {
         }
     }
 
-    async fn read(&self, cx: &Context, config: Value) -> Result<Value, Diagnostics> {
-        Ok(self.0.read(cx, typed(&config)?).await?.to_value())
+    async fn read(&self, cx: &Context, config: Value) -> Result<(Value, Diagnostics), Diagnostics> {
+        let (found, warnings) = self.0.read_with_warnings(cx, typed(&config)?).await?;
+        Ok((found.to_value(), warnings))
     }
 }
 

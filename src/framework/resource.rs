@@ -39,6 +39,13 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
+    /// What an instance is called, for warnings: core folds those of one summary into the first, whose place is the only
+    /// one that it shows. `None` while it is not known.
+    fn subject(&self, planned: &Self::Model) -> Option<String> {
+        let _ = planned;
+        None
+    }
+
     /// Checks that a schema's validators cannot express. Must say nothing about unknown values.
     fn validate(&self, config: &Self::Model) -> Diagnostics {
         let _ = config;

@@ -81,8 +81,8 @@ impl Place {
         };
         let refused = |diagnostic| MonitorError::of_access(profile.unwrap_or_default(), &diagnostic);
         let clients = Clients::new(config::load(&settings, surroundings).await.map_err(refused)?);
-        let identity = verify(&clients).await.map_err(refused)?;
-        let account_id = identity.map(|identity| identity.account_id);
+        let identified = verify(&clients).await.map_err(refused)?;
+        let account_id = identified.map(|identity| identity.account_id);
         let region = clients.region().to_owned();
         let place = composed::Place {
             partition: clients.partition().to_owned(),
@@ -96,7 +96,7 @@ impl Place {
             evidence: EvidenceReader::new(&clients, Arc::clone(&ecs), elbv2, true),
             profile: profile.map(str::to_owned),
             region,
-            account_id,
+            account_id: account_id.ok(),
             ecs,
             composed_engine: Arc::new(ComposedEngine::new(apis, place)),
         })

@@ -53,6 +53,19 @@ fn check_architecture(used: &ImageUse, platforms: &ImagePlatforms) -> Option<Fin
         return None;
     }
     let built: Vec<_> = platforms.architectures.iter().map(String::as_str).collect();
+    if used.is_chosen_by_express {
+        let detail = format!(
+            "`cpu_architecture` is not set, so tasks are made for {wanted}, but `{}{}` is built for {} only. Express \
+             Mode is said to run such an image on its own processor, after some tasks have failed.",
+            used.image.repository,
+            used.image.reference,
+            built.join(", ")
+        );
+        return Some(
+            Finding::estimate(&used.path, "The image is built for another processor", detail)
+                .hint("set `cpu_architecture` to what the image is built for, to begin with it"),
+        );
+    }
     let detail = format!(
         "Tasks run on {wanted}, but `{}{}` is built for {} only.",
         used.image.repository,

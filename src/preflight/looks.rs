@@ -142,7 +142,7 @@ impl Looks {
     }
 
     /// The default VPC with its default subnets.
-    pub(super) async fn find_default_network(&self) -> Looked<DefaultNetwork> {
+    pub(crate) async fn find_default_network(&self) -> Looked<DefaultNetwork> {
         let look = Box::pin(async {
             let Some(vpc_id) = self.ec2.find_default_vpc().await? else { return Ok(None) };
             let subnets = self.ec2.list_default_subnets(&vpc_id).await?;

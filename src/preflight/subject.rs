@@ -116,6 +116,8 @@ pub(crate) struct ImageUse {
     pub(crate) image: EcrImage,
     /// `X86_64` or `ARM64`; `None`: not known yet.
     pub(crate) cpu_architecture: Option<String>,
+    /// Express runs the image on the processor that it is built for, whatever its default is.
+    pub(crate) is_chosen_by_express: bool,
 }
 
 /// A secret that is to be there.

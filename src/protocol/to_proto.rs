@@ -57,9 +57,22 @@ fn diagnostic(diagnostic: &Diagnostic) -> proto::Diagnostic {
     proto::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary.clone(),
-        detail: diagnostic.render_detail(),
+        detail: with_whole_path(diagnostic).render_detail(),
         attribute: diagnostic.path.as_ref().map(path),
     }
+}
+
+/// Most cores show the resource's first line for a nested attribute, so the text has to say which one it is.
+fn with_whole_path(diagnostic: &Diagnostic) -> Diagnostic {
+    let mut diagnostic = diagnostic.clone();
+    if let Some(path) = diagnostic.path.as_ref().filter(|path| path.0.len() > 1) {
+        let whole = path.to_string();
+        if !diagnostic.summary.contains(&whole) && !diagnostic.detail.contains(&whole) {
+            let separator = if diagnostic.detail.is_empty() { "" } else { "\n" };
+            diagnostic.detail = format!("{}{separator}Argument: `{whole}`.", diagnostic.detail);
+        }
+    }
+    diagnostic
 }
 
 /// A path to an attribute or element.
@@ -86,6 +99,18 @@ pub(crate) fn function_error(error: &FunctionError) -> proto::FunctionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_nested_attribute_is_named_by_its_whole_path_once() {
+        let path = Path::attribute("scaling_target").then("min_task_count");
+        let told = |summary: &str, path: &Path| {
+            diagnostic(&Diagnostic::error(summary, "No.").at(path.clone()).hint("write less")).detail
+        };
+        let expected = "No.\nArgument: `scaling_target.min_task_count`.\n\nhint: write less";
+        assert_eq!(told("`min_task_count` is too great", &path), expected);
+        assert_eq!(told("Invalid value for scaling_target.min_task_count", &path), "No.\n\nhint: write less");
+        assert_eq!(told("`cluster` is wrong", &Path::attribute("cluster")), "No.\n\nhint: write less");
+    }
 
     #[test]
     fn the_full_stop_behind_a_function_error_is_cores() {

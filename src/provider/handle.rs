@@ -1,11 +1,13 @@
 //! What resources know of the configured provider.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::aws::acm::Acm;
 use crate::aws::cloudwatch::CloudWatch;
+use crate::aws::credentials::Identified;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::aws::route53::Route53;
@@ -20,6 +22,7 @@ use crate::framework::{Attr, Diagnostic, Path};
 use crate::preflight::{Looks, PreflightMode};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
 use crate::provider::hostnames::Hostnames;
+use crate::provider::imports::Imports;
 use crate::provider::maker::engine_of;
 use crate::service::ServiceArn;
 
@@ -55,7 +58,30 @@ enum Readiness {
     Unknown,
     /// The configuration was refused; the user has been told why.
     Refused,
+    /// AWS cannot be called. That is told to whoever needs it: functions do not.
+    Postponed(Arc<Postponed>),
     Ready(Arc<Configured>),
+}
+
+/// Why AWS cannot be called.
+#[derive(Debug)]
+struct Postponed {
+    why: Diagnostic,
+    is_told: AtomicBool,
+}
+
+impl Postponed {
+    /// The whole reason to the first who needs it, and a short one to everybody after.
+    fn tell(&self) -> Diagnostic {
+        if self.is_told.swap(true, Ordering::Relaxed) {
+            let Diagnostic { summary, .. } = &self.why;
+            return Diagnostic::error(
+                "AWS cannot be called",
+                format!("{summary}; the first error of this run about it says what to do."),
+            );
+        }
+        self.why.clone()
+    }
 }
 
 /// A provider that can call AWS: one set of clients, shared reads and engines for all its resources.
@@ -72,6 +98,12 @@ pub struct Configured {
     /// Tells why something failed.
     pub(crate) evidence: EvidenceReader,
     pub(crate) hostnames: Hostnames,
+    /// Core writes the configuration of an import itself, by copying what may be written of its state.
+    pub(crate) copies_state: bool,
+    /// Subnets of services that name none, once an import has asked.
+    pub(crate) default_subnets: OnceLock<BTreeSet<String>>,
+    /// Services that were imported in this run.
+    pub(crate) imports: Imports,
     /// Look-ups for plans.
     pub(crate) looks: Looks,
     pub(crate) route53: Route53,
@@ -84,7 +116,7 @@ pub struct Configured {
 
 impl Configured {
     /// A provider on these clients. `reads_log_lines`: whether failures are explained with what the container wrote.
-    pub(crate) fn new(clients: &Clients, account_id: Option<String>, reads_log_lines: bool) -> Self {
+    pub(crate) fn new(clients: &Clients, identified: Identified, reads_log_lines: bool) -> Self {
         let ecs = Arc::new(Ecs::new(clients.clone()));
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
@@ -92,18 +124,22 @@ impl Configured {
         let place = Place {
             partition: clients.partition().to_owned(),
             region: clients.region().to_owned(),
-            account_id: account_id.clone(),
+            account_id: identified.map(|identity| identity.account_id),
         };
+        let account_id = place.account_id.as_ref().ok().cloned();
         Self {
             region: clients.region().to_owned(),
-            account_id,
+            account_id: account_id.clone(),
             acm: Arc::clone(&apis.acm),
             wafv2: Arc::clone(&apis.wafv2),
             clock: clients.clock().clone(),
             cloudwatch: CloudWatch::new(clients.clone()),
             evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
             hostnames: Hostnames::default(),
-            looks: Looks::new(clients, place.account_id.clone()),
+            copies_state: false,
+            default_subnets: OnceLock::new(),
+            imports: Imports::default(),
+            looks: Looks::new(clients, account_id),
             route53: Route53::new(clients.clone()),
             managed_engine: ManagedEngine::new(
                 Arc::clone(&ecs),
@@ -153,6 +189,7 @@ impl ProviderHandle {
         self.read(|state| match &state.readiness {
             Readiness::Ready(configured) => Ok(Arc::clone(configured)),
             Readiness::Unknown => Err(not_known_yet(&state.settings.unknown)),
+            Readiness::Postponed(postponed) => Err(postponed.tell()),
             Readiness::Refused => Err(Diagnostic::error(
                 "The provider is not configured",
                 "The provider block was refused; the error about it says why.",
@@ -162,6 +199,29 @@ impl ProviderHandle {
                 "Terraform has not configured the provider before using it. This is a defect of the provider or of \
                  Terraform, not of your configuration.",
             )),
+        })
+    }
+
+    /// The configured provider, for what goes on without one: `Ok(None)` while arguments are known only after apply, and
+    /// after somebody was told why AWS cannot be called.
+    ///
+    /// # Errors
+    /// AWS cannot be called, and nobody was told yet.
+    pub(crate) fn configured_if_known(&self) -> Result<Option<Arc<Configured>>, Diagnostic> {
+        self.read(|state| match &state.readiness {
+            Readiness::Ready(configured) => Ok(Some(Arc::clone(configured))),
+            Readiness::Postponed(postponed) if !postponed.is_told.load(Ordering::Relaxed) => {
+                Err(postponed.tell())
+            }
+            _ => Ok(None),
+        })
+    }
+
+    /// Whether AWS cannot be called and somebody was told so, which makes the run fail.
+    pub(crate) fn is_refusal_told(&self) -> bool {
+        self.read(|state| match &state.readiness {
+            Readiness::Postponed(postponed) => postponed.is_told.load(Ordering::Relaxed),
+            _ => false,
         })
     }
 
@@ -204,6 +264,12 @@ impl ProviderHandle {
     /// Takes settings that were refused.
     pub(crate) fn set_refused(&self, settings: ProviderSettings) {
         self.replace(settings, Readiness::Refused);
+    }
+
+    /// Takes settings with which AWS cannot be called.
+    pub(crate) fn set_postponed(&self, settings: ProviderSettings, why: Diagnostic) {
+        let postponed = Postponed { why, is_told: AtomicBool::new(false) };
+        self.replace(settings, Readiness::Postponed(Arc::new(postponed)));
     }
 
     /// Takes settings that work.

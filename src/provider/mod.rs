@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::aws::config::Surroundings;
-use crate::aws::credentials::{Identity, verify};
+use crate::aws::config::{NO_REGION, Surroundings};
+use crate::aws::credentials::{Identified, unknown_account_hint, verify};
 use crate::aws::{Clients, Environment};
 use crate::clock::{SharedClock, SystemClock};
 use crate::framework::erased::{self, ErasedAction, ErasedDataSource, ErasedListResource, ErasedResource};
@@ -25,6 +25,7 @@ mod foreign;
 mod functions;
 pub mod handle;
 mod hostnames;
+mod imports;
 mod list_resources;
 mod listing;
 mod maker;
@@ -51,23 +52,45 @@ impl ExpressProvider {
     }
 
     /// Loads the configuration and proves it with one call.
-    async fn connect(&self, cx: &Context, settings: &ProviderSettings) -> Result<Configured, Diagnostic> {
+    async fn connect(
+        &self,
+        cx: &Context,
+        core: &str,
+        settings: &ProviderSettings,
+    ) -> Result<Configured, Refusal> {
         let connect = async {
-            let config = crate::aws::config::load(&settings.client, &self.surroundings).await?;
+            let config = crate::aws::config::load(&settings.client, &self.surroundings).await;
+            let config = config.map_err(Refusal::of_configuration)?;
             let clients = Clients::new(config);
-            let identity = verify(&clients).await?;
-            check_account(settings, identity.as_ref())?;
-            let account_id = identity.map(|identity| identity.account_id);
-            Ok(Configured::new(&clients, account_id, settings.diagnosis_log_lines.unwrap_or(true)))
+            let identified = verify(&clients).await.map_err(Refusal::Postponed)?;
+            check_account(settings, &identified).map_err(Refusal::AtOnce)?;
+            let reads_log_lines = settings.diagnosis_log_lines.unwrap_or(true);
+            let configured = Configured::new(&clients, identified, reads_log_lines);
+            Ok(Configured { copies_state: !generates_by_provider(core), ..configured })
         };
         tokio::select! {
             biased;
-            () = cx.cancellation.cancelled() => Err(Diagnostic::error(
+            () = cx.cancellation.cancelled() => Err(Refusal::AtOnce(Diagnostic::error(
                 "Cancelled",
                 "The provider was stopped while it was being configured.",
-            )),
+            ))),
             configured = connect => configured,
         }
+    }
+}
+
+/// Why the provider cannot call AWS.
+enum Refusal {
+    /// What the provider block says is wrong.
+    AtOnce(Diagnostic),
+    /// There is no way to AWS from here and now. A configuration that only calls functions needs none, so it is told
+    /// to the first who does.
+    Postponed(Diagnostic),
+}
+
+impl Refusal {
+    fn of_configuration(diagnostic: Diagnostic) -> Self {
+        if diagnostic.summary == NO_REGION { Self::Postponed(diagnostic) } else { Self::AtOnce(diagnostic) }
     }
 }
 
@@ -116,18 +139,40 @@ impl Provider for ExpressProvider {
             self.handle.set_unknown(settings);
             return diagnostics;
         }
-        match self.connect(cx, &settings).await {
+        match self.connect(cx, terraform_version, &settings).await {
             Ok(configured) => {
                 tracing::info!(region = configured.region, terraform_version, "configured");
                 self.handle.set_configured(settings, configured);
             }
-            Err(diagnostic) => {
+            Err(Refusal::AtOnce(diagnostic)) => {
                 diagnostics.push(diagnostic);
                 self.handle.set_refused(settings);
+            }
+            Err(Refusal::Postponed(diagnostic)) => {
+                tracing::info!(
+                    why = diagnostic.summary,
+                    "AWS cannot be called, which is told where it is needed"
+                );
+                self.handle.set_postponed(settings, of_the_block(diagnostic));
             }
         }
         diagnostics
     }
+}
+
+/// Whether a core of this version asks the provider for the configuration of an import: Terraform does from 1.14 on,
+/// OpenTofu up to 1.12 does not.
+fn generates_by_provider(core: &str) -> bool {
+    let mut parts = core.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) >= (1, 14)
+}
+
+/// A diagnostic about an argument of the provider block, for the errors of resources, which have no such argument.
+fn of_the_block(mut diagnostic: Diagnostic) -> Diagnostic {
+    if let Some(path) = diagnostic.path.take() {
+        diagnostic.detail = format!("{}\nArgument of the provider block: `{path}`.", diagnostic.detail);
+    }
+    diagnostic
 }
 
 fn insecure_warning() -> Diagnostic {
@@ -140,21 +185,24 @@ fn insecure_warning() -> Diagnostic {
     .hint("name the CA of your network's proxy in `custom_ca_bundle` instead")
 }
 
-fn check_account(settings: &ProviderSettings, identity: Option<&Identity>) -> Result<(), Diagnostic> {
+fn check_account(settings: &ProviderSettings, identified: &Identified) -> Result<(), Diagnostic> {
     let (allowed, forbidden) = (&settings.allowed_account_ids, &settings.forbidden_account_ids);
     if allowed.is_empty() && forbidden.is_empty() {
         return Ok(());
     }
     let argument = if allowed.is_empty() { "forbidden_account_ids" } else { "allowed_account_ids" };
-    let Some(Identity { account_id, arn }) = identity else {
-        return Err(Diagnostic::error(
-            "The AWS account of the credentials is not known",
-            format!(
-                "STS does not say which account the credentials belong to, so `{argument}` cannot be kept."
-            ),
-        )
-        .at(Path::attribute(argument))
-        .hint("allow `sts:GetCallerIdentity`, or set `endpoints { sts = \"...\" }` to an STS that answers"));
+    let (account_id, arn) = match identified {
+        Ok(identity) => (&identity.account_id, &identity.arn),
+        Err(error) => {
+            return Err(Diagnostic::error(
+                "The AWS account of the credentials is not known",
+                format!(
+                    "STS does not say which account the credentials belong to, so `{argument}` cannot be kept: {error}."
+                ),
+            )
+            .at(Path::attribute(argument))
+            .hint(unknown_account_hint(error)));
+        }
     };
     let is_refused = forbidden.contains(account_id) || (!allowed.is_empty() && !allowed.contains(account_id));
     if !is_refused {

@@ -47,10 +47,24 @@ async fn the_sandbox_is_an_aws_like_any_other() {
 async fn wrong_credentials_are_told_once_and_resources_do_not_repeat_it() {
     let aws = FakeAws::answering(|_| query_error("ExpiredToken", "The security token is expired"));
     let provider = provider(&aws, &KEYS);
-    let refused = configure(&provider, &[]).await;
-    assert_eq!(summaries(&refused), ["AWS does not accept the credentials"]);
-    let resource = provider.handle.configured().expect_err("refused");
-    assert_eq!(resource.summary, "The provider is not configured");
+    assert_eq!(configure(&provider, &[]).await, Diagnostics::none(), "functions need no AWS");
+    let first = provider.handle.configured_if_known().expect_err("nobody was told yet");
+    assert_eq!(first.summary, "AWS does not accept the credentials");
+    assert!(provider.handle.configured_if_known().is_ok_and(|configured| configured.is_none()));
+    let next = provider.handle.configured().expect_err("refused");
+    assert_eq!(next.summary, "AWS cannot be called");
+    assert!(next.detail.contains("AWS does not accept the credentials"), "{}", next.detail);
+}
+
+#[tokio::test]
+async fn a_provider_without_credentials_or_region_is_configured_and_says_so_when_it_is_needed() {
+    let silent = FakeAws::answering(|_| Answer::Lost("connection refused"));
+    for (variables, expected) in [(&KEYS[..1], "No AWS credentials"), (&KEYS[1..], "No AWS region")] {
+        let provider = provider(&silent, variables);
+        assert_eq!(configure(&provider, &[]).await, Diagnostics::none());
+        let refused = provider.handle.configured().expect_err("needed");
+        assert_eq!((refused.summary.as_str(), &refused.path), (expected, &None));
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 //! Scripted misfortune: which calls go wrong, how, and how often.
 //!
 //! A rule matches calls by service and operation, lets the first `skip` matches pass, then applies its effect
-//! `times` times and is spent. Spent rules stay listed, so that a test can see that they fired.
+//! `times` times and is spent. Spent rules stay listed, so that a test can see that they fired. A rule with a `share`
+//! strikes that part of its matches, by a seeded draw; one with `seconds` ends with that time.
+
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::api::{ApiError, Request, Service};
+use super::spoil::Spoiled;
 use super::wire::{find_service, table_of};
 
 /// Most rules held at once.
@@ -48,6 +52,13 @@ pub enum FaultEffect {
         /// Length of the hold, in real seconds.
         seconds: f64,
     },
+    /// Something between the caller and AWS spoils the reply, or answers instead of AWS.
+    Spoil {
+        /// What arrives.
+        with: Spoiled,
+        /// Whether the call reached AWS before.
+        takes_effect: bool,
+    },
 }
 
 /// An effect in JSON: a type, and the members that the type has.
@@ -67,6 +78,10 @@ struct EffectForm {
     seconds: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     real: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    with: Option<Spoiled>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    takes_effect: Option<bool>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
@@ -80,6 +95,7 @@ enum EffectType {
     LoseReply,
     Delay,
     Hold,
+    Spoil,
 }
 
 impl TryFrom<EffectForm> for FaultEffect {
@@ -99,6 +115,10 @@ impl TryFrom<EffectForm> for FaultEffect {
             EffectType::LoseReply => Self::LoseReply,
             EffectType::Delay => Self::Delay { seconds: seconds?, real: form.real.unwrap_or(false) },
             EffectType::Hold => Self::Hold { seconds: seconds? },
+            EffectType::Spoil => Self::Spoil {
+                with: form.with.ok_or("the effect spoil needs a member `with`")?,
+                takes_effect: form.takes_effect.unwrap_or(true),
+            },
         })
     }
 }
@@ -121,6 +141,9 @@ impl From<FaultEffect> for EffectForm {
                 Self { seconds: Some(seconds), real: Some(real), ..of_type(EffectType::Delay) }
             }
             FaultEffect::Hold { seconds } => Self { seconds: Some(seconds), ..of_type(EffectType::Hold) },
+            FaultEffect::Spoil { with, takes_effect } => {
+                Self { with: Some(with), takes_effect: Some(takes_effect), ..of_type(EffectType::Spoil) }
+            }
         }
     }
 }
@@ -141,6 +164,15 @@ pub struct FaultRule {
     /// Matches that the effect applies to.
     #[serde(default = "once")]
     pub times: u32,
+    /// Part of the matches that the effect applies to, between 0 and 1; all of them if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// What decides which matches a `share` is made of: equal seeds, equal draws.
+    #[serde(default)]
+    pub seed: u64,
+    /// Simulated seconds from now after which the rule ends; it has no end if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
     /// The effect.
     pub effect: FaultEffect,
 }
@@ -152,7 +184,23 @@ fn once() -> u32 {
 impl FaultRule {
     /// A rule for the next call of `operation` of any service.
     pub fn on(operation: &str, effect: FaultEffect) -> Self {
-        Self { service: None, operation: Some(operation.to_owned()), skip: 0, times: 1, effect }
+        Self { operation: Some(operation.to_owned()), times: 1, ..Self::always(effect) }
+    }
+
+    /// A rule for every call.
+    pub fn always(effect: FaultEffect) -> Self {
+        let (service, operation, share, seconds) = (None, None, None, None);
+        Self { service, operation, skip: 0, times: u32::MAX, share, seed: 0, seconds, effect }
+    }
+
+    /// The same rule for this part of the calls.
+    pub fn share(self, share: f64, seed: u64) -> Self {
+        Self { share: Some(share), seed, ..self }
+    }
+
+    /// The same rule for so long.
+    pub fn seconds(self, seconds: f64) -> Self {
+        Self { seconds: Some(seconds), ..self }
     }
 
     /// The same rule for `times` calls.
@@ -175,6 +223,21 @@ impl FaultRule {
             self.service.as_ref().is_none_or(|name| table_of(service).names.contains(&name.as_str()));
         is_service && self.operation.as_ref().is_none_or(|name| name == operation)
     }
+
+    /// Whether the match of this number is of the share.
+    fn is_drawn(&self, matched: u32) -> bool {
+        let Some(share) = self.share else { return true };
+        let drawn = draw(self.seed ^ u64::from(matched).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        f64::from(drawn) < share * f64::from(u32::MAX)
+    }
+}
+
+/// The first half of a step of the generator splitmix64.
+fn draw(seed: u64) -> u32 {
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or_default()
 }
 
 /// Why a rule was not taken.
@@ -189,6 +252,9 @@ pub enum FaultError {
     /// A wait that is negative, too long or no number.
     #[error("seconds must be between 0 and {MAX_WAIT_SECONDS}")]
     Wait,
+    /// A part of less than nothing, or of more than everything.
+    #[error("share must be between 0 and 1")]
+    Share,
     /// A status that is none of an error.
     #[error("status must be between 400 and 599")]
     Status,
@@ -203,6 +269,8 @@ pub struct ListedFault {
     pub matched: u32,
     /// Times that the effect was applied.
     pub applied: u32,
+    #[serde(skip)]
+    ends_at: Option<SystemTime>,
     /// The rule.
     #[serde(flatten)]
     pub rule: FaultRule,
@@ -217,13 +285,14 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Adds a rule and returns its id.
-    pub(crate) fn add(&mut self, rule: FaultRule) -> Result<u64, FaultError> {
+    pub(crate) fn add(&mut self, rule: FaultRule, now: SystemTime) -> Result<u64, FaultError> {
         validate(&rule)?;
         if self.rules.len() >= MAX_RULES {
             return Err(FaultError::TooMany);
         }
         self.next_id += 1;
-        self.rules.push(ListedFault { id: self.next_id, matched: 0, applied: 0, rule });
+        let ends_at = rule.seconds.map(|seconds| now + Duration::from_secs_f64(seconds));
+        self.rules.push(ListedFault { id: self.next_id, matched: 0, applied: 0, ends_at, rule });
         Ok(self.next_id)
     }
 
@@ -253,13 +322,15 @@ impl Faults {
     /// call until one applies.
     pub(crate) fn strike(&mut self, request: &Request) -> Option<(u64, FaultEffect)> {
         for listed in &mut self.rules {
-            if listed.applied >= listed.rule.times
+            let has_ended = listed.ends_at.is_some_and(|end| request.context.now >= end);
+            if has_ended
+                || listed.applied >= listed.rule.times
                 || !listed.rule.matches(request.service, &request.operation)
             {
                 continue;
             }
             listed.matched += 1;
-            if listed.matched > listed.rule.skip {
+            if listed.matched > listed.rule.skip && listed.rule.is_drawn(listed.matched) {
                 listed.applied += 1;
                 return Some((listed.id, listed.rule.effect.clone()));
             }
@@ -289,6 +360,12 @@ fn validate(rule: &FaultRule) -> Result<(), FaultError> {
         && find_service(name).is_none()
     {
         return Err(FaultError::UnknownService(name.clone()));
+    }
+    if rule.share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+        return Err(FaultError::Share);
+    }
+    if rule.seconds.is_some_and(|seconds| !(0.0..=MAX_WAIT_SECONDS).contains(&seconds)) {
+        return Err(FaultError::Wait);
     }
     match &rule.effect {
         FaultEffect::Delay { seconds, .. } | FaultEffect::Hold { seconds }
@@ -321,8 +398,6 @@ pub(crate) fn refusal(effect: &FaultEffect, service: Service) -> Option<ApiError
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use serde_json::Value;
 
     use super::*;
@@ -340,7 +415,12 @@ mod tests {
     #[test]
     fn a_rule_skips_then_applies_then_is_spent() {
         let mut faults = Faults::default();
-        faults.add(FaultRule::on("ListServices", FaultEffect::Throttle).skip(1).times(2)).unwrap();
+        faults
+            .add(
+                FaultRule::on("ListServices", FaultEffect::Throttle).skip(1).times(2),
+                SystemTime::UNIX_EPOCH,
+            )
+            .unwrap();
         let call = request(Service::Ecs, "ListServices");
         let struck: Vec<bool> = (0..5).map(|_| faults.strike(&call).is_some()).collect();
         assert_eq!(struck, [false, true, true, false, false]);
@@ -350,10 +430,38 @@ mod tests {
     #[test]
     fn a_rule_is_held_to_its_service_and_operation() {
         let mut faults = Faults::default();
-        faults.add(FaultRule::on("DescribeTags", FaultEffect::ServerError).service("elbv2")).unwrap();
+        faults
+            .add(
+                FaultRule::on("DescribeTags", FaultEffect::ServerError).service("elbv2"),
+                SystemTime::UNIX_EPOCH,
+            )
+            .unwrap();
         assert!(faults.strike(&request(Service::Ec2, "DescribeTags")).is_none());
         assert!(faults.strike(&request(Service::Elbv2, "DescribeRules")).is_none());
         assert!(faults.strike(&request(Service::Elbv2, "DescribeTags")).is_some());
+    }
+
+    #[test]
+    fn a_share_is_drawn_by_its_seed_and_a_time_ends_a_rule() {
+        let struck = |seed| {
+            let mut faults = Faults::default();
+            let rule = FaultRule::always(FaultEffect::Throttle).share(0.3, seed);
+            faults.add(rule, SystemTime::UNIX_EPOCH).unwrap();
+            let call = request(Service::Ecs, "ListServices");
+            (0..1000).map(|_| faults.strike(&call).is_some()).collect::<Vec<_>>()
+        };
+        let count = struck(1).into_iter().filter(|is_struck| *is_struck).count();
+        assert!((250..350).contains(&count), "{count}");
+        assert_eq!(struck(1), struck(1));
+        assert_ne!(struck(1), struck(2));
+
+        let mut faults = Faults::default();
+        let rule = FaultRule::always(FaultEffect::Throttle).seconds(60.0);
+        faults.add(rule, SystemTime::UNIX_EPOCH).unwrap();
+        let mut call = request(Service::Ecs, "ListServices");
+        assert!(faults.strike(&call).is_some());
+        call.context.now += Duration::from_secs(60);
+        assert!(faults.strike(&call).is_none());
     }
 
     #[test]
@@ -367,14 +475,15 @@ mod tests {
     fn rules_are_bounded_and_checked() {
         let mut faults = Faults::default();
         let rule = FaultRule::on("X", FaultEffect::LoseReply);
-        let unknown = faults.add(rule.clone().service("dynamodb"));
+        let unknown = faults.add(rule.clone().service("dynamodb"), SystemTime::UNIX_EPOCH);
         assert_eq!(unknown, Err(FaultError::UnknownService("dynamodb".to_owned())));
-        let wait = faults.add(FaultRule::on("X", FaultEffect::Hold { seconds: -1.0 }));
+        let wait =
+            faults.add(FaultRule::on("X", FaultEffect::Hold { seconds: -1.0 }), SystemTime::UNIX_EPOCH);
         assert_eq!(wait, Err(FaultError::Wait));
         for _ in 0..MAX_RULES {
-            faults.add(rule.clone()).unwrap();
+            faults.add(rule.clone(), SystemTime::UNIX_EPOCH).unwrap();
         }
-        assert_eq!(faults.add(rule), Err(FaultError::TooMany));
+        assert_eq!(faults.add(rule, SystemTime::UNIX_EPOCH), Err(FaultError::TooMany));
     }
 
     #[test]
@@ -396,6 +505,8 @@ mod tests {
             FaultEffect::LoseReply,
             FaultEffect::Delay { seconds: 1.5, real: true },
             FaultEffect::Hold { seconds: 30.0 },
+            FaultEffect::Spoil { with: Spoiled::CutShort, takes_effect: true },
+            FaultEffect::Spoil { with: Spoiled::Html, takes_effect: false },
         ];
         for effect in effects {
             let rule = FaultRule::on("X", effect).skip(2).times(3).service("ecs");

@@ -12,6 +12,7 @@ mod scaled_clock;
 #[cfg(test)]
 mod sdk_tests;
 pub mod server;
+pub mod spoil;
 mod state_file;
 mod transport;
 mod wire;

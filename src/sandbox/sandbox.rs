@@ -13,6 +13,7 @@ use super::callers_rights;
 use super::faults::{self, FaultEffect, FaultError, FaultRule, Faults, ListedFault};
 use super::journal::{Call, Journal, Outcome};
 use super::scaled_clock::ScaledClock;
+use super::spoil::spoil;
 use super::transport::SandboxHttpClient;
 use super::wire::{self, Decoded, Protocol, Response, Undecodable};
 use super::world::World;
@@ -177,7 +178,8 @@ impl Sandbox {
     /// # Errors
     /// [`FaultError`] if the rule names no service of the sandbox, exceeds a bound, or is one too many.
     pub fn add_fault(&self, rule: FaultRule) -> Result<u64, FaultError> {
-        lock(&self.shared.faults).add(rule)
+        let now = self.now();
+        lock(&self.shared.faults).add(rule, now)
     }
 
     /// Removes a fault rule; false if there is none with this id. A reply that the rule holds is let go.
@@ -236,6 +238,10 @@ impl Sandbox {
             self.end_call(&Call { outcome: Outcome::RequestLost, ..call });
             return Answer::Lost;
         }
+        if let Some(FaultEffect::Spoil { with, takes_effect: false }) = effect {
+            self.end_call(&Call { outcome: Outcome::RequestLost, ..call });
+            return Answer::Reply(spoil(*with, None));
+        }
         let refusal = effect.and_then(|effect| faults::refusal(effect, request.service));
         let (operation, service) = (request.operation.clone(), request.service);
         let (time, answer) = match refusal {
@@ -244,13 +250,22 @@ impl Sandbox {
         };
         let request_id = call.request_id.clone();
         let is_lost = matches!(effect, Some(FaultEffect::LoseReply | FaultEffect::Hold { .. }));
-        self.end_call(&Call { time, outcome: outcome(answer.as_ref(), is_lost), ..call });
+        let spoiled = match effect {
+            Some(FaultEffect::Spoil { with, .. }) => Some(*with),
+            _ => None,
+        };
+        let is_kept_back = is_lost || spoiled.is_some();
+        self.end_call(&Call { time, outcome: outcome(answer.as_ref(), is_kept_back), ..call });
         if is_lost {
             self.hold(fault).await;
             return Answer::Lost;
         }
         let table = Some(wire::table_of(service));
-        Answer::Reply(wire::encode(protocol, table, &operation, answer.as_ref(), &request_id))
+        let reply = wire::encode(protocol, table, &operation, answer.as_ref(), &request_id);
+        Answer::Reply(match spoiled {
+            Some(with) => spoil(with, Some(reply)),
+            None => reply,
+        })
     }
 
     /// The fault of a call, or a denial of what the call makes the service do in its caller's name.

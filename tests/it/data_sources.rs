@@ -21,6 +21,15 @@ pub(crate) const NOT_ALIKE: [&str; 6] =
 
 /// Validates and reads a data source, as core does in a plan.
 async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Json, Diagnostics> {
+    read_with_warnings(workspace, type_name, config).await.map(|(found, _)| found)
+}
+
+/// The same, and what the user is told beside it.
+async fn read_with_warnings(
+    workspace: &Workspace,
+    type_name: &str,
+    config: Json,
+) -> Result<(Json, Diagnostics), Diagnostics> {
     let server = workspace.server();
     let r#type = &server.data_source(type_name).expect("the data source exists").r#type;
     let config = expand(r#type, &config);
@@ -37,7 +46,7 @@ async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Js
     if response.diagnostics.has_errors() {
         return Err(response.diagnostics);
     }
-    Ok(encode(&response.state, r#type).expect("wholly known"))
+    Ok((encode(&response.state, r#type).expect("wholly known"), response.diagnostics))
 }
 
 pub(crate) async fn found(workspace: &Workspace, type_name: &str, config: Json) -> Json {
@@ -280,4 +289,31 @@ async fn a_stopped_terraform_ends_the_look_up() {
     });
     let said = read(&workspace, ALL, json!({})).await.expect_err("stopped");
     assert_eq!(summaries(&said), ["Cancelled"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_warning_and_the_rest_is_there() {
+    let workspace = Workspace::new().await;
+    for name in ["a", "b", "c"] {
+        create_service(&workspace, "default", name, &json!([]));
+    }
+    let effect =
+        FaultEffect::Fail { code: "AccessDeniedException".into(), message: "no".into(), status: 400 };
+    let rule = FaultRule::on("DescribeExpressGatewayService", effect.clone()).skip(1);
+    workspace.sandbox.add_fault(rule).expect("a rule");
+    let (listed, said) = read_with_warnings(&workspace, ALL, json!({})).await.expect("read");
+    assert_eq!(names(&listed).len(), 2, "{listed}");
+    let [summary] = &summaries(&said)[..] else { panic!("{said:#?}") };
+    assert!(summary.ends_with("is left out: it cannot be read"), "{summary}");
+
+    create_cluster(&workspace.sandbox, "prod");
+    workspace.sandbox.add_fault(FaultRule::on("ListServices", effect)).expect("a rule");
+    let (_, said) = read_with_warnings(&workspace, ALL, json!({})).await.expect("read");
+    let [summary] = &summaries(&said)[..] else { panic!("{said:#?}") };
+    assert!(summary.starts_with("Services of cluster `"), "{summary}");
+
+    let (listed, said) =
+        read_with_warnings(&workspace, ALL, json!({ "cluster": "nowhere" })).await.expect("read");
+    assert_eq!(names(&listed), Vec::<&str>::new());
+    assert_eq!(summaries(&said), ["Cluster `nowhere` does not exist"]);
 }

@@ -8,6 +8,7 @@ use terraform_provider_express::framework::Diagnostics;
 use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::world::World;
 
+use crate::data_sources::{ONE, found};
 use crate::pains::live;
 use crate::support::cloud::try_call;
 use crate::support::values::summaries;
@@ -50,6 +51,9 @@ async fn what_cannot_succeed_is_told_within_two_minutes() {
     let scenarios = ["image-not-found", "wrong-architecture"];
     for engine in ENGINES {
         for scenario in scenarios {
+            if (engine, scenario) == ("managed", "wrong-architecture") {
+                continue; // Express may run the image on its own processor.
+            }
             let (workspace, diagnostics) = create_under(scenario, engine, json!({})).await;
             let told = error(&diagnostics);
             let summary = "Cannot create service `api`: its deployment cannot succeed\n";
@@ -62,6 +66,25 @@ async fn what_cannot_succeed_is_told_within_two_minutes() {
             assert!(workspace.is_tainted("app"), "{engine} {scenario}: the service is in the state");
         }
     }
+}
+
+#[tokio::test]
+async fn express_is_left_the_time_to_choose_the_processor_of_the_image() {
+    let (mut workspace, diagnostics) = create_under("architecture-override", "managed", json!({})).await;
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    let live = found(&workspace, ONE, json!({ "service_name": "api" })).await;
+    let rows = live["resources"].as_array().expect("rows").clone();
+    let reason =
+        rows.iter().find(|row| row["type"] == "task_definition").expect("a row")["status_reason"].clone();
+    assert_eq!(reason, "Express runs the tasks on ARM64, because the image is built for it.");
+    for cpu_architecture in [json!(null), json!("X86_64")] {
+        let config = with(&service("managed"), "cpu_architecture", cpu_architecture);
+        let (action, said) = workspace.plan("app", &config).await;
+        assert_eq!((action, said), (Action::Nothing, Diagnostics::none()));
+    }
+    let (_, diagnostics) = create_under("wrong-architecture", "managed", json!({})).await;
+    let told = error(&diagnostics);
+    assert!(told.contains("(wrong-architecture)") && !told.contains("cannot succeed"), "{told}");
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use terraform_provider_express::clock::SystemClock;
 use terraform_provider_express::framework::function::FunctionError;
-use terraform_provider_express::framework::server::Server;
+use terraform_provider_express::framework::server::{ClientCapabilities, ConfigureRequest, Server};
 use terraform_provider_express::framework::value::json::encode;
 use terraform_provider_express::provider::ExpressProvider;
 
 use serde_json::{Value as Json, json};
 
 use crate::support::values::text;
+use crate::support::workspace::expand;
 
 const ARN: &str = "arn:aws-cn:ecs:cn-north-1:123456789012:service/prod/api";
 
@@ -81,4 +82,18 @@ fn every_function_and_parameter_is_documented() {
         assert!(!signature.summary.is_empty() && !signature.description.is_empty(), "{name}");
         assert!(signature.parameters.iter().all(|parameter| !parameter.description.is_empty()), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_configured_provider_without_credentials_and_region_still_calls_functions() {
+    let server = server();
+    let request = ConfigureRequest {
+        terraform_version: "1.11.4".to_owned(),
+        config: expand(server.provider_type(), &json!({})),
+        capabilities: ClientCapabilities::default(),
+    };
+    let said = server.configure(request).await;
+    assert!(said.is_empty(), "{said:#?}");
+    let arguments = [text(ARN)];
+    assert!(server.call_function("parse_service_arn", &arguments).is_ok());
 }

@@ -67,13 +67,7 @@ pub(crate) fn deny(workspace: &Workspace, action: &str) {
         message: format!("User is not authorized to perform: {action}"),
         status: 403,
     };
-    let rule = FaultRule {
-        service: Some(service.to_owned()),
-        operation: Some(operation.to_owned()),
-        skip: 0,
-        times: u32::MAX,
-        effect,
-    };
+    let rule = FaultRule::on(operation, effect).service(service).times(u32::MAX);
     workspace.sandbox.add_fault(rule).expect("a rule");
 }
 

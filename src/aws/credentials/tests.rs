@@ -9,7 +9,7 @@ async fn verified(
     aws: &FakeAws,
     settings: &ClientSettings,
     variables: &[(&str, &str)],
-) -> Result<Option<Identity>, Diagnostic> {
+) -> Result<Identified, Diagnostic> {
     let config = config::load(settings, &aws.surroundings(variables)).await?;
     verify(&Clients::new(config)).await
 }
@@ -114,9 +114,11 @@ async fn an_sts_that_is_silent_or_denies_proves_nothing_beside_own_endpoints() {
     let silent = FakeAws::answering(|_| Answer::Lost("connection refused"));
     let mut settings = with_keys();
     settings.endpoints = Endpoints([("ecs", "http://localhost:4566".to_owned())].into());
-    assert_eq!(verified(&silent, &settings, &[]).await, Ok(None));
+    let unknown = verified(&silent, &settings, &[]).await.expect("nothing is proven");
+    assert_eq!(unknown.expect_err("unknown").kind, AwsErrorKind::Unreachable);
     let denying = FakeAws::answering(|_| query_error("AccessDenied", "explicit deny"));
-    assert_eq!(verified(&denying, &with_keys(), &[]).await, Ok(None));
+    let unknown = verified(&denying, &with_keys(), &[]).await.expect("nothing is proven");
+    assert_eq!(unknown.expect_err("unknown").kind, AwsErrorKind::AccessDenied);
 }
 
 #[tokio::test]
@@ -140,7 +142,7 @@ async fn roles_are_assumed_one_after_the_other_each_with_the_keys_of_the_one_bef
             ..AssumeRole::default()
         },
     ];
-    verified(&aws, &settings, &[]).await.expect("accepted");
+    verified(&aws, &settings, &[]).await.expect("accepted").expect("known");
     let seen = aws.seen();
     let told: Vec<_> = seen
         .iter()
@@ -189,4 +191,34 @@ async fn an_sts_that_never_answers_costs_ten_seconds() {
     assert_eq!(refused.summary, "AWS cannot be reached in region `eu-west-1`");
     let waited = surroundings.clock.now().duration_since(started).expect("time goes on");
     assert_eq!(waited, IDENTITY_TIMEOUT);
+}
+
+#[tokio::test]
+async fn an_sts_whose_answers_are_spoiled_is_asked_again() {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&asked);
+    let aws = FakeAws::answering(move |_| match counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        0 => Answer::Http(502, "<html><title>Bad Gateway</title></html>".to_owned()),
+        1 => Answer::Http(200, String::new()),
+        2 => query_error("Throttling", "Rate exceeded"),
+        _ => Answer::Http(200, crate::aws::testing::caller_identity("123456789012")),
+    });
+    let identity = verified(&aws, &with_keys(), &[]).await.expect("accepted").expect("known");
+    assert_eq!((identity.account_id.as_str(), aws.seen().len()), ("123456789012", 4));
+}
+
+#[tokio::test]
+async fn an_endpoint_on_this_machine_where_nothing_listens_is_told_at_once() {
+    let settings = with_keys();
+    let surroundings = config::Surroundings {
+        http_client: None,
+        ..FakeAws::with_sts().surroundings(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:9")])
+    };
+    let started = surroundings.clock.now();
+    let config = config::load(&settings, &surroundings).await.expect("a valid configuration");
+    let refused = verify(&Clients::new(config)).await.expect_err("nobody is there");
+    assert_eq!(refused.summary, "Nothing listens at the endpoint of AWS");
+    let told = "nothing listens at http://127.0.0.1:9, the endpoint that AWS_ENDPOINT_URL names";
+    assert!(refused.detail.contains(told), "{}", refused.detail);
+    assert_eq!(surroundings.clock.now(), started, "nothing was waited for");
 }

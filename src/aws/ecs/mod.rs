@@ -59,17 +59,25 @@ pub(crate) struct Ecs {
     clients: Clients,
     deployments: Batch<String, DeploymentDetail>,
     json: JsonClient,
+    /// The same, for what must not be repeated before somebody looked whether it took place.
+    json_once: JsonClient,
     revisions: Batch<String, Revision>,
     services: Batch<ServiceKey, ServiceRecord>,
 }
 
 impl Ecs {
+    /// How often a call is made at the most.
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.clients.max_attempts()
+    }
+
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
         let (for_deployments, for_revisions, for_services) =
             (clients.clone(), clients.clone(), clients.clone());
         Self {
             json: JsonClient::new(clients.clone(), ECS),
+            json_once: JsonClient::new(clients.sent_once(), ECS),
             clients,
             deployments: Batch::new(DEPLOYMENTS_PER_CALL, move |arns| {
                 deployments::describe_service_deployments(for_deployments.clone(), arns)

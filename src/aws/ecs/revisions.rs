@@ -12,6 +12,8 @@ use crate::service::{IngressPath, ManagedKind, ManagedResource};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Revision {
     pub(crate) task_definition_arn: Option<String>,
+    /// What the tasks run on where that is not what the task definition says: Express found the image to be for it.
+    pub(crate) cpu_architecture_override: Option<String>,
     /// The target group that the revision's tasks register in.
     pub(crate) target_group_arn: Option<String>,
     /// `ecsManagedResources`, flattened.
@@ -53,10 +55,14 @@ pub(super) async fn describe_service_revisions(
 fn from_output(output: &types::ServiceRevision) -> Revision {
     let resources = output.ecs_managed_resources.as_ref().map(managed_resources).unwrap_or_default();
     let paths = output.ecs_managed_resources.iter().flat_map(types::EcsManagedResources::ingress_paths);
+    let overrides = output.overrides.as_ref().and_then(|overrides| overrides.runtime_platform.as_ref());
     let resolved = output.resolved_configuration.as_ref();
     let balancer = resolved.and_then(|resolved| resolved.load_balancers().first());
     Revision {
         task_definition_arn: output.task_definition.clone(),
+        cpu_architecture_override: overrides
+            .and_then(|platform| platform.cpu_architecture.as_ref())
+            .map(|architecture| architecture.as_str().to_owned()),
         target_group_arn: balancer.and_then(|balancer| balancer.target_group_arn.clone()),
         resources,
         ingress_paths: paths

@@ -64,7 +64,7 @@ impl Ecs {
         if !tags.is_empty() {
             input["tags"] = wire_tags::to_value(tags);
         }
-        let output: TaskDefinitionOutput = self.json.call(OPERATION, &input).await?;
+        let output: TaskDefinitionOutput = self.json_once.call(OPERATION, &input).await?;
         from_output(output).ok_or_else(|| super::unparsable(OPERATION, "a task definition without ARN"))
     }
 

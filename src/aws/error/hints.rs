@@ -13,10 +13,22 @@ pub(super) fn hints(error: &AwsError) -> Vec<String> {
                 .to_owned(),
         ],
         AwsErrorKind::Unreachable => vec![unreachable(error).to_owned()],
+        AwsErrorKind::NothingListens => vec![
+            "start what is to answer there (the sandbox, an emulator, a tunnel), or remove that endpoint".to_owned(),
+        ],
+        AwsErrorKind::Unparsable | AwsErrorKind::Intercepted if error.says("answered http") => vec![
+            "something between this machine and AWS, or what listens at an own endpoint, answered instead of AWS or \
+             spoiled its answer: a proxy (`https_proxy`, HTTPS_PROXY), a firewall, a sign-in page, AWS_ENDPOINT_URL or \
+             `endpoints`. Have it pass requests through unchanged, then apply again"
+                .to_owned(),
+        ],
         AwsErrorKind::Timeout => {
             vec!["AWS did not answer in time: check the network and proxies, then apply again".to_owned()]
         }
-        AwsErrorKind::Service | AwsErrorKind::Unparsable | AwsErrorKind::NotSent => Vec::new(),
+        AwsErrorKind::Service
+        | AwsErrorKind::Unparsable
+        | AwsErrorKind::Intercepted
+        | AwsErrorKind::NotSent => Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ mod zone;
 use async_trait::async_trait;
 
 use crate::aws::AwsError;
+use crate::aws::credentials::unknown_account_hint;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{DEFAULT_CLUSTER_NAME, ObjectNames, ObservedService, ServiceArn, cluster_name};
 pub(crate) use given_certificate::find_flaw;
@@ -52,19 +53,18 @@ pub(crate) struct ComposedEngine {
 pub(crate) struct Place {
     pub(crate) partition: String,
     pub(crate) region: String,
-    /// `None`: AWS did not say which account the credentials belong to.
-    pub(crate) account_id: Option<String>,
+    /// The account of the credentials, or why AWS did not say which it is.
+    pub(crate) account_id: Result<String, AwsError>,
 }
 
 impl Place {
     /// The ARN that a service has here: it is known before the service is.
     pub(crate) fn service_arn(&self, cluster: Option<&str>, name: &str) -> Result<ServiceArn, EngineError> {
-        let account_id = self.account_id.as_deref().ok_or_else(|| EngineError::Unfit {
-            reason: "STS does not say which account the credentials belong to, and names are made of it."
-                .to_owned(),
-            hint:
-                "allow `sts:GetCallerIdentity`, or set `endpoints { sts = \"...\" }` to an STS that answers"
-                    .to_owned(),
+        let account_id = self.account_id.as_deref().map_err(|error| EngineError::Unfit {
+            reason: format!(
+                "STS does not say which account the credentials belong to, and names are made of it: {error}."
+            ),
+            hint: unknown_account_hint(error).to_owned(),
         })?;
         let cluster = cluster_name(cluster.unwrap_or(DEFAULT_CLUSTER_NAME));
         ServiceArn::new(&self.partition, &self.region, account_id, cluster, name).map_err(|error| {

@@ -17,9 +17,6 @@ use crate::service::{
     with_own_url,
 };
 
-/// Creates that are tried when the answer to the one before was lost.
-const ATTEMPT_LIMIT: u32 = 3;
-
 /// Time for a new service to show (composition section 9: up to 10 seconds).
 const SERVICE_APPEARS: Duration = Duration::from_secs(90);
 
@@ -91,7 +88,7 @@ async fn create_service(
         if let Some(arn) = find_lost(engine, bounds, spec, marker, is_ambiguous(&error)).await? {
             return Ok(arn);
         }
-        if !is_ambiguous(&error) || attempts == ATTEMPT_LIMIT {
+        if !is_ambiguous(&error) || attempts >= engine.ecs.max_attempts() {
             return Err(error.into());
         }
     }

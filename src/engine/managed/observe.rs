@@ -85,7 +85,9 @@ fn assemble(
     let (heading, deployment) = find_heading(&express.configurations, deployments);
     let (configuration, task_definition_arn) = described(heading, &revision);
     let live_target_group_arn = revision.target_group_arn;
-    let resources = composition(&express, task_definition_arn.as_deref(), revision.resources);
+    let reason = revision.cpu_architecture_override.as_deref().map(overridden);
+    let task_definition = task_definition_arn.as_deref().map(|arn| (arn, reason));
+    let resources = composition(&express, task_definition, revision.resources);
     ObservedService {
         revision_arn: heading.and_then(|heading| heading.revision_arn.clone()),
         ingress_paths: heading.map(|heading| heading.ingress_paths.clone()).unwrap_or_default(),
@@ -130,10 +132,15 @@ pub(super) fn managed_security_group_ids(resources: &[ManagedResource]) -> BTree
         .collect()
 }
 
+/// Express runs an image of another processor than the task definition's on that one.
+fn overridden(architecture: &str) -> String {
+    format!("Express runs the tasks on {architecture}, because the image is built for it.")
+}
+
 /// The managed resources together with cluster, service and task definition, in the order of their kinds.
 fn composition(
     express: &ExpressService,
-    task_definition_arn: Option<&str>,
+    task_definition: Option<(&str, Option<String>)>,
     managed: Vec<ManagedResource>,
 ) -> Vec<ManagedResource> {
     let own = |kind, arn: String, status: &str| ManagedResource {
@@ -147,8 +154,10 @@ fn composition(
         own(ManagedKind::Cluster, express.arn.cluster_arn(), "ACTIVE"),
         own(ManagedKind::Service, express.arn.to_string(), express.status.as_str()),
     ];
-    resources
-        .extend(task_definition_arn.map(|arn| own(ManagedKind::TaskDefinition, arn.to_owned(), "ACTIVE")));
+    resources.extend(task_definition.map(|(arn, status_reason)| ManagedResource {
+        status_reason,
+        ..own(ManagedKind::TaskDefinition, arn.to_owned(), "ACTIVE")
+    }));
     resources.extend(managed);
     resources
 }

@@ -42,6 +42,8 @@ pub struct PlanResourceChangeResponse {
     pub planned_identity: Option<Value>,
     /// What the user is told.
     pub diagnostics: Diagnostics,
+    /// What the instance is called, for the summaries of warnings.
+    pub subject: Option<String>,
 }
 
 impl Server {
@@ -57,8 +59,10 @@ impl Server {
             planned_state: request.proposed_new_state.clone(),
             requires_replace: Vec::new(),
             planned_private: request.prior_private.clone(),
-            planned_identity: request.prior_identity,
+            // Core hands the create of a replacement the identity of the object that goes (facts, cores).
+            planned_identity: request.prior_identity.filter(|_| !request.prior_state.is_null()),
             diagnostics: Diagnostics::none(),
+            subject: None,
         };
         let Some(entry) = self.resource(&request.type_name) else {
             response.diagnostics = unknown_resource_type(&request.type_name);
@@ -84,6 +88,7 @@ impl Server {
             private,
         };
         response.diagnostics = entry.plan(&cx, &mut plan).await;
+        response.subject = entry.resource.subject(&plan.planned);
         response.planned_state = plan.planned;
         response.requires_replace = plan.requires_replace;
         let is_marked = plan.prior.is_some() && plan.replaces_live;

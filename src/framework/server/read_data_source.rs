@@ -38,8 +38,11 @@ impl Server {
         let config = request.config.clone();
         let read = entry.data_source.read(&cx, request.config);
         let read = guarded(&request.type_name, "read", read).await.map_err(Diagnostics::from);
-        match read.and_then(|read| read).and_then(|state| entry.settled(&config, state)) {
-            Ok(state) => ReadDataSourceResponse { state, diagnostics: Diagnostics::none() },
+        let settled = read
+            .and_then(|read| read)
+            .and_then(|(state, warnings)| Ok((entry.settled(&config, state)?, warnings)));
+        match settled {
+            Ok((state, diagnostics)) => ReadDataSourceResponse { state, diagnostics },
             Err(diagnostics) => ReadDataSourceResponse { state: Value::Null, diagnostics },
         }
     }

@@ -209,6 +209,7 @@ impl Client {
             planned_private: response.planned_private,
             planned_identity: self.decode_identity(response.planned_identity, &type_name)?,
             diagnostics: diagnostics(response.diagnostics),
+            subject: None,
         })
     }
 

@@ -24,7 +24,10 @@ async fn respond(server: &Server, request: Request) -> Result<Response, Diagnost
         type_name: request.type_name,
     };
     let response = server.plan_resource_change(request).await;
-    let mut diagnostics = response.diagnostics;
+    let mut diagnostics = match &response.subject {
+        Some(subject) => response.diagnostics.naming(subject),
+        None => response.diagnostics,
+    };
     Ok(Response {
         planned_state: to_proto::value(&response.planned_state, &entry.r#type, &mut diagnostics),
         requires_replace: response.requires_replace.iter().map(to_proto::path).collect(),

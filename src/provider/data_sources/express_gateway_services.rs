@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::AwsError;
 use crate::aws::ecs::{Ecs, ExpressService, ServiceRecord};
+use crate::diagnosis::{self, Operation};
 use crate::framework::data_source::DataSource;
 use crate::framework::schema::validators::one_of;
 use crate::framework::schema::{Attribute, Mode, Nesting, Schema};
@@ -15,7 +16,7 @@ use crate::model;
 use crate::provider::data_sources::unless_stopped;
 use crate::provider::foreign::check_cluster;
 use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
-use crate::provider::listing::{ListedService, ServiceFilter, list_services};
+use crate::provider::listing::{ListedService, ServiceFilter, list_services, unreadable_service};
 use crate::provider::resources::express_gateway_service::TagPolicy;
 use crate::service::{IngressPath, ServiceArn, ServiceStatus};
 
@@ -59,7 +60,7 @@ impl ExpressGatewayServices {
         Self { provider }
     }
 
-    async fn list(&self, config: &ServicesModel) -> Result<Vec<ServiceRow>, Diagnostic> {
+    async fn list(&self, config: &ServicesModel) -> Result<(Vec<ServiceRow>, Diagnostics), Diagnostic> {
         let configured = self.provider.configured()?;
         check_cluster(&configured, &config.cluster)?;
         let policy = TagPolicy::new(Attr::Null, self.provider.ignore_tags());
@@ -85,8 +86,16 @@ impl DataSource for ExpressGatewayServices {
     }
 
     async fn read(&self, cx: &Context, config: ServicesModel) -> Result<ServicesModel, Diagnostics> {
-        let services = Attr::Known(unless_stopped(cx, self.list(&config)).await?);
-        Ok(ServicesModel { services, ..config })
+        self.read_with_warnings(cx, config).await.map(|(found, _)| found)
+    }
+
+    async fn read_with_warnings(
+        &self,
+        cx: &Context,
+        config: ServicesModel,
+    ) -> Result<(ServicesModel, Diagnostics), Diagnostics> {
+        let (services, warnings) = unless_stopped(cx, Box::pin(self.list(&config))).await?;
+        Ok((ServicesModel { services: Attr::Known(services), ..config }, warnings))
     }
 }
 
@@ -95,21 +104,44 @@ async fn list_rows(
     configured: &Configured,
     config: &ServicesModel,
     policy: &TagPolicy,
-) -> Result<Vec<ServiceRow>, AwsError> {
+) -> Result<(Vec<ServiceRow>, Diagnostics), AwsError> {
     let filter = ServiceFilter {
         cluster: config.cluster.clone(),
         tags: config.tags.clone(),
         engine: config.engine.clone(),
     };
-    let services = list_services(&configured.ecs, &filter).await?;
+    let (services, mut warnings) = list_services(&configured.ecs, &filter).await?;
     let (managed, composed): (Vec<_>, Vec<_>) =
         services.into_iter().partition(|service| service.engine == MANAGED_ENGINE);
     let mut rows: BTreeMap<ServiceArn, ServiceRow> = BTreeMap::new();
+    let (mut described, mut unreadable) = (0, None);
     for group in managed.chunks(DESCRIBED_AT_ONCE) {
-        rows.extend(describe_managed(&configured.ecs, group, policy).await?);
+        for (arn, row) in describe_managed(&configured.ecs, group, policy).await {
+            match row {
+                Ok(row) => {
+                    described += 1;
+                    rows.extend(row.map(|row| (arn, row)));
+                }
+                Err(error) => {
+                    let problem = diagnosis::explain_refusal(Operation::Read, Some(&arn), &error);
+                    warnings.push(unreadable_service(&arn, &problem));
+                    unreadable = Some(error);
+                }
+            }
+        }
+    }
+    // What may not be read at all is no warning for each.
+    if let Some(error) = unreadable.filter(|_| described == 0 && managed.len() > 1) {
+        return Err(error);
     }
     let records: Vec<&ServiceRecord> = composed.iter().map(|service| &service.record).collect();
-    let mut paths = configured.composed_engine.list_ingress_paths(&records).await?;
+    let mut paths = match configured.composed_engine.list_ingress_paths(&records).await {
+        Ok(paths) => paths,
+        Err(error) => {
+            warnings.push(unknown_urls(&error));
+            BTreeMap::new()
+        }
+    };
     for record in records {
         let row = Row {
             arn: &record.arn,
@@ -120,27 +152,41 @@ async fn list_rows(
         };
         rows.insert(record.arn.clone(), row.flatten(policy));
     }
-    Ok(rows.into_values().collect())
+    Ok((rows.into_values().collect(), warnings))
 }
 
-/// The rows of Express services. One that is gone by now is left out.
+/// The rows of Express services, each by itself; none of one that is gone by now.
 async fn describe_managed(
     ecs: &Arc<Ecs>,
     group: &[ListedService],
     policy: &TagPolicy,
-) -> Result<Vec<(ServiceArn, ServiceRow)>, AwsError> {
+) -> Vec<(ServiceArn, Result<Option<ServiceRow>, AwsError>)> {
     let mut tasks = JoinSet::new();
     for service in group {
         let (ecs, arn) = (Arc::clone(ecs), service.record.arn.clone());
-        tasks.spawn(async move { ecs.find_express_gateway_service(&arn).await });
+        tasks.spawn(async move {
+            let found = ecs.find_express_gateway_service(&arn).await;
+            (arn, found)
+        });
     }
     let mut rows = Vec::new();
     while let Some(finished) = tasks.join_next().await {
-        let found = finished.expect("the look-up neither panics nor is aborted")?;
-        let living = found.filter(|service| service.status != ServiceStatus::Inactive);
-        rows.extend(living.map(|service| (service.arn.clone(), flatten_managed(&service, policy))));
+        let (arn, found) = finished.expect("the look-up neither panics nor is aborted");
+        let row = found.map(|found| {
+            let living = found.filter(|service| service.status != ServiceStatus::Inactive);
+            living.map(|service| flatten_managed(&service, policy))
+        });
+        rows.push((arn, row));
     }
-    Ok(rows)
+    rows
+}
+
+fn unknown_urls(error: &AwsError) -> Diagnostic {
+    let problem = error.to_diagnostic("");
+    let mut warning =
+        Diagnostic::warning("URLs of the composed engine's services cannot be read", problem.detail);
+    warning.hints = problem.hints;
+    warning
 }
 
 fn flatten_managed(service: &ExpressService, policy: &TagPolicy) -> ServiceRow {
@@ -181,7 +227,7 @@ impl Row<'_> {
 }
 
 const DESCRIPTION: &str = "The services of both engines in the provider's region, sorted by ARN, one row each. Needs \
-`ecs:ListServices` and `ecs:DescribeServices`, without `cluster` also `ecs:ListClusters`; for services of the managed \
+`ecs:ListServices` and `ecs:DescribeServices`, without `cluster` also `ecs:ListClusters`, and with one that has no service `ecs:DescribeClusters`; for services of the managed \
 engine `ecs:DescribeExpressGatewayService`; for the URLs of the composed engine's `ec2:DescribeSecurityGroups`, and of \
 those without a domain `elasticloadbalancing:DescribeTargetGroups` and `elasticloadbalancing:DescribeLoadBalancers`.";
 

@@ -22,7 +22,9 @@ impl Function for ConsoleUrl {
             description: "Gives the page of a resource in the AWS console, for outputs and runbooks. It knows ECS \
                           clusters, services and task definitions; load balancers, listeners, listener rules and \
                           target groups; security groups; certificates; CloudWatch alarms; and log groups. AWS does \
-                          not promise these links.",
+                          not promise these links. It needs neither \
+                          credentials nor a region. OpenTofu calls it in plans and applies, but not in `tofu \
+                          console` and not in the provider's own block.",
             parameters: vec![text_parameter("arn", "ARN of the resource.")],
             variadic: None,
             result: Type::String,

@@ -37,7 +37,9 @@ impl Function for FargateSize {
         Signature {
             summary: "Finds the smallest Fargate size that is enough",
             description: "Fargate offers pairs of CPU and memory, and refuses all others. This gives the smallest \
-                          pair with at least this much of both, as `cpu` and `memory` take it.",
+                          pair with at least this much of both, as `cpu` and `memory` take it. It needs neither \
+                          credentials nor a region. OpenTofu calls it in plans and applies, but not in `tofu \
+                          console` and not in the provider's own block.",
             parameters: vec![
                 text_parameter(
                     "cpu",

@@ -17,7 +17,9 @@ impl Function for ParseServiceArn {
         Signature {
             summary: "Takes the ARN of an ECS service apart",
             description: "Gives `partition`, `region`, `account_id`, `cluster` and `service_name` of a service ARN, \
-                          for example to name alarms and dashboards after the service.",
+                          for example to name alarms and dashboards after the service. It needs neither \
+                          credentials nor a region. OpenTofu calls it in plans and applies, but not in `tofu \
+                          console` and not in the provider's own block.",
             parameters: vec![text_parameter(
                 "arn",
                 "ARN of an ECS service: `arn:aws:ecs:region:account:service/cluster/name`.",

@@ -14,7 +14,7 @@ use crate::framework::{Attr, Context, Diagnostic, Diagnostics, Model, Type, Valu
 use crate::model;
 use crate::provider::foreign::check_cluster;
 use crate::provider::handle::{COMPOSED_ENGINE, Configured, MANAGED_ENGINE, ProviderHandle};
-use crate::provider::listing::{ListedService, ServiceFilter, list_services};
+use crate::provider::listing::{ListedService, ServiceFilter, list_services, unreadable_service};
 use crate::provider::resources::express_gateway_service::{ServiceModel, TagPolicy, identity_of, imported};
 use crate::service::ServiceStatus;
 
@@ -38,34 +38,39 @@ impl ExpressGatewayServiceList {
         Self { provider }
     }
 
-    async fn list_into(&self, query: Query<ListModel>, found: &Found) -> Result<(), Diagnostic> {
+    /// Sends what can be read; what cannot is left out and warned about: core takes an object without its attributes
+    /// for a defect, and an error ends its whole query.
+    async fn list_into(&self, query: Query<ListModel>, found: &Found) -> Result<Diagnostics, Diagnostic> {
         let configured = self.provider.configured()?;
         let Query { config, includes_resource } = query;
         check_cluster(&configured, &config.cluster)?;
         let filter = ServiceFilter { cluster: config.cluster, tags: config.tags, engine: config.engine };
-        let services = list_services(&configured.ecs, &filter).await.map_err(|error| {
+        let (services, mut warnings) = list_services(&configured.ecs, &filter).await.map_err(|error| {
             error.to_diagnostic(format!("Cannot list the services in {}", configured.region))
         })?;
         for service in services {
             let resource =
                 if includes_resource { self.observe(&configured, &service).await } else { Ok(None) };
             let arn = &service.record.arn;
-            // One service that cannot be read does not hide the others.
-            let (resource, said) = match resource {
-                Ok(resource) => (resource, Diagnostics::none()),
-                Err(diagnostic) => (None, Diagnostic::warning(diagnostic.summary, diagnostic.detail).into()),
+            let resource = match resource {
+                Ok(None) if includes_resource => continue,
+                Ok(resource) => resource,
+                Err(problem) => {
+                    warnings.push(unreadable_service(arn, &problem));
+                    continue;
+                }
             };
             let listed = Listed {
                 identity: identity_of(&arn.to_string()),
                 display_name: format!("{}/{}", arn.cluster(), arn.name()),
                 resource,
-                diagnostics: said,
+                diagnostics: Diagnostics::none(),
             };
             if !found.send(listed).await {
-                return Ok(());
+                break;
             }
         }
-        Ok(())
+        Ok(warnings)
     }
 
     /// The state that an import of the service would have; `None`: it has gone meanwhile.
@@ -105,7 +110,7 @@ impl ListResource for ExpressGatewayServiceList {
             () = cx.cancellation.cancelled() => {
                 Diagnostic::error("Cancelled", "Terraform was stopped while services were being listed.").into()
             }
-            listed = self.list_into(query, found) => listed.err().map(Diagnostics::from).unwrap_or_default(),
+            listed = self.list_into(query, found) => listed.unwrap_or_else(Diagnostics::from),
         }
     }
 }

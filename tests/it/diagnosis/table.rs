@@ -26,7 +26,8 @@ const SPECIAL: [&str; 7] = [
 ];
 
 /// Scenarios that are not failures, or fail only later.
-const NO_CAUSES: [&str; 4] = ["draining-forever", "iam-propagation", "slow", "tag-required"];
+const NO_CAUSES: [&str; 5] =
+    ["architecture-override", "draining-forever", "iam-propagation", "slow", "tag-required"];
 
 /// The causes that can befall services of an engine.
 fn list_causes(engine: &str) -> Vec<&'static str> {

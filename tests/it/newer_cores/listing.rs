@@ -115,7 +115,6 @@ async fn a_query_lists_every_service_by_identity() {
     assert_eq!(names(&list(&plugin, json!({}), false, Some(2)).await), ["default/a", "default/b"]);
     assert_eq!(names(&list(&plugin, json!({ "cluster": "prod" }), false, None).await), ["prod/c"]);
     assert_eq!(names(&list(&plugin, json!({ "tags": { "team": "web" } }), false, None).await), ["default/a"]);
-    assert_eq!(names(&list(&plugin, json!({ "cluster": "absent" }), false, None).await), [""; 0]);
 }
 
 #[tokio::test]
@@ -172,7 +171,6 @@ async fn a_generated_configuration_holds_what_a_user_would_write() {
             "health_check_path",
             "infrastructure_role_arn",
             "memory",
-            "network_configuration",
             "primary_container",
             "scaling_target",
             "service_name"
@@ -212,4 +210,46 @@ async fn services_of_both_engines_are_listed_and_told_apart() {
         let resource = listing.listed[0].resource.as_ref().expect("asked for");
         assert_eq!(resource.member("engine"), Some(&Value::String(engine.to_owned())));
     }
+}
+
+fn denied(operation: &str) -> FaultRule {
+    let effect = FaultEffect::Fail {
+        code: "AccessDeniedException".to_owned(),
+        message: format!("User is not authorized to perform: ecs:{operation}"),
+        status: 400,
+    };
+    FaultRule::on(operation, effect)
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_out_with_a_warning_and_hides_nothing_else() {
+    let plugin = Plugin::start().await;
+    for name in ["a", "b", "c"] {
+        plugin.create_service(json!({ "serviceName": name }));
+    }
+    plugin.sandbox.add_fault(denied("DescribeExpressGatewayService").skip(1)).expect("a rule");
+    let listing = list(&plugin, json!({}), true, None).await;
+    let names = |listing: &Listing| {
+        listing.listed.iter().map(|listed| listed.display_name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&listing), ["default/a", "default/c"]);
+    assert!(!listing.diagnostics.has_errors());
+    assert_eq!(summaries(&listing.diagnostics), ["Service `b` is left out: it cannot be read"]);
+
+    create_cluster(&plugin.sandbox, "prod");
+    plugin.create_service(json!({ "serviceName": "d", "cluster": "prod" }));
+    plugin.sandbox.add_fault(denied("ListServices")).expect("a rule");
+    let listing = list(&plugin, json!({}), true, None).await;
+    assert!(!listing.listed.is_empty() && listing.listed.len() < 4, "{:?}", names(&listing));
+    assert!(!listing.diagnostics.has_errors());
+    let [said] = &summaries(&listing.diagnostics)[..] else { panic!("{:?}", listing.diagnostics) };
+    assert!(said.starts_with("Services of cluster `"), "{said}");
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_exist_is_said_to_be_missing() {
+    let plugin = Plugin::start().await;
+    let listing = list(&plugin, json!({ "cluster": "nowhere" }), false, None).await;
+    assert!(listing.listed.is_empty() && !listing.diagnostics.has_errors());
+    assert_eq!(summaries(&listing.diagnostics), ["Cluster `nowhere` does not exist"]);
 }

@@ -45,3 +45,18 @@ fn ids(answer: &Json, list: &str, id: &str) -> Vec<String> {
     let elements = answer[list].as_array().unwrap_or_else(|| panic!("no {list} in {answer}"));
     elements.iter().map(|element| element[id].as_str().expect("an id").to_owned()).collect()
 }
+
+/// ARNs of the services of the default cluster that are not INACTIVE.
+pub(crate) fn list_service_arns(sandbox: &Sandbox) -> Vec<String> {
+    let mut arns = Vec::new();
+    let mut input = json!({ "maxResults": 100 });
+    loop {
+        let Ok(listed) = try_call(sandbox, Service::Ecs, "ListServices", input.clone()) else { return arns };
+        let page = listed["serviceArns"].as_array().cloned().unwrap_or_default();
+        arns.extend(page.iter().filter_map(Json::as_str).map(str::to_owned));
+        if listed["nextToken"].is_null() {
+            return arns;
+        }
+        input["nextToken"] = listed["nextToken"].clone();
+    }
+}

@@ -16,13 +16,10 @@ use crate::service::{OwnerId, TOMBSTONE_TAG_KEY};
 /// Reads of ELBv2 show what was written this long ago (facts, composition section 9).
 pub(super) const READ_LAG: Duration = Duration::from_secs(30);
 /// Answers in a row that may be missing before the operation fails with the last error.
-const UNANSWERED_LIMIT: u8 = 4;
+const UNANSWERED_LIMIT: u8 = 9;
 /// Between two tries of a call that had no effect.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
-const RETRY_LIMIT: u8 = 30;
-/// How a server says that it failed. The clients of a round do not repeat a call by themselves.
-const SERVER_FAULTS: [&str; 4] =
-    ["InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable"];
+const RETRY_LIMIT: u8 = 45;
 
 const LISTENER_GONE: [&str; 2] = ["ListenerNotFound", "LoadBalancerNotFound"];
 const FULL: [&str; 3] = ["TooManyRules", "TooManyUniqueTargetGroupsPerLoadBalancer", "TooManyTargetGroups"];
@@ -403,7 +400,7 @@ fn taken(result: Result<Rule, AwsError>) -> Result<Answer<String>, AwsError> {
 
 /// Whether AWS may have carried the call out: there was no answer, or one of a server that failed.
 fn is_effect_open(error: &AwsError) -> bool {
-    !error.is_without_effect() || SERVER_FAULTS.iter().any(|code| error.has_code(code))
+    !error.is_without_effect() || error.is_server_fault()
 }
 
 /// Whether AWS refuses a request because of the time in its signature.

@@ -10,7 +10,8 @@ use super::super::plan::Part;
 use super::super::task_definition::{containers_with_own_logs, desired_document};
 use crate::aws::ecs::canonical_task_definition;
 use crate::aws::ecs::task_definitions::TaskDefinition;
-use crate::engine::retry::retrying;
+use crate::aws::retry::retry_delay;
+use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{
     DamagedTags, SENT_TAG_KEY_PREFIX, SentLeaves, is_same_but_for_members, merge_task_definitions, sent_tags,
@@ -59,9 +60,39 @@ async fn ensure_own(ground: &Ground) -> Result<String, EngineError> {
     }
     let mut tags = blueprint.tags_of(PART);
     tags.extend(tags_of_sent(blueprint, &tags)?);
-    let registered = retrying(bounds, || ecs.register_task_definition(&document, &tags)).await?;
+    let registered = register(ground, &document, &tags).await?;
     ground.findings.note_made(Part::TaskDefinition);
     Ok(registered.arn)
+}
+
+/// Registers the revision once: after a lost answer the newest one is looked at before the call is repeated.
+async fn register(
+    ground: &Ground,
+    document: &Value,
+    tags: &BTreeMap<String, String>,
+) -> Result<TaskDefinition, EngineError> {
+    let (ecs, bounds) = (&ground.apis.ecs, &ground.bounds);
+    let family = ground.blueprint.names.task_definition_family();
+    let mut failures = 0;
+    loop {
+        let error = match retrying(bounds, || ecs.register_task_definition(document, tags)).await {
+            Err(EngineError::Aws(error)) if is_ambiguous(&error) => error,
+            other => return other,
+        };
+        failures += 1;
+        if failures >= ecs.max_attempts() || !bounds.sleep(retry_delay(failures, false)).await {
+            return Err(error.into());
+        }
+        let newest = retrying(bounds, || ecs.find_task_definition(&family)).await?;
+        let is_ours = |newest: &TaskDefinition| {
+            newest.is_active
+                && is_same_but_for_members(document, &newest.document)
+                && has_noted(&ground.blueprint, newest)
+        };
+        if let Some(newest) = newest.filter(is_ours) {
+            return Ok(newest);
+        }
+    }
 }
 
 /// What the task definition is to be: what the blueprint wants, together with what others put into the running one.

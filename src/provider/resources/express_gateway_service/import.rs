@@ -1,4 +1,5 @@
-//! Import: by service ARN, by `<cluster>/<service name>`, or by identity.
+//! Import: by service ARN, by `<cluster>/<service name>`, by the name of a service of the default cluster, or by
+//! identity.
 
 use super::check_region;
 use super::model::ServiceModel;
@@ -8,16 +9,16 @@ use crate::framework::resource::ImportTarget;
 use crate::framework::{Attr, Diagnostic, Value};
 use crate::provider::handle::{COMPOSED_ENGINE, Configured, ProviderHandle};
 use crate::provider::maker::living_engine;
-use crate::service::{ServiceArn, ServiceStatus, cluster_name};
+use crate::service::{DEFAULT_CLUSTER_NAME, ServiceArn, ServiceStatus, cluster_name};
 
-const FORMS: &str =
-    "Import takes a service ARN (arn:aws:ecs:region:account:service/cluster/name) or `cluster/name`.";
+const FORMS: &str = "Import takes a service ARN (arn:aws:ecs:region:account:service/cluster/name), `cluster/name`, or \
+the name alone of a service of the cluster `default`.";
 
 /// The state that the read right afterwards starts from: the ARN and the engine, nothing else.
 pub(super) async fn import(
     provider: &ProviderHandle,
     target: ImportTarget,
-) -> Result<ServiceModel, Diagnostic> {
+) -> Result<(ServiceModel, Option<Diagnostic>), Diagnostic> {
     let id = match target {
         ImportTarget::Id(id) => id,
         ImportTarget::Identity(identity) => arn_of(&identity)?,
@@ -39,7 +40,21 @@ pub(super) async fn import(
         }
     };
     let engine = engine.map(str::to_owned).into();
-    Ok(ServiceModel { service_arn: Attr::Known(arn.to_string()), engine, ..ServiceModel::empty() })
+    let warning = configured.imports.note(&arn).then(|| imported_twice(&arn));
+    let state = ServiceModel { service_arn: Attr::Known(arn.to_string()), engine, ..ServiceModel::empty() };
+    Ok((state, warning))
+}
+
+/// Core takes one object under two addresses without a word.
+fn imported_twice(arn: &ServiceArn) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Service `{}` is imported twice in this run", arn.name()),
+        format!(
+            "Two addresses would manage {arn}: each undoes what the other one changes, and destroying one destroys the \
+             service of both."
+        ),
+    )
+    .hint("keep one of the `import` blocks, and refer to that resource wherever the service is needed")
 }
 
 /// The engine that made the service of an ARN; `None`: AWS does not let us see that, which only the composed engine
@@ -108,6 +123,7 @@ fn split(id: &str) -> Result<(&str, &str), Diagnostic> {
         Some((cluster, name)) if !cluster.is_empty() && !name.is_empty() && !name.contains('/') => {
             Ok((cluster, name))
         }
+        None if !id.is_empty() => Ok((DEFAULT_CLUSTER_NAME, id)),
         _ => Err(Diagnostic::error("Cannot import", format!("`{id}` names no service.\n{FORMS}"))),
     }
 }

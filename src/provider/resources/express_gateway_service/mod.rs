@@ -31,6 +31,7 @@ mod timeouts;
 mod unfinished;
 mod validate;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::aws::AwsError;
@@ -130,6 +131,7 @@ impl ExpressGatewayService {
             }
             let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
             let explained = diagnosis::explain(work.operation, arn, &error, &evidence);
+            let explained = if arn.is_some() { explained } else { diagnosis_of_unnamed(explained, known) };
             diagnostics.push(conceal::conceal(explained, known));
         } else if work.operation != Operation::Delete {
             let planned_minimum = unfinished::planned_minimum(known);
@@ -139,6 +141,12 @@ impl ExpressGatewayService {
         }
         Outcome { state, private, diagnostics }
     }
+}
+
+/// Which of the services of an apply a failure is about that came before there was an ARN.
+fn diagnosis_of_unnamed(told: Diagnostic, known: &ServiceModel) -> Diagnostic {
+    let image = known.primary_container.known().and_then(|container| container.image.known());
+    diagnosis::name_service(told, known.service_name.known().map(String::as_str), image.map(String::as_str))
 }
 
 /// What an operation works with.
@@ -164,7 +172,8 @@ impl<'a> Work<'a> {
         let clock = configured.clock.clone();
         let deadline = clock.now() + timeout.of(known);
         let judge = provider.fails_early().then(|| {
-            let watch = Watch::new(clock.clone(), configured.evidence.clone());
+            let is_express = !known::is_composed(known);
+            let watch = Watch::new(clock.clone(), configured.evidence.clone(), is_express);
             Arc::new(watch) as Arc<dyn Judge>
         });
         let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge };
@@ -204,8 +213,25 @@ pub(crate) async fn imported(
     known: &ServiceModel,
     tags: &TagPolicy,
 ) -> ServiceModel {
-    let state = generate::without_rivals(flatten(observed, known, tags));
+    let state = flatten(observed, known, tags);
+    let default_subnets = default_subnets(configured).await;
+    let state = if configured.copies_state {
+        generate::without_made_up(generate::without_rivals(state), default_subnets)
+    } else {
+        state
+    };
     with_hosted_zone(configured, composed::without_defaults(state, &observed.arn)).await
+}
+
+/// Subnets of services that name none; `None`: AWS may not be asked.
+async fn default_subnets(configured: &Configured) -> Option<&BTreeSet<String>> {
+    if configured.default_subnets.get().is_none() {
+        let network = configured.looks.find_default_network().await.found()?;
+        let ids = network.subnets.into_iter().map(|subnet| subnet.id).collect();
+        // Another import may have asked meanwhile, and was told the same.
+        let _ = configured.default_subnets.set(ids);
+    }
+    configured.default_subnets.get()
 }
 
 /// The identity of the service with this ARN.
@@ -226,17 +252,30 @@ fn service_arn(configured: &Configured, state: &ServiceModel) -> Result<ServiceA
     Ok(arn)
 }
 
-/// A provider works in one region.
+/// A provider works in one region of one account.
 pub(crate) fn check_region(configured: &Configured, arn: &ServiceArn) -> Result<(), Diagnostic> {
     let (live, region) = (arn.arn().region(), &configured.region);
     if live == region {
-        return Ok(());
+        return check_account(configured, arn);
     }
     Err(Diagnostic::error(
         format!("Service `{}` is in another region", arn.name()),
         format!("`{arn}` is in {live}, but the provider works in {region}."),
     )
     .hint("use a provider block with that region: `provider = express.<alias>`"))
+}
+
+/// ECS finds a service by its cluster and name in the account of the credentials, whatever account the ARN is of.
+fn check_account(configured: &Configured, arn: &ServiceArn) -> Result<(), Diagnostic> {
+    let live = arn.arn().account_id();
+    match &configured.account_id {
+        Some(account_id) if account_id != live => Err(Diagnostic::error(
+            format!("Service `{}` is in another account", arn.name()),
+            format!("`{arn}` is in account {live}, but the credentials of the provider are of {account_id}."),
+        )
+        .hint("use a provider block with credentials of that account (`profile`, `assume_role`): `provider = express.<alias>`")),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a service with the engine that made it. A state that was moved here, or imported without the right to
@@ -285,13 +324,20 @@ impl Resource for ExpressGatewayService {
         state.service_arn.known().map(|arn| identity_of(arn))
     }
 
+    fn subject(&self, planned: &ServiceModel) -> Option<String> {
+        planned.service_name.known().map(|name| format!("service `{name}`"))
+    }
+
     fn validate(&self, config: &ServiceModel) -> Diagnostics {
         validate::validate(config)
     }
 
     async fn plan(&self, _cx: &Context, plan: &mut Plan<ServiceModel>) -> Diagnostics {
         // A provider that is not configured yet can still plan; only what AWS would have to say is left out.
-        let configured = self.provider.configured().ok();
+        let configured = match self.provider.configured_if_known() {
+            Ok(configured) => configured,
+            Err(diagnostic) => return diagnostic.into(),
+        };
         plan.replaces_live &= plan.prior.as_ref().is_none_or(replacement::is_live);
         let mut diagnostics = self.plan_change(configured.as_deref(), plan).await;
         let Some(configured) = configured.filter(|_| !diagnostics.has_errors()) else { return diagnostics };
@@ -325,6 +371,11 @@ impl Resource for ExpressGatewayService {
     }
 
     async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
+        if self.provider.is_refusal_told() {
+            // The run has failed; what cannot be read stays as it is known.
+            let (state, private) = (Some(current.state), current.private);
+            return Outcome { state, private, diagnostics: Diagnostics::none() };
+        }
         let prepared = self.provider.configured().and_then(|configured| {
             let arn = service_arn(&configured, &current.state)?;
             Ok((configured, arn))
@@ -413,15 +464,19 @@ impl Resource for ExpressGatewayService {
 
     async fn import(&self, _cx: &Context, target: ImportTarget) -> Outcome<ServiceModel> {
         match import::import(&self.provider, target).await {
-            Ok(state) => {
-                Outcome { state: Some(state), private: Private::new(), diagnostics: Diagnostics::none() }
+            Ok((state, warning)) => {
+                let mut diagnostics = Diagnostics::none();
+                diagnostics.extend(warning);
+                Outcome { state: Some(state), private: Private::new(), diagnostics }
             }
             Err(diagnostic) => refused(None, Private::new(), diagnostic),
         }
     }
 
     fn generate_config(&self, config: ServiceModel) -> ServiceModel {
-        generate::generate_config(config)
+        let configured = self.provider.configured_if_known().ok().flatten();
+        let subnets = configured.as_ref().and_then(|configured| configured.default_subnets.get());
+        generate::generate_config(config, subnets)
     }
 
     fn move_from(&self, source: MoveSource) -> Option<Outcome<ServiceModel>> {

@@ -47,11 +47,13 @@ pub(super) fn note_own_service(configured: &Configured, plan: &Plan<ServiceModel
 /// What is new in the plan. Empty for an empty plan.
 fn subject(plan: &Plan<ServiceModel>) -> Subject {
     let architecture = cpu_architecture(plan);
-    let planned = Subject {
+    let is_chosen_by_express = is_default_architecture(plan) && !is_composed(&plan.planned);
+    let mut planned = Subject {
         network: network(plan),
         cluster: cluster(plan),
         ..dependencies(&plan.planned, architecture.as_deref())
     };
+    planned.images.iter_mut().for_each(|image| image.is_chosen_by_express = is_chosen_by_express);
     match &plan.prior {
         Some(prior) => {
             let architecture =
@@ -120,10 +122,12 @@ fn service(plan: &Plan<ServiceModel>) -> Option<ServiceUse> {
     Some(ServiceUse { path: Path::attribute("service_name"), cluster, name })
 }
 
+fn is_default_architecture(plan: &Plan<ServiceModel>) -> bool {
+    plan.config.cpu_architecture.is_null() && plan.planned.cpu_architecture.known().is_none()
+}
+
 fn cpu_architecture(plan: &Plan<ServiceModel>) -> Option<String> {
-    let is_default =
-        plan.config.cpu_architecture.is_null() && plan.planned.cpu_architecture.known().is_none();
-    if is_default {
+    if is_default_architecture(plan) {
         Some(DEFAULT_CPU_ARCHITECTURE.to_owned())
     } else {
         plan.planned.cpu_architecture.cloned()
@@ -155,7 +159,12 @@ fn written_images(model: &ServiceModel) -> Vec<(Path, String)> {
 fn images(model: &ServiceModel, cpu_architecture: Option<&str>) -> Vec<ImageUse> {
     let images = written_images(model).into_iter().filter_map(|(path, image)| {
         let image = EcrImage::parse(&image)?;
-        Some(ImageUse { path, image, cpu_architecture: cpu_architecture.map(str::to_owned) })
+        Some(ImageUse {
+            path,
+            image,
+            cpu_architecture: cpu_architecture.map(str::to_owned),
+            is_chosen_by_express: false,
+        })
     });
     images.collect()
 }

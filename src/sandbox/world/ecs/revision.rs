@@ -9,6 +9,7 @@ use super::managed_resource;
 use super::service::ServiceStatus;
 use crate::sandbox::api::{ApiError, Request};
 use crate::sandbox::world::ecs::input::parse;
+use crate::sandbox::world::scenario::Scenario;
 use crate::sandbox::world::{Scope, Timestamp};
 
 /// An immutable version of a service's workload, apart from an Express service's scaling bounds.
@@ -33,7 +34,16 @@ pub(crate) struct ServiceRevision {
     pub(crate) express: Option<ExpressConfiguration>,
 }
 
+/// Tasks of Express that fail before ECS notices that the image is for another processor. Our own guess: what AWS
+/// documents is `overrides` alone.
+const UNNOTICED_TASKS: u32 = 2;
+
 impl ServiceRevision {
+    /// Whether Express has noticed what an image of another processor does to the tasks.
+    pub(crate) fn has_other_architecture(&self) -> bool {
+        self.express.is_some() && self.failed_tasks >= UNNOTICED_TASKS
+    }
+
     /// Every target group that the tasks register in.
     pub(crate) fn targets(&self) -> impl Iterator<Item = &RevisionTarget> {
         self.target.iter().chain(&self.further_targets)
@@ -137,6 +147,14 @@ fn describe_one(scope: &Scope<'_>, revision: &ServiceRevision) -> Value {
         "guardDutyEnabled": false,
         "createdAt": revision.created_at.epoch_seconds(),
     });
+    let image = ecs.main_image(revision);
+    let name = service.map(|service| service.name.as_str()).unwrap_or_default();
+    let is_overridden = scope.scenarios.is_on(Scenario::ArchitectureOverride, name, image);
+    if is_overridden && revision.has_other_architecture() {
+        let definition = ecs.task_definitions.get(&revision.task_definition);
+        let other = if super::task::architecture(definition) == "ARM64" { "X86_64" } else { "ARM64" };
+        answer["overrides"] = json!({"runtimePlatform": {"cpuArchitecture": other}});
+    }
     if let Some(network) = &revision.network {
         answer["networkConfiguration"] = network.describe();
     }

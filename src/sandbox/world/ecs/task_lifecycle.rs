@@ -175,7 +175,10 @@ fn find_start_fault(scope: &Scope<'_>, task: &Task) -> Option<String> {
              {image}: {image}: not found"
         ));
     }
-    if has_scenario(scope, task, Scenario::WrongArchitecture) {
+    let is_unnoticed = find_revision(scope, task).is_some_and(|revision| !revision.has_other_architecture());
+    if has_scenario(scope, task, Scenario::WrongArchitecture)
+        || has_scenario(scope, task, Scenario::ArchitectureOverride) && is_unnoticed
+    {
         let platform = if architecture(Some(definition)) == "ARM64" { "linux/arm64" } else { "linux/amd64" };
         return Some(format!(
             "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not \

@@ -29,6 +29,8 @@ pub enum Scenario {
     ImageNotFound,
     /// The image was built for the other processor architecture.
     WrongArchitecture,
+    /// The image was built for the other processor architecture, and Express notices after some tasks.
+    ArchitectureOverride,
     /// The container answers the health check with this HTTP code.
     FailingHealthCheck {
         /// Code of the answer, for example 404.
@@ -83,9 +85,14 @@ pub fn scripts() -> impl Iterator<Item = &'static Script> {
 
 impl Scenario {
     /// The scenarios with code of their own.
-    const SPECIAL: [(Self, &'static str, &'static str); 16] = [
+    const SPECIAL: [(Self, &'static str, &'static str); 17] = [
         (Self::ImageNotFound, "image-not-found", "the image or its tag does not exist"),
         (Self::WrongArchitecture, "wrong-architecture", "the image is built for the other architecture"),
+        (
+            Self::ArchitectureOverride,
+            "architecture-override",
+            "the same, and Express runs it there after two tasks have failed",
+        ),
         (
             Self::FailingHealthCheck { http_code: 404 },
             "failing-health-check",

@@ -62,13 +62,7 @@ fn strike(account: &Account, position: &Position, fault: Fault) -> Arc<Notify> {
             status: 403,
         },
     };
-    let rule = FaultRule {
-        service: None,
-        operation: Some(position.operation.clone()),
-        skip: position.skip,
-        times: 1,
-        effect,
-    };
+    let rule = FaultRule::on(&position.operation, effect).skip(position.skip);
     account.sandbox.add_fault(rule).expect("a valid rule");
     killed
 }
