@@ -395,12 +395,6 @@ impl Resource for ExpressGatewayService {
                     None => current.private,
                 };
                 let tags = self.tag_policy();
-                let private = match &observed {
-                    Some(observed) if known::is_composed(&known_state) => {
-                        composed::note_lost_proof(observed, current.private)
-                    }
-                    _ => current.private,
-                };
                 let state = match observed {
                     Some(observed) if import::is_import(&current.state) => {
                         Some(imported(&configured, &observed, &known_state, &tags).await)

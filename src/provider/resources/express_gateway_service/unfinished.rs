@@ -20,7 +20,8 @@ use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
 use crate::framework::{Attr, Diagnostics, Model as _, Path, Value};
 use crate::service::{
-    CREATION_MARKER_TAG_KEY, Deployment, ObservedService, PHASE_READY, PHASE_TAG_KEY, ServiceStatus,
+    CREATION_MARKER_TAG_KEY, Deployment, ManagedKind, ManagedResource, ObservedService, PHASE_READY,
+    PHASE_TAG_KEY, ServiceStatus,
 };
 
 /// Status of a service of the composed engine whose create was cut short before there was an ECS service.
@@ -40,6 +41,8 @@ struct Unfinished {
     lacks_tasks: bool,
     /// No deployment ever brought what runs.
     has_failed_first: bool,
+    /// The record that proves the certificate for renewals is missing.
+    lacks_proof: bool,
 }
 
 /// A deployment that failed.
@@ -85,8 +88,23 @@ impl Unfinished {
             create: is_cut_short,
             lacks_tasks: observed.lacks_tasks(),
             has_failed_first: observed.has_failed_first_deployment(),
+            lacks_proof: lacks_record(observed),
         }
     }
+}
+
+/// Whether a refresh found that the record which proves the certificate is missing. No attribute tells it.
+pub(super) fn lacks_proof(private: &Private) -> bool {
+    Unfinished::from_private(private).lacks_proof
+}
+
+/// The composed engine says it in the certificate's row.
+fn lacks_record(observed: &ObservedService) -> bool {
+    let is_told = |row: &ManagedResource| {
+        row.kind == ManagedKind::Certificate
+            && row.status_reason.as_ref().is_some_and(|reason| reason.contains("for renewals is missing"))
+    };
+    observed.resources.iter().any(is_told)
 }
 
 /// Whether the service still carries the mark of its create.

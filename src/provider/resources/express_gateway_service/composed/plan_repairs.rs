@@ -1,14 +1,12 @@
 //! Parts of a service that somebody deleted: the composed engine makes them again, so the plan says so.
 
 use super::plan::open_load_balancer;
-use crate::framework::resource::{Plan, Private};
+use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::resources::express_gateway_service::known::is_composed;
 use crate::provider::resources::express_gateway_service::model::{InfrastructureModel, ServiceModel};
-use crate::service::{ManagedKind, ManagedResource, ObjectNames, ObservedService, ServiceArn, ServiceStatus};
-
-/// The private part of a state whose certificate lacks its record.
-const LOST_PROOF: &[u8] = b"lost-proof";
+use crate::provider::resources::express_gateway_service::unfinished::lacks_proof;
+use crate::service::{ObjectNames, ServiceArn, ServiceStatus};
 
 /// Plans an update if a part is missing that the service is to have. The state comes from a refresh, so what it lacks
 /// is not there.
@@ -22,7 +20,7 @@ pub(in crate::provider::resources::express_gateway_service) fn plan_repairs(
     }
     let live = prior.infrastructure.known()?;
     let mut missing = list_missing(&plan.planned, live);
-    if plan.private == LOST_PROOF {
+    if lacks_proof(&plan.private) {
         missing.push(Missing { name: "record that proves the certificate", is_of_load_balancing: false });
     }
     if missing.is_empty() || !plan.requires_replace.is_empty() {
@@ -63,20 +61,6 @@ fn list_missing(planned: &ServiceModel, live: &InfrastructureModel) -> Vec<Missi
     ];
     let missing = parts.into_iter().filter(|(_, is_missing, _)| *is_missing);
     missing.map(|(name, _, is_of_load_balancing)| Missing { name, is_of_load_balancing }).collect()
-}
-
-/// What a refresh leaves in the private part of the state for the plan: whether the record that proves the certificate for
-/// renewals is missing. No attribute tells it.
-pub(in crate::provider::resources::express_gateway_service) fn note_lost_proof(
-    observed: &ObservedService,
-    mut private: Private,
-) -> Private {
-    let is_told = |row: &ManagedResource| row.kind == ManagedKind::Certificate && row.status_reason.is_some();
-    let is_lost = observed.resources.iter().any(is_told);
-    if is_lost != (private == LOST_PROOF) {
-        private = if is_lost { LOST_PROOF.to_vec() } else { Private::new() };
-    }
-    private
 }
 
 /// Whether the log group that this provider makes is gone. One of the user's own is the user's to make.
