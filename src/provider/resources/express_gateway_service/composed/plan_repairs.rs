@@ -132,9 +132,8 @@ fn warn(faulty: &[Faulty]) -> Diagnostic {
         let detail = format!("Not there any more: {missing}. This apply makes it again.");
         return Diagnostic::warning("Parts of the service are missing", detail);
     }
-    let mut detail =
-        if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
-    detail.push_str(&format!("Changed by somebody else: {changed}. This apply mends it."));
+    let gone = if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
+    let detail = format!("{gone}Changed by somebody else: {changed}. This apply mends it.");
     Diagnostic::warning("Parts of the service are missing or changed", detail)
 }
 
