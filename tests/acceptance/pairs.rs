@@ -106,7 +106,6 @@ fn try_pairs(engine: &str, arguments: &[Argument], random: &mut impl FnMut(usize
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the seed repeats a failure")]
 fn random_pairs_of_changes_are_applied_at_once_and_settle() {
     let given = std::env::var("EXPRESS_PAIRS_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = given.unwrap_or_else(|| RandomState::new().build_hasher().finish() % 1_000_000_007);

@@ -88,7 +88,7 @@ impl Reader {
         let lines: Vec<_> = self.lines[self.at..].iter().take_while(is_inside).cloned().collect();
         self.at += lines.len();
         let own = lines.iter().find(|line| !line.trim().is_empty()).map_or(0, |line| indent_of(line));
-        lines.iter().map(|line| format!("{}\n", line.get(own..).unwrap_or_default())).collect()
+        lines.iter().flat_map(|line| [line.get(own..).unwrap_or_default(), "\n"]).collect()
     }
 }
 

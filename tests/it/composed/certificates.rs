@@ -116,7 +116,7 @@ async fn a_web_acl_that_does_not_exist_is_told_at_plan_and_ends_the_apply_in_min
     assert!(said.contains(&format!("Web ACL `{arn}` does not exist")), "{said}");
     let calls = workspace.sandbox.calls();
     assert!(calls.iter().all(|call| call.operation != "AssociateWebACL"), "no load balancer was made for it");
-    let refused = calls.iter().filter(|call| call.operation == "GetWebACL").last().expect("a look");
+    let refused = calls.iter().rfind(|call| call.operation == "GetWebACL").expect("a look");
     let took = refused.time.duration_since(before).expect("later");
     assert!(took < Duration::from_secs(120), "{took:?}");
     assert_eq!(leftovers(&workspace), Vec::<String>::new());

@@ -213,7 +213,7 @@ fn cases(kind: ManagedKind) -> Vec<Case> {
             Named("certificate on the listener"),
         )],
         ManagedKind::ValidationRecord => {
-            vec![case("deleted", |hand| hand.delete_proof(), Named("record that proves the certificate"))]
+            vec![case("deleted", Hand::delete_proof, Named("record that proves the certificate"))]
         }
         ManagedKind::AliasRecord => {
             vec![case("deleted", |hand| hand.change_record("DELETE"), Named("DNS record"))]

@@ -12,7 +12,10 @@ fn spoil(with: Spoiled) -> FaultRule {
 }
 
 fn text(said: &Diagnostics) -> String {
-    said.iter().map(|one| format!("{}\n{}\n", one.summary, one.render_detail())).collect()
+    said.iter()
+        .flat_map(|one| [one.summary.clone(), one.render_detail(), String::new()])
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[tokio::test]
