@@ -26,8 +26,18 @@ const SPECIAL: [&str; 7] = [
 ];
 
 /// Scenarios that are not failures, or fail only later.
-const NO_CAUSES: [&str; 5] =
-    ["architecture-override", "draining-forever", "iam-propagation", "slow", "tag-required"];
+const NO_CAUSES: [&str; 10] = [
+    "architecture-override",
+    "draining-forever",
+    "guardduty",
+    "iam-propagation",
+    "infrastructure-role-propagation",
+    "late-endpoint",
+    "scaling-in-place",
+    "slow",
+    "tag-required",
+    "unknown-members",
+];
 
 /// The causes that can befall services of an engine.
 fn list_causes(engine: &str) -> Vec<&'static str> {

@@ -1,11 +1,10 @@
 //! Whole lives behind something that spoils answers: create, plan, update, plan, destroy.
 
 use serde_json::{Value as Json, json};
-use terraform_provider_express::sandbox::api::Service;
 use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 use terraform_provider_express::sandbox::spoil::Spoiled;
 
-use crate::support::cloud::{call, list_service_arns};
+use crate::support::cloud::list_service_arns;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 /// Everything that may happen to a call on its way.
@@ -34,8 +33,6 @@ fn configuration(engine: &str) -> Json {
 /// One life under these rules; every command has a provider of its own.
 async fn live(engine: &str, rules: &[FaultRule], name: &str) {
     let mut workspace = Workspace::with_provider(json!({ "preflight": "off" })).await;
-    let zone = json!({ "Name": "example.com", "CallerReference": "example.com" });
-    call(&workspace.sandbox, Service::Route53, "CreateHostedZone", zone);
     for rule in rules {
         workspace.sandbox.add_fault(rule.clone()).expect("a valid rule");
     }
