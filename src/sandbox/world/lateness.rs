@@ -2,7 +2,8 @@
 //!
 //! The delays follow from what is made and the seed, so that a run can be repeated. A write that names something that does
 //! not show yet is refused as if it did not exist; what makes names and priorities unique knows everything at once, as
-//! AWS does, and so does every deletion.
+//! AWS does, and so does every deletion. Records are listed at once, since
+//! `ListResourceRecordSets` answers with pending ones too (its API reference); name servers answer with them later.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +17,6 @@ use super::ecs::errors;
 use super::elbv2::{Listener, LoadBalancer, Rule, TargetGroup};
 use super::ids::IdGenerator;
 use super::logs::LogGroup;
-use super::route53::RecordSet;
 use super::{Scope, Timestamp};
 use crate::sandbox::api::{ApiError, Request, Service};
 
@@ -29,7 +29,6 @@ pub(crate) enum Kind {
     Listener,
     Rule,
     Certificate,
-    Record,
     LogGroup,
     ScalableTarget,
     Role,
@@ -48,7 +47,7 @@ pub(crate) enum Reader {
 
 /// The longest delay of each kind for each reader, in milliseconds. That there are such delays is recorded; how long they
 /// are is our guess, within what the sources bear.
-const LONGEST_MS: [(Kind, [u64; 3]); 10] = [
+const LONGEST_MS: [(Kind, [u64; 3]); 9] = [
     // SUSE ec2imgutils #77, boto3 #620, terraform-provider-aws #21628; Elastic Load Balancing learns of it later:
     // aws-load-balancer-controller #2371.
     (Kind::SecurityGroup, [4_000, 4_000, 8_000]),
@@ -62,8 +61,6 @@ const LONGEST_MS: [(Kind, [u64; 3]); 10] = [
     (Kind::Rule, [3_000, 5_000, 6_000]),
     // hashicorp/terraform PR 10180, terraform-provider-aws #10510. For imported certificates nothing is recorded: a guess.
     (Kind::Certificate, [4_000, 4_000, 12_000]),
-    // Route 53 documents PENDING and INSYNC; that a list lags too is a guess.
-    (Kind::Record, [2_000, 2_000, 2_000]),
     // A guess, after what Logs documents of OperationAbortedException.
     (Kind::LogGroup, [2_000, 2_000, 2_000]),
     // A guess, after the other targets of Application Auto Scaling.
@@ -76,7 +73,7 @@ const LONGEST_MS: [(Kind, [u64; 3]); 10] = [
 const LONGEST_OF_ALL: Duration = Duration::from_secs(12);
 
 /// Operations that make something, and what.
-const MAKERS: [(Service, &str, Kind); 11] = [
+const MAKERS: [(Service, &str, Kind); 10] = [
     (Service::Ec2, "CreateSecurityGroup", Kind::SecurityGroup),
     (Service::Elbv2, "CreateTargetGroup", Kind::TargetGroup),
     (Service::Elbv2, "CreateLoadBalancer", Kind::LoadBalancer),
@@ -84,7 +81,6 @@ const MAKERS: [(Service, &str, Kind); 11] = [
     (Service::Elbv2, "CreateRule", Kind::Rule),
     (Service::Acm, "RequestCertificate", Kind::Certificate),
     (Service::Acm, "ImportCertificate", Kind::Certificate),
-    (Service::Route53, "ChangeResourceRecordSets", Kind::Record),
     (Service::Logs, "CreateLogGroup", Kind::LogGroup),
     (Service::ApplicationAutoScaling, "RegisterScalableTarget", Kind::ScalableTarget),
     (Service::Iam, "CreateRole", Kind::Role),
@@ -94,7 +90,7 @@ const MAKERS: [(Service, &str, Kind); 11] = [
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Lateness {
-    /// The key of a record is `<zone>|<its key in the zone>`, that of anything else its own in its service's state.
+    /// By their keys in the states of their services.
     made: BTreeMap<String, (Kind, Timestamp)>,
 }
 
@@ -107,8 +103,6 @@ pub(crate) struct Hidden {
     listeners: Vec<Listener>,
     rules: Vec<Rule>,
     certificates: Vec<Certificate>,
-    /// With the zone's id and the record's key in it.
-    records: Vec<(String, String, RecordSet)>,
     log_groups: Vec<LogGroup>,
     scalable_targets: Vec<(String, ScalableTarget)>,
     /// With their trust policies.
@@ -123,7 +117,6 @@ impl Kind {
         match self {
             Self::SecurityGroup => Service::Ec2,
             Self::Certificate => Service::Acm,
-            Self::Record => Service::Route53,
             Self::LogGroup => Service::Logs,
             Self::ScalableTarget => Service::ApplicationAutoScaling,
             Self::Role => Service::Iam,
@@ -133,7 +126,7 @@ impl Kind {
 
     /// Whether it belongs to an account and to no region.
     const fn is_global(self) -> bool {
-        matches!(self, Self::Record | Self::Role)
+        matches!(self, Self::Role)
     }
 
     /// Whether the input of a call names one of the kind. Others know a role by its ARN.
@@ -213,7 +206,6 @@ impl Hidden {
             Kind::Listener => self.listeners.extend(region.elbv2.listeners.remove(key)),
             Kind::Rule => self.rules.extend(region.elbv2.rules.remove(key)),
             Kind::Certificate => self.certificates.extend(region.acm.certificates.remove(key)),
-            Kind::Record => self.records.extend(scope.account.route53.take_record(key)),
             Kind::LogGroup => self.log_groups.extend(region.logs.log_groups.remove(key)),
             Kind::ScalableTarget => {
                 let target = region.autoscaling.scalable_targets.remove(key);
@@ -257,9 +249,6 @@ impl Hidden {
         for (name, policy) in self.roles {
             scope.account.iam.put_role(name, policy);
         }
-        for (zone_id, key, record) in self.records {
-            scope.account.route53.put_record(&zone_id, key, record);
-        }
     }
 }
 
@@ -287,7 +276,6 @@ fn keys(scope: &Scope<'_>, kind: Kind) -> BTreeSet<String> {
         Kind::Listener => region.elbv2.listeners.keys().cloned().collect(),
         Kind::Rule => region.elbv2.rules.keys().cloned().collect(),
         Kind::Certificate => region.acm.certificates.keys().cloned().collect(),
-        Kind::Record => scope.account.route53.record_keys(),
         Kind::LogGroup => region.logs.log_groups.keys().cloned().collect(),
         Kind::ScalableTarget => region.autoscaling.scalable_targets.keys().cloned().collect(),
         Kind::Role => scope.account.iam.role_names(),

@@ -1,28 +1,19 @@
 //! `alias_record`: each host name leads to the load balancer. `CREATE` decides whose a host name is.
 
-use std::time::Duration;
-
 use super::super::blueprint::Zone;
 use super::super::composition::{Composition, leads_to};
 use super::super::ground::{Apis, Ground, Site, found};
 use super::super::handover::{Tried, once_free};
-use super::super::plan::Part;
 use super::super::zone::find_record_zones;
 use super::anchor::note_zone;
 use crate::aws::AwsError;
 use crate::aws::route53::{AliasTarget, RecordSet, RecordSetChange, normalized_name};
-use crate::engine::retry::{retrying, shown_within};
+use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError};
 
 /// How often a record that somebody else changes at the same time is read again before it is deleted.
 const DELETE_ATTEMPTS: usize = 3;
-/// Time for a record to show that Route 53 says exists.
-const SHOWN_WITHIN: Duration = Duration::from_secs(60);
-
-/// How often a record that is taken back is looked for.
-const LOOKS: u32 = 6;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// Every host name is an alias of the load balancer, made before anybody asks for it, so that no resolver remembers
 /// that it does not exist. An alias of the load balancer that a move leaves is changed, and the change waited for.
@@ -57,20 +48,10 @@ async fn try_one(ground: &Ground, zone: &Zone, host: &str) -> Result<Tried<Optio
     let route53 = &ground.apis.route53;
     let error = match retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &create)).await {
         Err(EngineError::Aws(error)) if error.has_code("InvalidChangeBatch") => error,
-        made => {
-            ground.findings.note_made(Part::AliasRecord);
-            return made.map(|_| Tried::Done(None));
-        }
+        other => return other.map(|_| Tried::Done(None)),
     };
-    // One that exists may not show yet.
-    let exists = error.says("already exists") || error.says("conflicts");
-    let limit = if exists { SHOWN_WITHIN } else { Duration::ZERO };
-    let find = || async {
-        let sets = route53.list_record_sets(&zone.id, host).await?;
-        Ok(sets.into_iter().find(is_address))
-    };
-    let found = shown_within(&ground.bounds, limit, find).await?;
-    let Some(set) = found else { return Err(error.into()) };
+    let sets = retrying(&ground.bounds, || route53.list_record_sets(&zone.id, host)).await?;
+    let Some(set) = sets.into_iter().find(is_address) else { return Err(error.into()) };
     let leads_here =
         set.alias_target().is_some_and(|it| it.is_same_target(&joined.zone_id, &joined.dns_name));
     if leads_here {
@@ -130,16 +111,9 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
     if hosts.is_empty() {
         return Ok(());
     }
-    let was_made = site.made.as_ref().is_some_and(|made| made.contains(&Part::AliasRecord));
     for zone_id in find_record_zones(&site.apis, &site.bounds, service).await? {
         for host in &hosts {
-            // One that was just made may not show yet.
-            for _ in 0..LOOKS {
-                let is_done = delete_aliases(&site.apis, &site.bounds, &zone_id, host, service).await?;
-                if is_done || !was_made || !site.bounds.sleep(BETWEEN_LOOKS).await {
-                    break;
-                }
-            }
+            delete_aliases(&site.apis, &site.bounds, &zone_id, host, service).await?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -63,29 +63,6 @@ impl Route53State {
         let key = record_sets::key(name, record_type, "");
         let mut zones = self.hosted_zones.values().filter(|zone| zone.vpcs.is_empty());
         zones.find_map(|zone| zone.records.get(&key))
-    }
-
-    /// Keys of all records, each after its zone's id.
-    pub(crate) fn record_keys(&self) -> BTreeSet<String> {
-        let of_zone = |zone: &HostedZone| {
-            let id = zone.id.clone();
-            zone.records.keys().map(move |key| format!("{id}|{key}")).collect::<Vec<_>>()
-        };
-        self.hosted_zones.values().flat_map(of_zone).collect()
-    }
-
-    /// Takes a record out for a while.
-    pub(crate) fn take_record(&mut self, key: &str) -> Option<(String, String, RecordSet)> {
-        let (zone_id, key) = key.split_once('|')?;
-        let record = self.hosted_zones.get_mut(zone_id)?.records.remove(key)?;
-        Some((zone_id.to_owned(), key.to_owned(), record))
-    }
-
-    /// Puts it back.
-    pub(crate) fn put_record(&mut self, zone_id: &str, key: String, record: RecordSet) {
-        if let Some(zone) = self.hosted_zones.get_mut(zone_id) {
-            zone.records.insert(key, record);
-        }
     }
 
     fn find_zone(&self, input: &Value, member: &str) -> Result<&HostedZone, ApiError> {
