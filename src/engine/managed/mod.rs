@@ -36,7 +36,6 @@ use update::Record;
 pub(crate) struct ManagedEngine {
     ecs: Arc<Ecs>,
     elbv2: Arc<Elbv2>,
-    autoscaling: Arc<AutoScaling>,
     ec2: Arc<Ec2>,
     autoscaling: Arc<AutoScaling>,
     left_behind: LeftBehind,

@@ -172,29 +172,6 @@ impl PrimaryContainerModel {
     }
 }
 
-impl PrimaryContainerModel {
-    /// Of which nothing is said.
-    pub(crate) fn empty() -> Self {
-        Self {
-            image: Attr::Null,
-            container_port: Attr::Null,
-            command: Attr::Null,
-            environment: Attr::Null,
-            secrets: Attr::Null,
-            aws_logs_configuration: Attr::Null,
-            repository_credentials: Attr::Null,
-            log_configuration: Attr::Null,
-            depends_on: Attr::Null,
-            entry_point: Attr::Null,
-            user: Attr::Null,
-            health_check: Attr::Null,
-            stop_timeout_seconds: Attr::Null,
-            init_process: Attr::Null,
-            readonly_root_filesystem: Attr::Null,
-        }
-    }
-}
-
 impl InfrastructureModel {
     /// Of which nothing is known yet.
     pub(crate) fn unknown() -> Self {

@@ -74,18 +74,6 @@ pub enum Scenario {
     UnknownMembers,
     /// `GuardDuty` puts a container of its own beside those of each task.
     Guardduty,
-    /// The endpoint of an Express service shows this long after the service.
-    LateEndpoint {
-        /// Seconds from the create call on.
-        seconds: u64,
-    },
-    /// A change of auto scaling alone makes no revision of an Express service.
-    ScalingInPlace,
-    /// The infrastructure role was just made: what ECS builds with it is denied for some time, which passes by itself.
-    InfrastructureRolePropagation {
-        /// Seconds from the create call on.
-        seconds: u64,
-    },
     /// A row of the tables.
     Scripted(Scripted),
 }
@@ -143,17 +131,6 @@ impl Scenario {
         ),
         (Self::UnknownMembers, "unknown-members", "every answer has members that no release knows"),
         (Self::Guardduty, "guardduty", "GuardDuty adds a container to each task"),
-        (
-            Self::LateEndpoint { seconds: 20 },
-            "late-endpoint",
-            "the endpoint shows later than the service; `:<seconds>`, default 20",
-        ),
-        (Self::ScalingInPlace, "scaling-in-place", "a change of auto scaling alone starts no deployment"),
-        (
-            Self::InfrastructureRolePropagation { seconds: 150 },
-            "infrastructure-role-propagation",
-            "ECS is denied with the infrastructure role, which passes by itself; `:<seconds>`, default 150",
-        ),
     ];
 
     /// Every scenario with its default parameter, its name on the command line and one line of help.
