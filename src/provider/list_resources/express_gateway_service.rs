@@ -49,8 +49,11 @@ impl ExpressGatewayServiceList {
             error.to_diagnostic(format!("Cannot list the services in {}", configured.region))
         })?;
         for service in services {
-            let resource =
-                if includes_resource { self.observe(&configured, &service).await } else { Ok(None) };
+            let resource = if includes_resource {
+                Box::pin(self.observe(&configured, &service)).await
+            } else {
+                Ok(None)
+            };
             let arn = &service.record.arn;
             let resource = match resource {
                 Ok(None) if includes_resource => continue,

@@ -22,13 +22,13 @@ async fn handed_over(green: [Json; 2], blue: [Json; 2]) -> (Workspace, String) {
     workspace.applied("blue", &blue[0]).await;
     // A run has a process of its own.
     workspace.restart_provider().await;
-    let mut taker = workspace.sibling();
-    let (taken, given) = tokio::join!(taker.apply("blue", &blue[1]), workspace.apply("green", &green[1]));
+    let mut heir = workspace.sibling();
+    let (taken, given) = tokio::join!(heir.apply("blue", &blue[1]), workspace.apply("green", &green[1]));
     assert!(!given.diagnostics.has_errors(), "{}", told(&given.diagnostics));
     assert!(!taken.diagnostics.has_errors(), "{}", told(&taken.diagnostics));
     assert_eq!((taken.action, given.action), (Action::Update, Action::Update));
-    assert_eq!(taker.applied("blue", &blue[1]).await, Action::Nothing);
-    (taker, zone_id)
+    assert_eq!(heir.applied("blue", &blue[1]).await, Action::Nothing);
+    (heir, zone_id)
 }
 
 #[tokio::test]
@@ -57,13 +57,13 @@ async fn a_service_that_comes_takes_the_name_of_one_that_goes_in_the_same_run() 
     let zone_id = make_zone(&workspace, "example.com");
     workspace.applied("green", &service("green", "api.example.com")).await;
     workspace.restart_provider().await;
-    let mut taker = workspace.sibling();
+    let mut heir = workspace.sibling();
     let config = service("blue", "api.example.com");
-    let (taken, gone) = tokio::join!(taker.apply("blue", &config), workspace.destroy("green"));
+    let (taken, gone) = tokio::join!(heir.apply("blue", &config), workspace.destroy("green"));
     assert!(!gone.has_errors(), "{}", told(&gone));
     assert!(!taken.diagnostics.has_errors(), "{}", told(&taken.diagnostics));
     assert_eq!(find_outage(&workspace.sandbox, &zone_id, "api.example.com"), None);
-    let said = taker.destroy("blue").await;
+    let said = heir.destroy("blue").await;
     assert!(!said.has_errors(), "{}", told(&said));
     assert_eq!(leftovers(&workspace), Vec::<String>::new());
 }

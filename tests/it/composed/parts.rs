@@ -59,14 +59,22 @@ impl Hand<'_> {
     }
 
     fn change_record(&self, action: &str) -> Result<(), ApiError> {
+        self.change_set(action, |set| set["Name"] == "api.example.com." && set["Type"] == "A")
+    }
+
+    /// Deletes the record that proves the certificate.
+    fn delete_proof(&self) -> Result<(), ApiError> {
+        self.change_set("DELETE", |set| set["Type"] == "CNAME")
+    }
+
+    fn change_set(&self, action: &str, is_meant: impl Fn(&Json) -> bool) -> Result<(), ApiError> {
         let zones =
             self.call(Service::Route53, "ListHostedZonesByName", json!({ "DNSName": "example.com" }))?;
         let zone = zones["HostedZones"][0]["Id"].as_str().expect("a zone").trim_start_matches("/hostedzone/");
         let input = json!({ "HostedZoneId": zone });
         let sets = self.call(Service::Route53, "ListResourceRecordSets", input)?;
-        let of_host = |set: &&Json| set["Name"] == "api.example.com." && set["Type"] == "A";
         let sets = sets["ResourceRecordSets"].as_array().expect("sets").clone();
-        let set = sets.iter().find(of_host).expect("the record");
+        let set = sets.iter().find(|set| is_meant(set)).expect("the record");
         let batch = json!({ "Changes": [{ "Action": action, "ResourceRecordSet": set }] });
         let input = json!({ "HostedZoneId": zone, "ChangeBatch": batch });
         self.call(Service::Route53, "ChangeResourceRecordSets", input).map(drop)
@@ -204,6 +212,9 @@ fn cases(kind: ManagedKind) -> Vec<Case> {
             },
             Named("certificate on the listener"),
         )],
+        ManagedKind::ValidationRecord => {
+            vec![case("deleted", |hand| hand.delete_proof(), Named("record that proves the certificate"))]
+        }
         ManagedKind::AliasRecord => {
             vec![case("deleted", |hand| hand.change_record("DELETE"), Named("DNS record"))]
         }

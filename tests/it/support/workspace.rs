@@ -156,6 +156,7 @@ impl Workspace {
             provider_config: self.provider_config.clone(),
             server: Arc::clone(&self.server),
             instances: self.instances.clone(),
+            broken: None,
         }
     }
 

@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use crate::aws::elbv2::TargetGroup;
     use crate::engine::composed::service_input::{Underneath, create_input};
+    use crate::engine::composed::steps::desired_health_check;
     use crate::engine::composed::testing::{blueprint, live_service};
 
     fn live() -> Composition {
@@ -169,10 +170,20 @@ mod tests {
             live_target_group_arn: None,
         };
         let input = create_input(&blueprint(), &underneath, 1, String::new(), "ready");
-        let groups = ["a", "b"].map(|name| TargetGroup { name: name.to_owned(), ..TargetGroup::default() });
+        let group = |name: &str| TargetGroup {
+            arn: name.to_owned(),
+            name: name.to_owned(),
+            port: 80,
+            protocol: "HTTP".to_owned(),
+            protocol_version: "HTTP1".to_owned(),
+            vpc_id: "vpc-1".to_owned(),
+            target_type: "ip".to_owned(),
+            health_check: desired_health_check(&blueprint()),
+            load_balancer_arns: Vec::new(),
+        };
         Composition {
             service: Some(live_service(&input)),
-            target_groups: groups.to_vec(),
+            target_groups: ["a", "b"].map(group).to_vec(),
             ..Composition::default()
         }
     }

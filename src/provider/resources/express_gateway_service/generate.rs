@@ -41,7 +41,7 @@ pub(super) fn without_made_up(
         }
         other => other,
     };
-    ServiceModel { network_configuration, primary_container, ..config }
+    ServiceModel { primary_container, network_configuration, ..config }
 }
 
 /// `/aws/ecs/<cluster>/<service>-<4 hexadecimal digits>` (facts, express section 2.1).

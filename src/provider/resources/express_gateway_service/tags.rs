@@ -207,22 +207,6 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_written_and_left_alone_is_set_once_and_then_neither_planned_nor_compared() {
-        let policy =
-            TagPolicy { ignore_keys: vec!["created_on".to_owned()], ..policy(&[("created_on", "1")]) };
-        let written = tags(&[("created_on", "2"), ("team", "a")]);
-        assert_eq!(policy.plan_create(&written), written);
-        assert_eq!(policy.plan_all(&written), tags(&[("team", "a")]));
-        let live = strings(&[("created_on", "changed"), ("team", "a")]);
-        assert_eq!(policy.flatten(&live, &written), (written, tags(&[("team", "a")])));
-        assert_eq!(policy.plan_all(&Attr::Null), tags(&[]));
-        assert_eq!(
-            policy.flatten(&live, &tags(&[("team", "a")])),
-            (tags(&[("team", "a")]), tags(&[("team", "a")]))
-        );
-    }
-
-    #[test]
     fn an_empty_map_stays_empty_and_none_stays_none() {
         let none = BTreeMap::new();
         assert_eq!(policy(&[]).flatten(&none, &tags(&[])).0, tags(&[]));

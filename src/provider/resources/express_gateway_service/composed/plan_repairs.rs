@@ -132,9 +132,8 @@ fn warn(faulty: &[Faulty]) -> Diagnostic {
         let detail = format!("Not there any more: {missing}. This apply makes it again.");
         return Diagnostic::warning("Parts of the service are missing", detail);
     }
-    let mut detail =
-        if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
-    detail.push_str(&format!("Changed by somebody else: {changed}. This apply mends it."));
+    let gone = if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
+    let detail = format!("{gone}Changed by somebody else: {changed}. This apply mends it.");
     Diagnostic::warning("Parts of the service are missing or changed", detail)
 }
 
@@ -297,6 +296,8 @@ mod tests {
             canary_bake_time_minutes: Attr::Null,
             linear_step_percent: Attr::Null,
             linear_step_bake_time_minutes: Attr::Null,
+            maximum_percent: Attr::Null,
+            minimum_healthy_percent: Attr::Null,
             alarm: Attr::Known(alarm),
             circuit_breaker: Attr::Null,
         };
