@@ -25,6 +25,3 @@ mod removal;
 mod support;
 mod tidy;
 mod unfinished;
-
-#[path = "../acceptance/documentation/mod.rs"]
-mod documentation_tmp;
