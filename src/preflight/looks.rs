@@ -19,10 +19,11 @@ use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
 use crate::service::{EcrImage, ServiceArn};
 
-/// `DescribeSubnets` takes at most this many values of a filter.
+/// `DescribeSubnets` and `DescribeSecurityGroups` take at most this many values of a filter.
 const SUBNETS_PER_CALL: usize = 200;
-/// A role that was just made may not be seen everywhere: one that is missing is asked for again after this time.
-const ROLE_DELAY: Duration = Duration::from_secs(2);
+/// A role or a security group that was just made may not be seen everywhere: one that is missing is asked for again after
+/// this time.
+const SETTLING_TIME: Duration = Duration::from_secs(2);
 /// Services of this run's states that are remembered.
 const OWN_SERVICE_LIMIT: usize = 10_000;
 
@@ -53,6 +54,8 @@ pub(crate) struct Looks {
     roles: Kept<String, Role>,
     subnet_batch: Batch<String, Subnet>,
     subnets: Kept<String, Subnet>,
+    security_group_batch: Batch<String, ()>,
+    security_groups: Kept<String, ()>,
     default_network: Kept<(), DefaultNetwork>,
     vpc_endpoints: Kept<String, Vec<String>>,
     cluster_batch: Batch<String, Cluster>,
@@ -85,6 +88,8 @@ impl Looks {
             roles: Kept::default(),
             subnet_batch: batch_subnets(&ec2),
             subnets: Kept::default(),
+            security_group_batch: batch_security_groups(&ec2),
+            security_groups: Kept::default(),
             default_network: Kept::default(),
             vpc_endpoints: Kept::default(),
             cluster_batch: batch_clusters(&ecs),
@@ -123,7 +128,7 @@ impl Looks {
             if first != Looked::Missing {
                 return first;
             }
-            self.clock.sleep(ROLE_DELAY).await;
+            self.clock.sleep(SETTLING_TIME).await;
             self.ask("IAM", self.iam.find_role(name)).await
         };
         self.roles.find(self.clock.now(), name.to_owned(), look).await
@@ -139,6 +144,20 @@ impl Looks {
             (id.clone(), self.subnets.find(self.clock.now(), id.clone(), look).await)
         }))
         .await
+    }
+
+    /// Whether a security group is there.
+    pub(super) async fn find_security_group(&self, id: &str) -> Looked<()> {
+        let key = id.to_owned();
+        let look = || async {
+            let first = self.ask("EC2", self.security_group_batch.find(&key)).await;
+            if first != Looked::Missing {
+                return first;
+            }
+            self.clock.sleep(SETTLING_TIME).await;
+            self.ask("EC2", self.security_group_batch.find(&key)).await
+        };
+        self.security_groups.find(self.clock.now(), id.to_owned(), look).await
     }
 
     /// The default VPC with its default subnets.
@@ -241,6 +260,17 @@ fn batch_subnets(ec2: &Arc<Ec2>) -> Batch<String, Subnet> {
         async move {
             let subnets = ec2.list_existing_subnets(&ids).await?;
             Ok(subnets.into_iter().map(|subnet| (subnet.id.clone(), subnet)).collect())
+        }
+    })
+}
+
+fn batch_security_groups(ec2: &Arc<Ec2>) -> Batch<String, ()> {
+    let ec2 = Arc::clone(ec2);
+    Batch::new(SUBNETS_PER_CALL, move |ids: Vec<String>| {
+        let ec2 = Arc::clone(&ec2);
+        async move {
+            let groups = ec2.list_existing_security_groups(&ids).await?;
+            Ok(groups.into_iter().map(|group| (group.id, ())).collect())
         }
     })
 }

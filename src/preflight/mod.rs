@@ -17,6 +17,7 @@ mod looks;
 mod network;
 mod role;
 mod secret;
+mod security_group;
 mod service_name;
 mod subject;
 mod subnets;
@@ -25,8 +26,8 @@ mod trust_policy;
 pub(crate) use finding::{Finding, PreflightMode};
 pub(crate) use looks::Looks;
 pub(crate) use subject::{
-    ClusterUse, ImageUse, LogGroupUse, NetworkUse, RolePurpose, RoleUse, SecretUse, ServiceUse, Subject,
-    SubnetChoice,
+    ClusterUse, ImageUse, LogGroupUse, NetworkUse, RolePurpose, RoleUse, SecretUse, SecurityGroupUse,
+    ServiceUse, Subject, SubnetChoice,
 };
 
 use concurrently::concurrently;
@@ -37,12 +38,14 @@ pub(crate) async fn check(looks: &Looks, subject: &Subject) -> Vec<Finding> {
     let clusters = concurrently(subject.cluster.iter().map(|cluster| cluster::check(looks, cluster)));
     let services = concurrently(subject.service.iter().map(|service| service_name::check(looks, service)));
     let networks = concurrently(subject.network.iter().map(|network| network::check(looks, network)));
+    let groups =
+        concurrently(subject.security_groups.iter().map(|group| security_group::check(looks, group)));
     let log_groups = concurrently(subject.log_groups.iter().map(|group| log_group::check(looks, group)));
     let images = concurrently(subject.images.iter().map(|image| image::check(looks, image)));
     let secrets = concurrently(subject.secrets.iter().map(|secret| secret::check(looks, secret)));
-    let (roles, clusters, services, networks, log_groups, images, secrets) =
-        tokio::join!(roles, clusters, services, networks, log_groups, images, secrets);
+    let (roles, clusters, services, networks, groups, log_groups, images, secrets) =
+        tokio::join!(roles, clusters, services, networks, groups, log_groups, images, secrets);
     let single = [roles, clusters, services].into_iter().flatten().flatten();
-    let rest = [log_groups, images, secrets].into_iter().flatten().flatten();
+    let rest = [groups, log_groups, images, secrets].into_iter().flatten().flatten();
     single.chain(networks.into_iter().flatten()).chain(rest).collect()
 }

@@ -12,6 +12,7 @@ pub(crate) struct Subject {
     pub(crate) cluster: Option<ClusterUse>,
     pub(crate) service: Option<ServiceUse>,
     pub(crate) network: Option<NetworkUse>,
+    pub(crate) security_groups: Vec<SecurityGroupUse>,
     pub(crate) log_groups: Vec<LogGroupUse>,
     pub(crate) images: Vec<ImageUse>,
     pub(crate) secrets: Vec<SecretUse>,
@@ -100,6 +101,13 @@ pub(crate) enum SubnetChoice {
     Named(BTreeSet<String>),
 }
 
+/// A security group of the user's own that is to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SecurityGroupUse {
+    pub(crate) path: Path,
+    pub(crate) id: String,
+}
+
 /// A log group that is to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogGroupUse {
@@ -136,6 +144,7 @@ impl Subject {
             prior.roles.iter().any(|had| (&had.arn, had.purpose) == (&role.arn, role.purpose))
         };
         self.roles.retain(|role| !has_role(role));
+        self.security_groups.retain(|group| !prior.security_groups.iter().any(|had| had.id == group.id));
         self.log_groups.retain(|group| !prior.log_groups.iter().any(|had| had.name == group.name));
         let has_image = |image: &ImageUse| {
             let same = |had: &&ImageUse| had.image == image.image;

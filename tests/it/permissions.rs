@@ -11,7 +11,7 @@ use terraform_provider_express::sandbox::journal::Call;
 use crate::data_sources::found;
 use crate::pains::live;
 use crate::preflight::account::{everything, furnish, make_closed_subnets};
-use crate::support::cloud::{call, create_cluster, list_subnet_ids};
+use crate::support::cloud::{call, create_cluster, default_security_group_id, list_subnet_ids};
 use crate::support::values::told;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
@@ -192,7 +192,10 @@ async fn preflight_calls_exactly_what_its_statement_allows() {
     furnish(&workspace.sandbox);
     call(&workspace.sandbox, Service::Ecr, "CreateRepository", json!({ "repositoryName": "team/api" }));
     let (_, subnets) = make_closed_subnets(&workspace.sandbox, 24);
-    for config in [everything(&subnets), three_inputs()] {
+    let mut own_group = everything(&subnets);
+    let id = default_security_group_id(&workspace.sandbox);
+    own_group["network_configuration"]["security_groups"] = json!([id]);
+    for config in [own_group, three_inputs()] {
         assert_eq!(workspace.plan("app", &config).await.0, Action::Create);
     }
     let used: BTreeSet<_> = workspace.sandbox.calls().iter().filter_map(action_of).collect();

@@ -130,6 +130,15 @@ impl Ec2 {
         Ok(groups)
     }
 
+    /// Those of these groups that exist.
+    pub async fn list_existing_security_groups(
+        &self,
+        ids: &[String],
+    ) -> Result<Vec<SecurityGroup>, AwsError> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        self.describe_security_groups(Parameters::default().with_filter_of_any("group-id", &ids)).await
+    }
+
     /// The groups that have a permission from or to this one, which keeps it from being deleted.
     pub async fn list_security_groups_referencing(&self, id: &str) -> Result<Vec<SecurityGroup>, AwsError> {
         let mut groups: BTreeMap<String, SecurityGroup> = BTreeMap::new();

@@ -23,7 +23,7 @@ fn forget_role(sandbox: &Sandbox, name: &str) {
     call(sandbox, Service::Iam, "DeleteRole", json!({ "RoleName": name }));
 }
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 7] = [
     Case {
         name: "a cluster that is not there",
         change: |_, config| with(config, "cluster", "missing"),
@@ -57,6 +57,17 @@ const CASES: [Case; 6] = [
         },
         summary: "A subnet does not exist",
         path: "network_configuration.subnets",
+    },
+    Case {
+        name: "another cluster, and a security group that is not there",
+        change: |sandbox, config| {
+            create_cluster(sandbox, "test");
+            let mut network = config["network_configuration"].clone();
+            network["security_groups"] = json!(["sg-0aaaaaaaaaaaaaaaa"]);
+            with(&with(config, "cluster", "test"), "network_configuration", network)
+        },
+        summary: "A security group does not exist",
+        path: "network_configuration.security_groups",
     },
     Case {
         name: "another cluster, and a secret that went meanwhile",

@@ -9,7 +9,7 @@ use crate::framework::resource::Plan;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::preflight::{
     self, ClusterUse, Finding, ImageUse, LogGroupUse, NetworkUse, PreflightMode, RolePurpose, RoleUse,
-    SecretUse, ServiceUse, Subject, SubnetChoice,
+    SecretUse, SecurityGroupUse, ServiceUse, Subject, SubnetChoice,
 };
 use crate::provider::handle::Configured;
 use crate::service::{
@@ -67,6 +67,7 @@ fn subject(plan: &Plan<ServiceModel>) -> Subject {
 fn dependencies(model: &ServiceModel, cpu_architecture: Option<&str>) -> Subject {
     Subject {
         roles: roles(model),
+        security_groups: security_groups(model),
         log_groups: log_groups(model),
         images: images(model, cpu_architecture),
         secrets: secrets(model),
@@ -132,6 +133,14 @@ fn cpu_architecture(plan: &Plan<ServiceModel>) -> Option<String> {
     } else {
         plan.planned.cpu_architecture.cloned()
     }
+}
+
+/// The user's own; the engines make theirs.
+fn security_groups(model: &ServiceModel) -> Vec<SecurityGroupUse> {
+    let groups = model.network_configuration.known().and_then(|network| network.security_groups.known());
+    let path = Path::attribute("network_configuration").then("security_groups");
+    let ids = groups.into_iter().flat_map(|groups| &groups.0).filter_map(Attr::cloned);
+    ids.map(|id| SecurityGroupUse { path: path.clone(), id }).collect()
 }
 
 /// Only a log group that the configuration names; the engines make their own.
