@@ -131,12 +131,14 @@ pub(super) async fn undo(site: &Site) -> Result<(), EngineError> {
         return Ok(());
     }
     let was_made = site.made.as_ref().is_some_and(|made| made.contains(&Part::AliasRecord));
-    for zone_id in find_record_zones(&site.apis, &site.bounds, service).await? {
+    let zones = find_record_zones(&site.apis, &site.bounds, service).await?;
+    // A record that was just made may not show yet: by this operation, or by a change of zone that was cut short.
+    let may_be_new = was_made || zones.len() > 1;
+    for zone_id in zones {
         for host in &hosts {
-            // One that was just made may not show yet.
             for _ in 0..LOOKS {
                 let is_done = delete_aliases(&site.apis, &site.bounds, &zone_id, host, service).await?;
-                if is_done || !was_made || !site.bounds.sleep(BETWEEN_LOOKS).await {
+                if is_done || !may_be_new || !site.bounds.sleep(BETWEEN_LOOKS).await {
                     break;
                 }
             }
