@@ -175,7 +175,9 @@ fn note_ingress(note: &mut impl FnMut(Part, bool), ground: &Ground) {
     };
     let has_new_hosts = existing.rule.is_some() && !blueprint.hosts().iter().all(is_on_rule);
     note(Part::RuleHosts, has_new_hosts);
-    note(Part::AliasRecord, (ground.change.lacks_records || !has_place) && blueprint.zone().is_some());
+    // The record of a host name that another service gives up leads here already, and goes with that service.
+    let lacks_records = ground.change.lacks_records || has_new_hosts;
+    note(Part::AliasRecord, (lacks_records || !has_place) && blueprint.zone().is_some());
     let has_retired = !ground.change.retired_hosts.is_empty() || !ground.change.retired_zones.is_empty();
     note(Part::RetiredHosts, has_retired);
     let is_as_tagged =

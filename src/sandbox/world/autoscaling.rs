@@ -69,6 +69,13 @@ impl ScalableTarget {
 /// The one dimension of an ECS service.
 const DIMENSION: &str = "ecs:service:DesiredCount";
 
+/// Whether a request registers a target that is there already.
+pub(crate) fn is_registered(scope: &Scope<'_>, request: &Request) -> bool {
+    let resource_id = text(&request.input, "ResourceId").unwrap_or_default();
+    request.operation == "RegisterScalableTarget"
+        && scope.region.autoscaling.scalable_targets.contains_key(resource_id)
+}
+
 /// Executes one Application Auto Scaling operation.
 pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> {
     let input = &request.input;

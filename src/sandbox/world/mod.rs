@@ -197,7 +197,9 @@ fn execute(scope: &mut Scope<'_>, request: &Request) -> Result<Value, ApiError> 
         let message = ecs::misfortune::fill(scope, refusal.message);
         return Err(ApiError::client(refusal.code, message));
     }
-    if let Some(denial) = scope.scenarios.find_tag_denial(request) {
+    // Tags go with the first registration of a target only; that such a policy lets later ones through is a guess.
+    let makes_something = !autoscaling::is_registered(scope, request);
+    if let Some(denial) = scope.scenarios.find_tag_denial(request).filter(|_| makes_something) {
         return Err(denial);
     }
     match request.service {

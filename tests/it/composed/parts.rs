@@ -62,11 +62,6 @@ impl Hand<'_> {
         self.change_set(action, |set| set["Name"] == "api.example.com." && set["Type"] == "A")
     }
 
-    /// Deletes the record that proves the certificate.
-    fn delete_proof(&self) -> Result<(), ApiError> {
-        self.change_set("DELETE", |set| set["Type"] == "CNAME")
-    }
-
     fn change_set(&self, action: &str, is_meant: impl Fn(&Json) -> bool) -> Result<(), ApiError> {
         let zones =
             self.call(Service::Route53, "ListHostedZonesByName", json!({ "DNSName": "example.com" }))?;
@@ -90,6 +85,11 @@ impl Hand<'_> {
         }
         self.call(Service::ApplicationAutoScaling, operation, input).map(drop)
     }
+}
+
+/// Deletes the record that proves the certificate.
+fn delete_proof(hand: &Hand<'_>) -> Result<(), ApiError> {
+    hand.change_set("DELETE", |set| set["Type"] == "CNAME")
 }
 
 /// What is done to a part of each kind. Each of the kinds has at least one case.
@@ -213,7 +213,7 @@ fn cases(kind: ManagedKind) -> Vec<Case> {
             Named("certificate on the listener"),
         )],
         ManagedKind::ValidationRecord => {
-            vec![case("deleted", Hand::delete_proof, Named("record that proves the certificate"))]
+            vec![case("deleted", delete_proof, Named("record that proves the certificate"))]
         }
         ManagedKind::AliasRecord => {
             vec![case("deleted", |hand| hand.change_record("DELETE"), Named("DNS record"))]

@@ -4,7 +4,7 @@ use super::super::ground::{Ground, found};
 use crate::aws::acm::{Certificate, CertificateStatus};
 use crate::aws::route53::{RecordSet, RecordSetChange};
 use crate::engine::EngineError;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, until_shown};
 use crate::engine::wait::{Condition, wait_until};
 
 const TTL_SECONDS: i64 = 300;
@@ -34,7 +34,19 @@ async fn put_records(ground: &Ground, certificate: &Certificate) -> Result<(), E
         .iter()
         .map(|record| RecordSetChange::Upsert(RecordSet::cname(&record.name, &record.value, TTL_SECONDS)))
         .collect();
-    retrying(&ground.bounds, || ground.apis.route53.change_record_sets(&zone.id, &changes)).await?;
+    let route53 = &ground.apis.route53;
+    retrying(&ground.bounds, || route53.change_record_sets(&zone.id, &changes)).await?;
+    if certificate.status == CertificateStatus::PendingValidation {
+        return Ok(());
+    }
+    // A refresh that does not see them would have them made again.
+    for record in &certificate.validation_records {
+        let find = || async {
+            let sets = route53.list_record_sets(&zone.id, &record.name).await?;
+            Ok(sets.into_iter().next())
+        };
+        until_shown(&ground.bounds, "the record that proves the certificate", find).await?;
+    }
     Ok(())
 }
 
