@@ -126,9 +126,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_answer_is_an_empty_object_and_a_broken_one_is_unparsable() {
+    async fn an_empty_or_broken_answer_where_aws_sends_a_body_is_unparsable() {
         let empty = FakeAws::answering(|_| Answer::Http(200, String::new()));
-        assert_eq!(call(&empty).await, Ok(json!({})));
+        assert_eq!(call(&empty).await.expect_err("empty").kind, AwsErrorKind::Unparsable);
         let broken = FakeAws::answering(|_| Answer::Http(200, "<html>".to_owned()));
         assert_eq!(call(&broken).await.expect_err("broken").kind, AwsErrorKind::Unparsable);
     }

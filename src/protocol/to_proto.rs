@@ -127,7 +127,7 @@ mod tests {
         let place = Path::attribute("tags").key("a").index(3);
         let sent = diagnostic(&Diagnostic::warning("No", "Because.").hint("do").at(place));
         assert_eq!(sent.severity(), proto::diagnostic::Severity::Warning);
-        assert_eq!(sent.detail, "Because.\n\nhint: do");
+        assert_eq!(sent.detail, "Because.\nArgument: `tags[\"a\"][3]`.\n\nhint: do");
         let selectors: Vec<_> =
             sent.attribute.expect("a path").steps.into_iter().filter_map(|step| step.selector).collect();
         let expected = [

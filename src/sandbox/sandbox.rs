@@ -480,6 +480,7 @@ pub(crate) mod tests {
         let sandbox = virtual_sandbox();
         sandbox.add_fault(FaultRule::on("CreateLogGroup", FaultEffect::LoseReply)).unwrap();
         assert_eq!(create_log_group(&sandbox).await, None);
+        sandbox.advance(Duration::from_secs(60));
         assert_eq!(log_group_count(&sandbox).await, 1);
         assert_eq!(sandbox.calls()[0].outcome, Outcome::ReplyLost);
     }

@@ -182,7 +182,7 @@ async fn a_role_that_cannot_be_assumed_is_told_at_its_block() {
 }
 
 #[tokio::test]
-async fn an_sts_that_never_answers_costs_ten_seconds() {
+async fn an_sts_that_never_answers_costs_ten_seconds_at_the_most() {
     let aws = FakeAws::answering(|_| Answer::Never);
     let surroundings = aws.surroundings(&[]);
     let started: SystemTime = surroundings.clock.now();
@@ -190,7 +190,7 @@ async fn an_sts_that_never_answers_costs_ten_seconds() {
     let refused = verify(&Clients::new(config)).await.expect_err("refused");
     assert_eq!(refused.summary, "AWS cannot be reached in region `eu-west-1`");
     let waited = surroundings.clock.now().duration_since(started).expect("time goes on");
-    assert_eq!(waited, IDENTITY_TIMEOUT);
+    assert!(waited <= IDENTITY_TIMEOUT, "{waited:?}");
 }
 
 #[tokio::test]

@@ -117,7 +117,9 @@ mod tests {
     use super::*;
 
     fn subnet(id: &str, vpc_id: &str, kind: SubnetKind) -> Subnet {
-        let (id, vpc_id, availability_zone) = (id.to_owned(), vpc_id.to_owned(), "eu-west-1a".to_owned());
+        let zone = id.trim_start_matches("subnet-").chars().next().expect("a letter");
+        let availability_zone = format!("eu-west-1{zone}");
+        let (id, vpc_id) = (id.to_owned(), vpc_id.to_owned());
         Subnet {
             id,
             vpc_id,
@@ -146,7 +148,7 @@ mod tests {
     #[test]
     fn two_subnets_of_one_availability_zone_are_refused_and_one_alone_is_left_to_the_schema() {
         let first = subnet("subnet-a", "vpc-1", SubnetKind::Public);
-        let second = subnet("subnet-b", "vpc-1", SubnetKind::Public);
+        let second = subnet("subnet-a2", "vpc-1", SubnetKind::Public);
         let problem = find_mixture(&[&first, &second]).expect("a problem");
         assert_eq!(
             problem.detail,
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn another_kind_or_another_vpc_needs_a_replacement() {
         let public = subnet("subnet-a", "vpc-1", SubnetKind::Public);
-        let more = subnet("subnet-b", "vpc-1", SubnetKind::Public);
+        let more = subnet("subnet-a2", "vpc-1", SubnetKind::Public);
         let private = subnet("subnet-c", "vpc-1", SubnetKind::Private);
         let elsewhere = subnet("subnet-d", "vpc-2", SubnetKind::Public);
         assert!(!needs_replacement(&[&public], &[&public, &more]));

@@ -11,7 +11,7 @@ use crate::framework::plan::plan_change;
 use crate::framework::value::json::adapt;
 use crate::provider::resources::express_gateway_service::expand::expand_configuration;
 use crate::provider::resources::express_gateway_service::{TagPolicy, flatten, schema};
-use crate::service::{IngressPath, ObservedService, ServiceStatus};
+use crate::service::{IngressPath, LogsConfiguration, ObservedService, ServiceStatus};
 
 fn config(members: &Json) -> Value {
     let mut config = json!({
@@ -55,6 +55,15 @@ fn plan(members: &Json, prior: Option<&ServiceModel>, zone: &Attr<String>) -> Se
 fn observed(planned: &ServiceModel) -> ObservedService {
     let arn = "arn:aws:ecs:eu-west-1:123456789012:service/default/api".parse().expect("valid");
     let mut configuration = expand_configuration(planned).with_composed_defaults();
+    // The provider's own log group is no wish of the user's, so only the engine's answer has it.
+    let logs =
+        planned.primary_container.known().and_then(|container| container.aws_logs_configuration.known());
+    if let (Some(container), Some(logs)) = (&mut configuration.primary_container, logs) {
+        container.aws_logs_configuration = Some(LogsConfiguration {
+            log_group: known(&logs.log_group),
+            log_stream_prefix: known(&logs.log_stream_prefix),
+        });
+    }
     let settings = &mut configuration.composed;
     settings.assign_public_ip = settings.assign_public_ip.or(Some(true));
     if settings.domain.hosted_zone.is_some() || settings.domain.hostname.is_some() {

@@ -172,7 +172,8 @@ fn a_container_waits_for_what_can_happen() {
     refused(
         &waits(json!({ "Main": "HEALTHY" })),
         "sidecars[\"a\"].depends_on[\"Main\"]",
-        "It should be HEALTHY, but of `Main`, only START can be waited for.",
+        "It should be HEALTHY, but of `Main`, only START can be waited for, and HEALTHY if `primary_container.health_check` \
+         is set.",
     );
     let migrate = |essential: bool| {
         json!({ "primary_container": { "image": "i", "depends_on": { "migrate": "SUCCESS" } },
