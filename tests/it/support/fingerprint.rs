@@ -133,7 +133,7 @@ fn of_definition(definition: &Json) -> Json {
 
 fn health_check(group: &Json) -> Json {
     let members = group.as_object().into_iter().flatten();
-    let check = members.filter(|(name, _)| name.contains("Health") || *name == "Matcher");
+    let check = members.filter(|(name, _)| name.contains("ealth") || *name == "Matcher");
     Json::Object(check.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 

@@ -54,6 +54,11 @@ fn subject(plan: &Plan<ServiceModel>) -> Subject {
         ..dependencies(&plan.planned, architecture.as_deref())
     };
     planned.images.iter_mut().for_each(|image| image.is_chosen_by_express = is_chosen_by_express);
+    let written = plan.config.primary_container.known();
+    if written.is_none_or(|main| main.aws_logs_configuration.is_null()) {
+        // A log group that nobody names is the engine's to make.
+        planned.log_groups.clear();
+    }
     match &plan.prior {
         Some(prior) => {
             let architecture =

@@ -34,7 +34,10 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_settings(
         domain: flatten_domain(&live.domain, &known.domain, &said),
         certificate_arn: said.or_null(&known.certificate_arn, live.certificate_arn.clone().into()),
         deployment_configuration: or_known(
-            flatten_deployment(&live.deployment_configuration),
+            with_unseen_alarm(
+                flatten_deployment(&live.deployment_configuration),
+                known.deployment_configuration.known(),
+            ),
             &known.deployment_configuration,
         ),
         health_check: flatten_health_check(&live.health_check),
@@ -103,6 +106,30 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_container
             Attr::Known(known.clone())
         }
         (Some(live), _) => Attr::Known(flatten_check(live)),
+    }
+}
+
+/// An alarm that was switched off before it was made shows in AWS nowhere: its settings are as they were planned.
+fn with_unseen_alarm(
+    live: Attr<DeploymentConfigurationModel>,
+    known: Option<&DeploymentConfigurationModel>,
+) -> Attr<DeploymentConfigurationModel> {
+    let known = known.and_then(|known| known.alarm.known());
+    match (live, known) {
+        (Attr::Known(mut live), Some(known)) => {
+            if let Attr::Known(alarm) = &mut live.alarm
+                && alarm.enable == Attr::Known(false)
+            {
+                if alarm.threshold_percent.is_null() {
+                    alarm.threshold_percent = known.threshold_percent.cloned().into();
+                }
+                if alarm.include_4xx.is_null() {
+                    alarm.include_4xx = known.include_4xx.cloned().into();
+                }
+            }
+            Attr::Known(live)
+        }
+        (live, _) => live,
     }
 }
 

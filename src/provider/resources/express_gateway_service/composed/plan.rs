@@ -164,13 +164,20 @@ fn defaults(plan: &Plan<ServiceModel>) -> ServiceModel {
 
 fn default_container(plan: &Plan<ServiceModel>) -> PrimaryContainerModel {
     let arn = plan.planned.service_arn.known().and_then(|arn| arn.parse().ok());
+    let has_own_log =
+        plan.planned.primary_container.known().is_some_and(|main| !main.log_configuration.is_null());
     let log_group = arn.map_or(Attr::Unknown, |arn| Attr::Known(ObjectNames::new(arn).log_group()));
     PrimaryContainerModel {
         container_port: Attr::Known(i64::from(DEFAULT_CONTAINER_PORT)),
-        aws_logs_configuration: Attr::Known(LogsConfigurationModel {
-            log_group,
-            log_stream_prefix: Attr::Known(DEFAULT_STREAM_PREFIX.to_owned()),
-        }),
+        // Another log driver that is not known yet may take its place.
+        aws_logs_configuration: if has_own_log {
+            Attr::Unknown
+        } else {
+            Attr::Known(LogsConfigurationModel {
+                log_group,
+                log_stream_prefix: Attr::Known(DEFAULT_STREAM_PREFIX.to_owned()),
+            })
+        },
         stop_timeout_seconds: Attr::Known(i64::from(DEFAULT_STOP_TIMEOUT_SECONDS)),
         init_process: Attr::Known(DEFAULT_INIT_PROCESS),
         readonly_root_filesystem: Attr::Known(false),
