@@ -308,7 +308,7 @@ fn serving_cases() -> Vec<Case> {
         case(&["health_check.interval_seconds"], check(json!({ "interval_seconds": 10 }))),
         case(&["health_check.timeout_seconds"], check(json!({ "timeout_seconds": 7 }))),
         case(&["health_check.healthy_threshold"], check(json!({ "healthy_threshold": 3 }))),
-        case(&["health_check.unhealthy_threshold"], check(json!({ "unhealthy_threshold": 3 }))),
+        case(&["health_check.unhealthy_threshold"], check(json!({ "unhealthy_threshold": 4 }))),
         case(&["health_check.matcher"], check(json!({ "matcher": "200-299" }))),
         case(&["health_check.grace_period_seconds"], check(json!({ "grace_period_seconds": 60 }))),
         case(&["health_check"], check(json!({ "interval_seconds": 10, "matcher": "200-299" }))),

@@ -421,7 +421,7 @@ async fn a_create_that_was_interrupted_while_the_certificate_was_validated_is_fi
     }
     let (action, said) = workspace.plan("app", &config).await;
     assert_eq!(action, Action::Update, "{}", told(&said));
-    assert!(told(&said).contains("certificate on the listener"), "{}", told(&said));
+    assert!(told(&said).contains("The create of service `api` has not ended"), "{}", told(&said));
     workspace.applied("app", &config).await;
     assert_eq!(workspace.attribute("app", "infrastructure.to_repair"), json!([]));
     let hand = Hand { workspace: &workspace };

@@ -95,6 +95,9 @@ impl ExpressGatewayService {
         diagnostics.extend(plan::plan(plan, &defaults));
         diagnostics.extend(composed::plan_repairs(configured, plan).await);
         diagnostics.extend(unfinished::plan_unfinished(plan));
+        if let Some(prior) = plan.prior.clone() {
+            plan::open_unfinished(&mut plan.planned, &prior);
+        }
         let is_composed = known::is_composed(&plan.planned);
         if let Some(configured) = configured.filter(|_| is_composed) {
             diagnostics.extend(composed::look(configured, plan).await);

@@ -76,7 +76,6 @@ pub(super) fn plan(plan: &mut Plan<ServiceModel>, defaults: &ProviderDefaults<'_
     }
     if let Some(prior) = &plan.prior {
         narrow_deployment(&mut plan.planned, prior);
-        open_unfinished(&mut plan.planned, prior);
     }
     diagnostics.extend(plan.planned.scaling_target.known().and_then(validate::check_scaling));
     diagnostics.extend(warn_about_scale_to_zero(plan));
@@ -96,7 +95,7 @@ fn narrow_deployment(planned: &mut ServiceModel, prior: &ServiceModel) {
 }
 
 /// A service that was read while AWS was still making it lacks parts that the apply waits for.
-fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) {
+pub(super) fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) {
     let status = prior.deployment.known().and_then(|deployment| deployment.status.known());
     if planned == prior || status.is_some_and(|status| status == "SUCCESSFUL") {
         return;

@@ -204,7 +204,8 @@ fn check_logs(model: &ServiceModel) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let Some(container) = model.primary_container.known() else { return problems };
     let path = Path::attribute("primary_container");
-    if !container.log_configuration.is_null() && container.aws_logs_configuration.known().is_some() {
+    // What is not known yet is judged by the plan that knows it.
+    if container.log_configuration.known().is_some() && container.aws_logs_configuration.known().is_some() {
         problems.push(
             refuse(
                 path.then("log_configuration"),

@@ -137,6 +137,10 @@ fn check_hook(hook: &Value) -> Result<(), ApiError> {
     if hook["lifecycleStages"].as_array().is_none_or(Vec::is_empty) {
         return Err(invalid_parameter("lifecycleHooks must each have at least one lifecycle stage."));
     }
+    // A pause waits for a person and calls nothing (botocore 1.44: both members are optional, targetType PAUSE).
+    if hook["targetType"] == "PAUSE" {
+        return Ok(());
+    }
     match ["hookTargetArn", "roleArn"]
         .into_iter()
         .find(|member| hook[member].as_str().is_none_or(str::is_empty))
