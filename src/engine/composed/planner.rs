@@ -292,15 +292,15 @@ mod tests {
                 count += 1;
             };
             check(Part::ALL.into());
-            for a in Part::ALL {
-                for b in Part::ALL {
-                    for c in Part::ALL {
-                        check([a, b, c].into());
+            for (a, first) in Part::ALL.into_iter().enumerate() {
+                for (b, second) in Part::ALL.into_iter().enumerate().skip(a) {
+                    for third in Part::ALL.into_iter().skip(b) {
+                        check([first, second, third].into());
                     }
                 }
             }
         }
-        assert!(count > 300_000, "{count}");
+        assert!(count > 50_000, "{count}");
     }
 
     #[test]

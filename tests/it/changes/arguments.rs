@@ -121,6 +121,8 @@ impl Engine {
                 // Deployments that take no time: what they do meanwhile is tested elsewhere.
                 let pace = json!({ "strategy": "BLUE_GREEN", "bake_time_minutes": 0 });
                 let config = with(&config, "deployment_configuration", pace);
+                // ECS Exec needs one.
+                let config = with(&config, "task_role_arn", role("task"));
                 with(&config, "sidecars", json!({ "agent": sidecar("agent:1") }))
             }
         };
@@ -230,6 +232,7 @@ fn sidecar(image: &str) -> Json {
 fn own_task_definition(arn: &Json) -> Json {
     json!({
         "task_definition_arn": arn, "primary_container": null, "execution_role_arn": null, "sidecars": null,
+        "task_role_arn": null,
     })
 }
 
@@ -268,6 +271,7 @@ fn shared(account: &Account) -> Vec<Argument> {
                 "cpu",
                 "memory",
                 "cpu_architecture",
+                "enable_execute_command",
                 "ephemeral_storage_gib",
                 "sidecars",
             ]),
@@ -323,7 +327,10 @@ fn only_composed(account: &Account) -> Vec<Argument> {
                 json!({
                     "strategy": "LINEAR", "linear_step_percent": 50, "linear_step_bake_time_minutes": 0,
                 }),
-                json!({ "strategy": "ROLLING", "bake_time_minutes": null }),
+                json!({
+                    "strategy": "ROLLING", "bake_time_minutes": null, "maximum_percent": 150,
+                    "minimum_healthy_percent": 50,
+                }),
             ],
         )
         .around("deployment_configuration")
@@ -354,6 +361,20 @@ fn only_composed(account: &Account) -> Vec<Argument> {
         )
         .without(&["primary_container.aws_logs_configuration"]),
         of("primary_container.depends_on", [json!({ "agent": "START" })]),
+        of("primary_container.entry_point", [json!(["/a"]), json!(["/b"])]),
+        of("primary_container.user", [json!("1000"), json!("1001")]),
+        of(
+            "primary_container.health_check",
+            [10, 20].map(|interval| {
+                json!({
+                    "command": ["CMD-SHELL", "exit 0"], "interval_seconds": interval, "timeout_seconds": 3,
+                    "retries": 4, "start_period_seconds": 5,
+                })
+            }),
+        ),
+        numbers("primary_container.stop_timeout_seconds", [40, 50]),
+        flag("primary_container.init_process", true),
+        flag("primary_container.readonly_root_filesystem", true),
         flag("assign_public_ip", true),
         of("capacity_provider", [json!("FARGATE_SPOT"), json!("FARGATE")]),
         numbers("ephemeral_storage_gib", [30, 40]),

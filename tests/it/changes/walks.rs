@@ -22,6 +22,7 @@ async fn walk(engine: Engine, seed: u64) {
             }
         }
         if let Err(problem) = subject.step().await {
+            eprintln!("seed {seed}, step {step}, {}: {problem}", changed.join(", "));
             misses.push(format!("seed {seed}, step {step}, {}: {problem}", changed.join(", ")));
             subject = Subject::new(engine).await;
         }

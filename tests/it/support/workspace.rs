@@ -16,11 +16,12 @@ use terraform_provider_express::framework::core_rules::{
     apply_violations, final_plan_violations, plan_violations, proposed_new,
 };
 use terraform_provider_express::framework::server::{
-    ApplyResourceChangeRequest, ClientCapabilities, ConfigureRequest, ImportResourceStateRequest,
-    MoveResourceStateRequest, PlanResourceChangeRequest, PlanResourceChangeResponse, RawState,
-    ReadResourceRequest, Server, UpgradeResourceStateRequest,
+    ApplyResourceChangeRequest, ApplyResourceChangeResponse, ClientCapabilities, ConfigureRequest,
+    ImportResourceStateRequest, MoveResourceStateRequest, PlanResourceChangeRequest,
+    PlanResourceChangeResponse, RawState, ReadResourceRequest, Server, UpgradeResourceStateRequest,
 };
-use terraform_provider_express::framework::{Diagnostics, Type, Value};
+use terraform_provider_express::framework::settle::settle;
+use terraform_provider_express::framework::{Diagnostics, Path, Type, Value};
 use terraform_provider_express::provider::ExpressProvider;
 use terraform_provider_express::sandbox::Sandbox;
 
@@ -592,10 +593,7 @@ impl Workspace {
         if !has_failed {
             let violations = apply_violations(&planned.planned_state, &response.new_state);
             assert!(violations.is_empty(), "core would refuse the result: {violations:#?}");
-            let diverged = response.diverged.iter();
-            let diverged: Vec<_> = diverged
-                .map(|it| format!("{}: planned {:?}, came out {:?}", it.path, it.planned, it.answered))
-                .collect();
+            let diverged = self.lasting_divergences(&planned.planned_state, &response).await;
             match &mut self.broken {
                 Some(broken) => broken.extend(diverged),
                 None => assert!(
@@ -610,6 +608,34 @@ impl Workspace {
             self.instances.insert(name.to_owned(), instance);
         }
         response.diagnostics
+    }
+
+    /// Where a result differs from its plan for good: AWS may answer with what was before for a while.
+    async fn lasting_divergences(
+        &self,
+        planned: &Value,
+        response: &ApplyResourceChangeResponse,
+    ) -> Vec<String> {
+        if response.diverged.is_empty() {
+            return Vec::new();
+        }
+        self.clock_advance(120).await;
+        let later = self
+            .server
+            .read_resource(ReadResourceRequest {
+                type_name: TYPE_NAME.to_owned(),
+                current_state: response.new_state.clone(),
+                private: response.private.clone(),
+                current_identity: None,
+                capabilities: ClientCapabilities::default(),
+            })
+            .await;
+        let lasting = settle(planned, later.new_state).diverged;
+        let is_first = |path: &Path| response.diverged.iter().any(|first| first.path == *path);
+        let lasting = lasting.iter().filter(|it| is_first(&it.path));
+        lasting
+            .map(|it| format!("{}: planned {:?}, came out {:?}", it.path, it.planned, it.answered))
+            .collect()
     }
 
     async fn plan_change(
