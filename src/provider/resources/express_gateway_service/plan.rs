@@ -104,10 +104,12 @@ pub(super) fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) 
     if let (Attr::Known(deployment), true) = (&mut planned.deployment, is_under_way) {
         deployment.status = Attr::Unknown;
     }
+    let has_certificate = !super::known::is_composed(planned) || !planned.domain.is_null();
     let Value::Object(members) = planned.infrastructure.to_value() else { return };
     let opened = members.into_iter().map(|(name, value)| {
         let is_absent = value.is_null() || value == Value::List(Vec::new());
-        let is_result = is_absent && name != "to_repair";
+        let is_plain = name == "certificate_arn" && !has_certificate;
+        let is_result = is_absent && name != "to_repair" && !is_plain;
         (name, if is_result { Value::unknown() } else { value })
     });
     if let Ok(opened) = Attr::from_value(&Value::Object(opened.collect()), &Path::default()) {

@@ -129,7 +129,7 @@ pub(super) fn note_applied(
 /// The state of a create that was stopped: what it has not made yet is as planned, for core takes no other answer without
 /// an error. The next refresh reads what is really there.
 pub(super) fn as_planned(planned: &ServiceModel, state: ServiceModel) -> ServiceModel {
-    let filled = fill(&planned.to_value(), state.to_value());
+    let filled = fill(&planned.to_value(), state.to_value()).with_unknown_as_null();
     ServiceModel::from_value(&filled, &Path::default()).unwrap_or(state)
 }
 

@@ -60,8 +60,8 @@ fn observed(planned: &ServiceModel) -> ObservedService {
         planned.primary_container.known().and_then(|container| container.aws_logs_configuration.known());
     if let (Some(container), Some(logs)) = (&mut configuration.primary_container, logs) {
         container.aws_logs_configuration = Some(LogsConfiguration {
-            log_group: known(&logs.log_group),
-            log_stream_prefix: known(&logs.log_stream_prefix),
+            log_group: logs.log_group.cloned().unwrap_or_else(|| "/aws/ecs/default/api-1a2b".to_owned()),
+            log_stream_prefix: logs.log_stream_prefix.cloned().unwrap_or_else(|| "ecs".to_owned()),
         });
     }
     let settings = &mut configuration.composed;
