@@ -186,7 +186,7 @@ impl Aws {
         let container = |image: &str| ExpressGatewayContainer::builder().image(image);
         let variable = |name: &str, value: &str| KeyValuePair::builder().name(name).value(value).build();
         let full = container(
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:e3b0c44298fc1c149afbf4c8996fb924",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         )
         .container_port(8080)
         .set_command(Some(vec!["sh".into(), "-c".into(), "exec \"$0\" ${ARGS} %{ if }".into()]))

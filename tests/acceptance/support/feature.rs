@@ -47,7 +47,9 @@ impl Feature {
             Self::Test => "`terraform test`",
             Self::MockProvider => "`mock_provider` in tests",
             Self::Function => "functions",
-            Self::Move => "`moved` from `aws_ecs_express_gateway_service` or `awscc_ecs_express_gateway_service`",
+            Self::Move => {
+                "`moved` from `aws_ecs_express_gateway_service` or `awscc_ecs_express_gateway_service`"
+            }
             Self::Identity => "import by `identity`",
             Self::ListResource => "`list` blocks, `terraform query`",
             Self::Action => "`action` blocks",
