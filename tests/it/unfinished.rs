@@ -46,6 +46,8 @@ async fn apply_stopped(workspace: &mut Workspace, config: &Json, operation: &str
 
 /// Applies, and kills core and provider right after an operation took effect. Terraform saves nothing.
 async fn apply_killed(workspace: &mut Workspace, config: &Json, operation: &str) {
+    // What is asked is what becomes of a call that took place, not of one that came too early.
+    workspace.sandbox.show_at_once();
     let killed = Arc::new(Notify::new());
     let kill = Arc::clone(&killed);
     workspace.sandbox.after_call(operation, 0, move |_| kill.notify_one());
@@ -223,6 +225,7 @@ async fn a_stopped_create_is_a_warning_and_the_next_apply_continues_it() {
 async fn a_stopped_create_of_the_composed_engine_is_continued_from_any_part() {
     for operation in ["CreateSecurityGroup", "CreateLoadBalancer", "CreateService"] {
         let mut workspace = Workspace::new().await;
+        workspace.sandbox.show_at_once();
         let good = config("composed", "good:1");
         let applied = apply_stopped(&mut workspace, &good, operation, 0).await;
         assert!(!applied.diagnostics.has_errors(), "{operation}: {applied:#?}");

@@ -94,7 +94,7 @@ impl Account {
             });
             let definition = json!({
                 "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
-                "cpu": "512", "memory": "1024", "containerDefinitions": [main],
+                "cpu": "512", "memory": "2048", "containerDefinitions": [main],
                 "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
             });
             let made = call(sandbox, Service::Ecs, "RegisterTaskDefinition", definition);
