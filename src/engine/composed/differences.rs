@@ -115,13 +115,12 @@ pub(super) fn differences(ground: &Ground) -> Differences {
             parts.insert(part);
         }
     };
+    // A service that logged elsewhere may never have had a group of its own.
+    let is_own_log_group = existing.log_group.as_ref().is_some_and(|group| group.name == blueprint.logs().0);
     let retention = blueprint.settings().log_retention_days;
     let live_retention = existing.log_group.as_ref().and_then(|group| group.retention_in_days);
     let has_other_retention = retention != live_retention && (retention.is_some() || change.frees_log);
-    note(
-        Part::LogGroup,
-        blueprint.makes_log_group() && (existing.log_group.is_none() || has_other_retention),
-    );
+    note(Part::LogGroup, blueprint.makes_log_group() && (!is_own_log_group || has_other_retention));
     note(Part::ServiceSecurityGroup, existing.service_security_group.is_none());
     let attributes = desired_attributes(blueprint);
     let has_attributes = existing

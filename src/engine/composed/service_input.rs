@@ -323,8 +323,9 @@ pub(super) fn starts_deployment(input: &UpdateServiceInput) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::composed::steps::CREATING;
+    use crate::engine::composed::steps::{CREATING, desired_health_check};
     use crate::engine::composed::testing::{blueprint, live_service};
+    use crate::service::{CircuitBreaker, DeploymentConfiguration as Pace, RollbackAlarm};
 
     fn underneath() -> Underneath {
         Underneath {
@@ -375,6 +376,38 @@ mod tests {
         slower.configuration.composed.deployment_configuration.bake_time_minutes = Some(9);
         let input = update_input(&slower, &live, &underneath()).expect("a change");
         assert!(!starts_deployment(&input) && input.deployment_configuration.is_some());
+    }
+
+    /// The plan's own rule, held to what is sent.
+    #[test]
+    fn settings_of_which_the_plan_says_that_they_start_no_deployment_start_none() {
+        let blueprint = blueprint();
+        let live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
+        let mut calm = blueprint.clone();
+        let settings = &mut calm.configuration.composed;
+        settings.deregistration_delay_seconds = Some(7);
+        settings.log_retention_days = Some(7);
+        settings.health_check.grace_period_seconds = Some(7);
+        settings.deployment_configuration = Pace {
+            strategy: settings.deployment_configuration.strategy,
+            bake_time_minutes: Some(7),
+            canary_percent: Some(Percent::whole(7)),
+            canary_bake_time_minutes: Some(7),
+            alarm: RollbackAlarm {
+                enable: Some(false),
+                threshold_percent: Some(Percent::whole(7)),
+                include_4xx: Some(true),
+            },
+            circuit_breaker: CircuitBreaker { enable: Some(false), rollback: Some(false) },
+            ..Pace::default()
+        };
+        assert!(!settings.may_start_deployment(&blueprint.configuration.composed));
+        assert_eq!(desired_health_check(&calm), desired_health_check(&blueprint));
+        let input = update_input(&calm, &live, &underneath()).expect("a change");
+        assert!(!starts_deployment(&input), "{input:?}");
+        let mut other = blueprint.clone();
+        other.configuration.composed.deployment_configuration.strategy = Some(DeploymentStrategy::Rolling);
+        assert!(other.configuration.composed.may_start_deployment(&blueprint.configuration.composed));
     }
 
     #[test]

@@ -63,6 +63,24 @@ members! {
     }
 }
 
+impl ComposedSettings {
+    /// Whether bringing `live` to these settings may start a deployment.
+    ///
+    /// ECS starts none for how deployments go, for the alarm and for the grace period (`UpdateService`, API reference);
+    /// the drain of the target groups and the retention of the log are no matter of ECS. Whatever else differs counts,
+    /// since it may.
+    pub fn may_start_deployment(&self, live: &Self) -> bool {
+        let mut without = self.clone();
+        let strategy = self.deployment_configuration.strategy;
+        without.deployment_configuration =
+            DeploymentConfiguration { strategy, ..live.deployment_configuration.clone() };
+        without.health_check.grace_period_seconds = live.health_check.grace_period_seconds;
+        without.deregistration_delay_seconds = live.deregistration_delay_seconds;
+        without.log_retention_days = live.log_retention_days;
+        without != *live
+    }
+}
+
 /// Which Fargate capacity runs the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapacityProvider {

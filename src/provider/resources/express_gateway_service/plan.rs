@@ -6,7 +6,7 @@ use super::model::{DeploymentModel, PrimaryContainerModel, ServiceModel};
 use super::removal::{self, Paths};
 use super::schema::{IMAGE_FROM_LIVE, schema};
 use super::tags::TagPolicy;
-use super::{scaling, validate};
+use super::{known, scaling, validate};
 use crate::framework::resource::Plan;
 use crate::framework::schema::{Mode, Removal, WhenUnset};
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path, Value};
@@ -104,7 +104,7 @@ pub(super) fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) 
     if let (Attr::Known(deployment), true) = (&mut planned.deployment, is_under_way) {
         deployment.status = Attr::Unknown;
     }
-    let has_certificate = !super::known::is_composed(planned) || !planned.domain.is_null();
+    let has_certificate = !known::is_composed(planned) || !planned.domain.is_null();
     let Value::Object(members) = planned.infrastructure.to_value() else { return };
     let opened = members.into_iter().map(|(name, value)| {
         let is_absent = value.is_null() || value == Value::List(Vec::new());
@@ -180,14 +180,17 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
         return None;
     }
     let planned = &mut plan.planned;
-    let desired = expand_configuration(planned);
+    let mut desired = expand_configuration(planned);
     let live = expand_configuration(prior);
-    if desired.composed != live.composed {
+    if desired.composed.may_start_deployment(&live.composed) {
         // Which part of the composition these settings touch is the engine's to find out.
         open_rollout(&plan.config, planned);
         return None;
     }
-    match configuration_change(&desired, &live) {
+    desired.composed = live.composed.clone();
+    // Express Mode starts a deployment for its scaling (facts, express in the wild W7).
+    let deploys = |change: &ConfigurationChange| !known::is_composed(planned) || change.needs_deployment();
+    match configuration_change(&desired, &live).filter(deploys) {
         None => keep_rollout(planned, prior),
         Some(change) => narrow(planned, prior, &change),
     }
@@ -298,7 +301,7 @@ fn open_rollout(config: &ServiceModel, planned: &mut ServiceModel) {
     }
 }
 
-/// Only tags, timeouts or the wait flag change: nothing that a rollout brings does.
+/// Nothing that starts a deployment changes.
 fn keep_rollout(planned: &mut ServiceModel, prior: &ServiceModel) {
     planned.service_revision_arn = prior.service_revision_arn.clone();
     planned.deployment = prior.deployment.clone();

@@ -142,9 +142,11 @@ fn opened(attributes: &[Attribute], config: &Value, paths: &Paths, parent: &str)
         let value = config.member(attribute.name).unwrap_or(&Value::Null);
         let path = format!("{parent}{}", attribute.name);
         let inside = format!("{path}.");
+        // An object that only the user makes is gone with all that it had.
+        let is_gone = value.is_null() && attribute.mode == Mode::Optional;
         let value = if paths.contains(&path) {
             Value::unknown()
-        } else if paths.iter().any(|path| path.starts_with(&inside)) {
+        } else if !is_gone && paths.iter().any(|path| path.starts_with(&inside)) {
             opened(attribute.nested_attributes(), value, paths, &inside)
         } else {
             value.clone()
@@ -326,6 +328,15 @@ mod tests {
         );
         assert_eq!(removed(&before, &private, COMPOSED_ENGINE), Paths::new());
         assert_eq!(removed(&after, &Private::new(), COMPOSED_ENGINE), Paths::new());
+    }
+
+    #[test]
+    fn an_object_that_goes_as_a_whole_does_not_come_back_with_a_member_that_it_had() {
+        let paths = paths(&["primary_container.container_port", "deployment_configuration.alarm.enable"]);
+        let opened = opened(&ATTRIBUTES, &config(&json!({})).to_value(), &paths, "");
+        assert_eq!(opened.member("primary_container"), Some(&Value::Null));
+        let alarm = opened.member("deployment_configuration").and_then(|pace| pace.member("alarm"));
+        assert_eq!(alarm.and_then(|alarm| alarm.member("enable")), Some(&Value::unknown()));
     }
 
     #[test]

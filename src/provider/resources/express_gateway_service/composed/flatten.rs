@@ -109,7 +109,8 @@ pub(in crate::provider::resources::express_gateway_service) fn flatten_container
     }
 }
 
-/// An alarm that was switched off before it was made shows in AWS nowhere: its settings are as they were planned.
+/// An alarm that is switched off has no settings that matter: there is none in AWS, or one as it was when it was
+/// switched off. They are as they were planned.
 fn with_unseen_alarm(
     live: Attr<DeploymentConfigurationModel>,
     known: Option<&DeploymentConfigurationModel>,
@@ -120,11 +121,11 @@ fn with_unseen_alarm(
             if let Attr::Known(alarm) = &mut live.alarm
                 && alarm.enable == Attr::Known(false)
             {
-                if alarm.threshold_percent.is_null() {
-                    alarm.threshold_percent = known.threshold_percent.cloned().into();
+                if known.threshold_percent.known().is_some() {
+                    alarm.threshold_percent = known.threshold_percent.clone();
                 }
-                if alarm.include_4xx.is_null() {
-                    alarm.include_4xx = known.include_4xx.cloned().into();
+                if known.include_4xx.known().is_some() {
+                    alarm.include_4xx = known.include_4xx.clone();
                 }
             }
             Attr::Known(live)
