@@ -24,6 +24,7 @@ os.environ.update(MOTO_ACM_VALIDATION_WAIT="1", MOTO_ECS_SERVICE_RUNNING="1")
 import boto3  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
+import scalable_targets  # noqa: E402
 from bridge import Bridge  # noqa: E402
 
 MOVES = "--moves" in sys.argv[1:]
@@ -390,7 +391,8 @@ def main():
         sys.exit("neither terraform nor tofu is on PATH")
     # What ends this ends the sandbox.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("asked to end"))
-    command = [BINARY, "sandbox", "--port", "0"]
+    # Moto shows what it makes at once, and so must what the bridge copies.
+    command = [BINARY, "sandbox", "--port", "0", "--at-once"]
     sandbox_process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     # A line for each request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -401,6 +403,7 @@ def main():
         sandbox_url = sandbox_process.stdout.readline().strip()
         host, port = server.get_host_and_port()
         moto_url = f"http://{host}:{port}"
+        scalable_targets.install(clients_of(sandbox_url))
         for core in cores:
             live_as(core, clients_of(moto_url), clients_of(sandbox_url), sandbox_url, moto_url)
     finally:

@@ -68,7 +68,10 @@ class Account:
             except iam.exceptions.EntityAlreadyExistsException:
                 pass
             for policy in policies:
-                iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+                given = {"RoleName": name, "PolicyArn": f"arn:aws:iam::aws:policy/{policy}"}
+                # A role that was just made may not show yet.
+                if wait_until(self, lambda: refusal(iam.attach_role_policy, **given) is None, 60, 3) is None:
+                    iam.attach_role_policy(**given)
 
     def scenario(self, name, service):
         """The sandbox's stand-in for an image that fails; with `None` all is well again."""
