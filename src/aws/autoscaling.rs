@@ -5,15 +5,30 @@ mod convert;
 use std::collections::BTreeMap;
 
 use aws_sdk_applicationautoscaling::types;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use crate::aws::{AwsError, AwsErrorKind, Clients};
+use crate::aws::json::{JsonClient, JsonService};
+use crate::aws::{AwsError, Clients};
 use crate::service::TagChange;
 
 const SERVICE: &str = "Application Auto Scaling";
 
+/// For policies: a put replaces all of one, and the SDK's types lose what they do not know.
+const POLICIES: JsonService = JsonService {
+    name: SERVICE,
+    signing_name: "application-autoscaling",
+    host_prefix: "application-autoscaling",
+    endpoint_name: "applicationautoscaling",
+    sdk_id: "application auto scaling",
+    target_prefix: "AnyScaleFrontendService",
+    version: "1.1",
+};
+
 /// The Application Auto Scaling API.
 pub(crate) struct AutoScaling {
     clients: Clients,
+    policies: JsonClient,
 }
 
 /// The fewest and the most tasks of a service.
@@ -40,8 +55,15 @@ pub(crate) struct ScalingPolicy {
 pub(crate) struct TargetTracking {
     pub(crate) metric: TrackedMetric,
     pub(crate) target_value: f64,
-    pub(crate) scale_in_cooldown_seconds: Option<i32>,
-    pub(crate) scale_out_cooldown_seconds: Option<i32>,
+    /// The whole configuration as AWS has it: cooldowns and whatever else others set. Empty of one that is to be made.
+    pub(crate) live: Map<String, Value>,
+}
+
+impl TargetTracking {
+    /// One that is to be made.
+    pub(crate) fn new(metric: TrackedMetric, target_value: f64) -> Self {
+        Self { metric, target_value, live: Map::new() }
+    }
 }
 
 /// What a policy measures.
@@ -61,6 +83,13 @@ pub(crate) enum TrackedMetric {
     },
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PutOutput {
+    #[serde(rename = "PolicyARN")]
+    policy_arn: String,
+}
+
 /// The name under which Application Auto Scaling knows a service.
 pub(crate) fn resource_id(cluster: &str, service: &str) -> String {
     format!("service/{cluster}/{service}")
@@ -69,7 +98,7 @@ pub(crate) fn resource_id(cluster: &str, service: &str) -> String {
 impl AutoScaling {
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
-        Self { clients }
+        Self { policies: JsonClient::new(clients.clone(), POLICIES), clients }
     }
 
     /// `RegisterScalableTarget`: makes the target or changes its bounds; its ARN. Tags go with the call that makes it: of
@@ -166,22 +195,11 @@ impl AutoScaling {
         name: &str,
         target: &TargetTracking,
     ) -> Result<String, AwsError> {
-        const OPERATION: &str = "PutScalingPolicy";
-        let configuration = convert::to_input(target)
-            .map_err(|error| AwsError::of_kind(SERVICE, OPERATION, AwsErrorKind::NotSent, error))?;
-        let output = self
-            .clients
-            .autoscaling()
-            .put_scaling_policy()
-            .service_namespace(types::ServiceNamespace::Ecs)
-            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
-            .resource_id(resource_id)
-            .policy_name(name)
-            .policy_type(types::PolicyType::TargetTrackingScaling)
-            .target_tracking_scaling_policy_configuration(configuration)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;
+        let mut input = dimension_of(resource_id);
+        input["PolicyName"] = json!(name);
+        input["PolicyType"] = json!("TargetTrackingScaling");
+        input["TargetTrackingScalingPolicyConfiguration"] = convert::to_input(target);
+        let output: PutOutput = self.policies.call("PutScalingPolicy", &input).await?;
         Ok(output.policy_arn)
     }
 
@@ -206,18 +224,19 @@ impl AutoScaling {
         &self,
         resource_id: &str,
     ) -> Result<Vec<ScalingPolicy>, AwsError> {
-        let output = self
-            .clients
-            .autoscaling()
-            .describe_scaling_policies()
-            .service_namespace(types::ServiceNamespace::Ecs)
-            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
-            .resource_id(resource_id)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalingPolicies", error))?;
-        Ok(output.scaling_policies().iter().map(convert::from_output).collect())
+        let input = dimension_of(resource_id);
+        let output: convert::PoliciesOutput = self.policies.call("DescribeScalingPolicies", &input).await?;
+        Ok(output.scaling_policies.into_iter().map(convert::from_item).collect())
     }
+}
+
+/// What says which service is meant.
+fn dimension_of(resource_id: &str) -> Value {
+    json!({
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": resource_id,
+    })
 }
 
 /// Whether a registration was refused because of its tags: the target exists (tests/README.md, facts, row T2).
@@ -263,16 +282,13 @@ mod tests {
         let found = scaling.find_scalable_target(&id).await.expect("answered");
         assert_eq!(found, Some(ScalableTarget { arn, min_capacity: 2, max_capacity: 4 }));
 
-        let target = TargetTracking {
-            metric: TrackedMetric::AverageCpu,
-            target_value: 60.0,
-            scale_in_cooldown_seconds: None,
-            scale_out_cooldown_seconds: Some(30),
-        };
+        let target = TargetTracking::new(TrackedMetric::AverageCpu, 60.0);
         let arn = scaling.put_scaling_policy(&id, "cpu", &target).await.expect("put");
         let policies = scaling.list_scaling_policies(&id).await.expect("answered");
         assert_eq!((policies[0].arn.as_str(), policies[0].name.as_str()), (arn.as_str(), "cpu"));
-        assert_eq!((&policies[0].target, policies[0].alarm_arns.len()), (&Some(target), 2));
+        let found = policies[0].target.as_ref().expect("a target");
+        assert_eq!((&found.metric, found.target_value), (&target.metric, target.target_value));
+        assert_eq!(policies[0].alarm_arns.len(), 2);
         scaling.delete_scaling_policy(&id, "cpu").await.expect("deleted");
         scaling.delete_scaling_policy(&id, "cpu").await.expect("a repetition is a success");
         scaling.deregister_scalable_target(&id).await.expect("deregistered");

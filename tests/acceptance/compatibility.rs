@@ -38,6 +38,7 @@ fn is_offered(feature: Feature, schemas: &Response) -> bool {
         | Feature::GeneratedConfiguration
         | Feature::Test
         | Feature::MockProvider
+        | Feature::TellsApplyFromPlan
         | Feature::Identity => true,
     }
 }

@@ -1,6 +1,7 @@
 //! Applies that fail: what the user reads, and what the state holds afterwards.
 
 use crate::support::configuration::{service, service_of_image};
+use crate::support::feature::Feature;
 use crate::support::{SandboxProcess, Workspace, with_every_cli};
 
 const BAD_IMAGE: &str = "public.ecr.aws/nginx/nginx:no-such-tag";
@@ -98,5 +99,52 @@ fn the_last_lines_of_a_container_that_crashes_are_shown_and_can_be_turned_off() 
         workspace.rewrite(&quiet);
         let run = workspace.run(&["apply", "-auto-approve"]).failed();
         assert!(!run.output.contains("Last lines"), "{}", run.output);
+    });
+}
+
+#[test]
+fn what_becomes_known_in_the_apply_and_needs_a_replacement_is_told_and_planned_the_next_time() {
+    with_every_cli(|cli| {
+        let sandbox = SandboxProcess::start();
+        let closed = sandbox.create_closed_subnets();
+        let own = sandbox.list_default_subnets();
+        let role = "arn:aws:iam::123456789012:role/app";
+        let subnets = |ids: &[String]| format!("{ids:?}");
+        let lives = [
+            ("managed", "network_configuration = { subnets = VALUE }", subnets(&own), subnets(&closed)),
+            ("composed", "network_configuration = { subnets = VALUE }", subnets(&own), subnets(&closed)),
+            (
+                "managed",
+                "task_role_arn = VALUE == \"\" ? null : VALUE",
+                format!("{role:?}"),
+                "\"\"".to_owned(),
+            ),
+        ];
+        for (engine, argument, before, after) in lives {
+            let configuration = |value: &str| {
+                let argument = argument.replace("VALUE", "terraform_data.value.output");
+                let arguments = format!("engine = {engine:?}\nservice_name = \"app\"\n{argument}");
+                let data = format!(
+                    "resource \"terraform_data\" \"value\" {{\n  input = {value}\n  triggers_replace = {value}\n}}\n"
+                );
+                format!("{data}{}", service("app", &arguments))
+            };
+            let workspace = Workspace::new(cli, &sandbox, &configuration(&before));
+            workspace.apply();
+            workspace.rewrite(&configuration(&after));
+            workspace.plan_has_changes().says("1 to add, 1 to change, 1 to destroy");
+            let refused = workspace.run(&["apply", "-auto-approve"]).failed();
+            if cli.has(Feature::TellsApplyFromPlan) {
+                refused
+                    .says("The change needs a replacement that was not planned")
+                    .says("plan and apply once more")
+                    .does_not_say("inconsistent");
+            }
+            workspace.plan_has_changes().says("express_gateway_service.app must be replaced");
+            workspace.rewrite(&configuration(&before));
+            workspace.apply();
+            workspace.plan_is_empty();
+            workspace.destroy();
+        }
     });
 }

@@ -13,6 +13,7 @@ mod failures;
 mod import_at_scale;
 mod interruption;
 mod lifecycle;
+mod mocks;
 mod monitor;
 mod packaging;
 mod pairs;

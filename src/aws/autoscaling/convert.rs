@@ -1,102 +1,121 @@
-//! From the SDK's shapes of a scaling policy to ours and back.
+//! Scaling policies on the wire, as our types and back.
 
-use aws_sdk_applicationautoscaling::types;
-use aws_smithy_types::error::operation::BuildError;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::{ScalingPolicy, TargetTracking, TrackedMetric};
 
 const NAMESPACE: &str = "AWS/ApplicationELB";
 const METRIC: &str = "RequestCountPerTarget";
+const AVERAGE_CPU: &str = "ECSServiceAverageCPUUtilization";
+const AVERAGE_MEMORY: &str = "ECSServiceAverageMemoryUtilization";
+const PREDEFINED: &str = "PredefinedMetricSpecification";
+const CUSTOMIZED: &str = "CustomizedMetricSpecification";
 
-/// Errors if AWS's model wants a member that is missing here.
-pub(super) fn to_input(
-    target: &TargetTracking,
-) -> Result<types::TargetTrackingScalingPolicyConfiguration, BuildError> {
-    let builder = types::TargetTrackingScalingPolicyConfiguration::builder()
-        .target_value(target.target_value)
-        .set_scale_in_cooldown(target.scale_in_cooldown_seconds)
-        .set_scale_out_cooldown(target.scale_out_cooldown_seconds);
-    let builder = match &target.metric {
-        TrackedMetric::AverageCpu => builder
-            .predefined_metric_specification(predefined(types::MetricType::EcsServiceAverageCpuUtilization)?),
-        TrackedMetric::AverageMemory => builder.predefined_metric_specification(predefined(
-            types::MetricType::EcsServiceAverageMemoryUtilization,
-        )?),
-        TrackedMetric::RequestCountPerTarget { load_balancer, target_groups } => {
-            builder.customized_metric_specification(requests(load_balancer, target_groups)?)
-        }
-    };
-    builder.build()
+/// Names are AWS's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct PoliciesOutput {
+    pub(super) scaling_policies: Vec<PolicyItem>,
 }
 
-fn predefined(metric: types::MetricType) -> Result<types::PredefinedMetricSpecification, BuildError> {
-    types::PredefinedMetricSpecification::builder().predefined_metric_type(metric).build()
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct PolicyItem {
+    #[serde(rename = "PolicyARN")]
+    policy_arn: String,
+    policy_name: String,
+    target_tracking_scaling_policy_configuration: Option<Map<String, Value>>,
+    alarms: Vec<AlarmItem>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AlarmItem {
+    #[serde(rename = "AlarmARN")]
+    alarm_arn: String,
+}
+
+/// The configuration that makes the policy what is wanted: a put replaces all of it, so it begins with the live one.
+pub(super) fn to_input(target: &TargetTracking) -> Value {
+    let mut configuration = target.live.clone();
+    configuration.insert("TargetValue".to_owned(), json!(target.target_value));
+    if metric_of(&configuration).as_ref() != Some(&target.metric) {
+        configuration.remove(PREDEFINED);
+        configuration.remove(CUSTOMIZED);
+        let (member, specification) = specification(&target.metric);
+        configuration.insert(member.to_owned(), specification);
+    }
+    Value::Object(configuration)
+}
+
+fn specification(metric: &TrackedMetric) -> (&'static str, Value) {
+    match metric {
+        TrackedMetric::AverageCpu => (PREDEFINED, json!({ "PredefinedMetricType": AVERAGE_CPU })),
+        TrackedMetric::AverageMemory => (PREDEFINED, json!({ "PredefinedMetricType": AVERAGE_MEMORY })),
+        TrackedMetric::RequestCountPerTarget { load_balancer, target_groups } => {
+            (CUSTOMIZED, requests(load_balancer, target_groups))
+        }
+    }
 }
 
 /// `m1`, `m2`, ... for the target groups, and their sum: a target group without targets has no data.
-fn requests(
-    load_balancer: &str,
-    target_groups: &[String],
-) -> Result<types::CustomizedMetricSpecification, BuildError> {
-    let mut specification = types::CustomizedMetricSpecification::builder();
-    let mut terms = Vec::new();
+fn requests(load_balancer: &str, target_groups: &[String]) -> Value {
+    let (mut metrics, mut terms) = (Vec::new(), Vec::new());
     for (index, target_group) in target_groups.iter().enumerate() {
         let id = format!("m{}", index + 1);
-        let metric = types::TargetTrackingMetric::builder()
-            .namespace(NAMESPACE)
-            .metric_name(METRIC)
-            .dimensions(dimension("LoadBalancer", load_balancer)?)
-            .dimensions(dimension("TargetGroup", target_group)?)
-            .build();
-        let stat = types::TargetTrackingMetricStat::builder().metric(metric).stat("Sum").build()?;
-        let query = types::TargetTrackingMetricDataQuery::builder();
-        specification = specification.metrics(query.id(&id).metric_stat(stat).return_data(false).build()?);
         terms.push(format!("FILL({id},0)"));
+        let dimensions = json!([
+            { "Name": "LoadBalancer", "Value": load_balancer },
+            { "Name": "TargetGroup", "Value": target_group },
+        ]);
+        let metric = json!({ "Namespace": NAMESPACE, "MetricName": METRIC, "Dimensions": dimensions });
+        let stat = json!({ "Metric": metric, "Stat": "Sum" });
+        metrics.push(json!({ "Id": id, "MetricStat": stat, "ReturnData": false }));
     }
-    let sum = types::TargetTrackingMetricDataQuery::builder()
-        .id("requests")
-        .label("requests per target and minute")
-        .expression(terms.join("+"))
-        .return_data(true)
-        .build()?;
-    Ok(specification.metrics(sum).build())
+    metrics.push(json!({
+        "Id": "requests",
+        "Label": "requests per target and minute",
+        "Expression": terms.join("+"),
+        "ReturnData": true,
+    }));
+    json!({ "Metrics": metrics })
 }
 
-fn dimension(name: &str, value: &str) -> Result<types::TargetTrackingMetricDimension, BuildError> {
-    types::TargetTrackingMetricDimension::builder().name(name).value(value).build()
-}
-
-pub(super) fn from_output(output: &types::ScalingPolicy) -> ScalingPolicy {
+pub(super) fn from_item(item: PolicyItem) -> ScalingPolicy {
     ScalingPolicy {
-        arn: output.policy_arn.clone(),
-        name: output.policy_name.clone(),
-        target: output.target_tracking_scaling_policy_configuration.as_ref().and_then(target_from_output),
-        alarm_arns: output.alarms().iter().map(|alarm| alarm.alarm_arn.clone()).collect(),
+        arn: item.policy_arn,
+        name: item.policy_name,
+        target: item.target_tracking_scaling_policy_configuration.and_then(target_from_output),
+        alarm_arns: item.alarms.into_iter().map(|alarm| alarm.alarm_arn).collect(),
     }
 }
 
-fn target_from_output(output: &types::TargetTrackingScalingPolicyConfiguration) -> Option<TargetTracking> {
-    let predefined = output.predefined_metric_specification.as_ref();
-    let metric = match predefined.map(|specification| &specification.predefined_metric_type) {
-        Some(types::MetricType::EcsServiceAverageCpuUtilization) => TrackedMetric::AverageCpu,
-        Some(types::MetricType::EcsServiceAverageMemoryUtilization) => TrackedMetric::AverageMemory,
-        Some(_) => return None,
-        None => requests_from_output(output.customized_metric_specification.as_ref()?)?,
-    };
-    Some(TargetTracking {
-        metric,
-        target_value: output.target_value,
-        scale_in_cooldown_seconds: output.scale_in_cooldown,
-        scale_out_cooldown_seconds: output.scale_out_cooldown,
-    })
+fn target_from_output(live: Map<String, Value>) -> Option<TargetTracking> {
+    Some(TargetTracking { metric: metric_of(&live)?, target_value: live.get("TargetValue")?.as_f64()?, live })
 }
 
-fn requests_from_output(output: &types::CustomizedMetricSpecification) -> Option<TrackedMetric> {
-    let metrics = output.metrics().iter().filter_map(|query| query.metric_stat.as_ref()?.metric.as_ref());
-    let ours: Vec<_> = metrics.filter(|metric| metric.metric_name.as_deref() == Some(METRIC)).collect();
-    let value = |metric: &types::TargetTrackingMetric, name: &str| {
-        let dimension = metric.dimensions().iter().find(|dimension| dimension.name == name)?;
-        Some(dimension.value.clone())
+fn metric_of(configuration: &Map<String, Value>) -> Option<TrackedMetric> {
+    if let Some(specification) =
+        configuration.get(PREDEFINED).filter(|specification| !specification.is_null())
+    {
+        return match specification["PredefinedMetricType"].as_str()? {
+            AVERAGE_CPU => Some(TrackedMetric::AverageCpu),
+            AVERAGE_MEMORY => Some(TrackedMetric::AverageMemory),
+            _ => None,
+        };
+    }
+    requests_of(configuration.get(CUSTOMIZED)?)
+}
+
+fn requests_of(specification: &Value) -> Option<TrackedMetric> {
+    let queries = specification["Metrics"].as_array()?;
+    let metrics = queries.iter().map(|query| &query["MetricStat"]["Metric"]);
+    let ours: Vec<_> = metrics.filter(|metric| metric["MetricName"] == METRIC).collect();
+    let value = |metric: &Value, name: &str| {
+        let dimension =
+            metric["Dimensions"].as_array()?.iter().find(|dimension| dimension["Name"] == name)?;
+        dimension["Value"].as_str().map(str::to_owned)
     };
     Some(TrackedMetric::RequestCountPerTarget {
         load_balancer: value(ours.first()?, "LoadBalancer")?,
@@ -108,35 +127,51 @@ fn requests_from_output(output: &types::CustomizedMetricSpecification) -> Option
 mod tests {
     use super::*;
 
-    fn tracking(metric: TrackedMetric) -> TargetTracking {
-        TargetTracking {
-            metric,
-            target_value: 60.0,
-            scale_in_cooldown_seconds: Some(300),
-            scale_out_cooldown_seconds: None,
+    fn of_two_groups() -> TrackedMetric {
+        TrackedMetric::RequestCountPerTarget {
+            load_balancer: "app/x/1".to_owned(),
+            target_groups: vec!["targetgroup/a/1".to_owned(), "targetgroup/b/2".to_owned()],
         }
+    }
+
+    fn written(target: &TargetTracking) -> Map<String, Value> {
+        let Value::Object(configuration) = to_input(target) else { panic!("an object") };
+        configuration
     }
 
     #[test]
     fn a_target_is_read_as_it_was_written() {
-        let requests = TrackedMetric::RequestCountPerTarget {
-            load_balancer: "app/x/1".to_owned(),
-            target_groups: vec!["targetgroup/a/1".to_owned(), "targetgroup/b/2".to_owned()],
-        };
-        for metric in [TrackedMetric::AverageCpu, TrackedMetric::AverageMemory, requests] {
-            let target = tracking(metric);
-            let input = to_input(&target).expect("complete");
-            assert_eq!(target_from_output(&input), Some(target));
+        for metric in [TrackedMetric::AverageCpu, TrackedMetric::AverageMemory, of_two_groups()] {
+            let target = TargetTracking::new(metric, 60.0);
+            let live = written(&target);
+            let read = target_from_output(live.clone());
+            assert_eq!(read, Some(TargetTracking { live, ..target }));
         }
     }
 
     #[test]
     fn requests_are_summed_over_all_target_groups() {
-        let groups = ["targetgroup/a/1".to_owned(), "targetgroup/b/2".to_owned()];
-        let specification = requests("app/x/1", &groups).expect("complete");
-        let expressions: Vec<_> =
-            specification.metrics().iter().filter_map(|query| query.expression.as_deref()).collect();
-        assert_eq!(expressions, ["FILL(m1,0)+FILL(m2,0)"]);
-        assert_eq!(specification.metrics().len(), 3);
+        let (_, specification) = specification(&of_two_groups());
+        assert_eq!(specification["Metrics"].as_array().map(Vec::len), Some(3));
+        assert_eq!(specification["Metrics"][2]["Expression"], "FILL(m1,0)+FILL(m2,0)");
+    }
+
+    #[test]
+    fn what_a_person_set_and_what_nobody_knows_goes_back_as_it_came() {
+        let live = json!({
+            "TargetValue": 60.0, "DisableScaleIn": true, "ScaleInCooldown": 300, "AddedTomorrow": { "a": 1 },
+            "PredefinedMetricSpecification": { "PredefinedMetricType": AVERAGE_CPU, "AddedTomorrow": "x" },
+        });
+        let Value::Object(live) = live else { panic!("an object") };
+        let put = to_input(&TargetTracking {
+            live: live.clone(),
+            ..TargetTracking::new(TrackedMetric::AverageCpu, 70.0)
+        });
+        assert_eq!((&put["TargetValue"], &put["DisableScaleIn"]), (&json!(70.0), &json!(true)));
+        assert_eq!((&put["ScaleInCooldown"], &put["AddedTomorrow"]["a"]), (&json!(300), &json!(1)));
+        assert_eq!(put[PREDEFINED]["AddedTomorrow"], "x");
+        let put = to_input(&TargetTracking { live, ..TargetTracking::new(of_two_groups(), 70.0) });
+        assert_eq!((put.get(PREDEFINED), &put["DisableScaleIn"]), (None, &json!(true)));
+        assert_eq!(put[CUSTOMIZED]["Metrics"].as_array().map(Vec::len), Some(3));
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub(crate) state_value: String,
     pub(crate) state_reason: String,
+    /// `None` means true.
+    pub(crate) actions_enabled: Option<bool>,
     pub(crate) alarm_actions: Members<String>,
     #[serde(rename = "OKActions")]
     pub(crate) ok_actions: Members<String>,
@@ -55,6 +57,8 @@ pub(crate) struct MetricAlarmInput {
     pub(crate) datapoints_to_alarm: u32,
     /// For example `notBreaching`.
     pub(crate) treat_missing_data: &'static str,
+    /// `None` means true.
+    pub(crate) actions_enabled: Option<bool>,
     pub(crate) alarm_actions: Vec<String>,
     pub(crate) ok_actions: Vec<String>,
     pub(crate) insufficient_data_actions: Vec<String>,
@@ -116,6 +120,9 @@ impl MetricAlarmInput {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+        parameters.extend(
+            self.actions_enabled.map(|is_enabled| ("ActionsEnabled".to_owned(), is_enabled.to_string())),
+        );
         parameters.extend(self.description.iter().map(|text| ("AlarmDescription".to_owned(), text.clone())));
         for (list, actions) in [
             ("AlarmActions", &self.alarm_actions),
@@ -194,6 +201,7 @@ mod tests {
             name: "a".to_owned(),
             metrics: vec![query],
             threshold: 1.0,
+            actions_enabled: Some(false),
             alarm_actions: vec!["act".to_owned()],
             tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
             ..MetricAlarmInput::default()
@@ -201,6 +209,7 @@ mod tests {
         let parameters: BTreeMap<_, _> = input.to_parameters().into_iter().collect();
         for (name, value) in [
             ("Threshold", "1"),
+            ("ActionsEnabled", "false"),
             ("AlarmActions.member.1", "act"),
             ("Metrics.member.1.ReturnData", "false"),
             ("Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Value", "tg"),

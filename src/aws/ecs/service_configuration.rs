@@ -1,10 +1,14 @@
 //! The members that `CreateService`, `UpdateService` and `DescribeServices` share, in the shape of the wire.
 //!
 //! What is read is what can be written again: `deploymentConfiguration` and `loadBalancers` replace the live ones as
-//! a whole (facts, composition sections 2.6 and 4), so a change starts from a fresh copy and loses no leaf of it.
+//! a whole (facts, composition sections 2.6 and 4), so a change starts from a fresh copy and loses no leaf of it, nor a
+//! member that AWS added after this version ([`Others`]).
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Members that this version does not know. They are in inputs and answers alike, so they are sent back as they came.
+pub(crate) type Others = Map<String, Value>;
 
 /// How deployments of a service go.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +38,8 @@ pub(crate) struct DeploymentConfiguration {
     /// Never ours; kept as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) early_success_criteria: Option<Value>,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// How traffic moves to a new revision.
@@ -49,20 +55,24 @@ pub(crate) enum DeploymentStrategy {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct CanaryConfiguration {
     /// 0.1 to 100.0.
     pub(crate) canary_percent: f64,
     pub(crate) canary_bake_time_in_minutes: i32,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct LinearConfiguration {
     /// 3.0 to 100.0.
     pub(crate) step_percent: f64,
     pub(crate) step_bake_time_in_minutes: i32,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// Alarms that fail a deployment when they go off during it.
@@ -72,6 +82,8 @@ pub(crate) struct DeploymentAlarms {
     pub(crate) alarm_names: Vec<String>,
     pub(crate) enable: bool,
     pub(crate) rollback: bool,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +96,8 @@ pub(crate) struct DeploymentCircuitBreaker {
     /// Never ours; kept as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) threshold_configuration: Option<Value>,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// Where tasks register.
@@ -96,6 +110,8 @@ pub(crate) struct ServiceLoadBalancer {
     /// What ECS needs to move traffic between two target groups: present for every strategy but rolling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) advanced_configuration: Option<AdvancedConfiguration>,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +124,8 @@ pub(crate) struct AdvancedConfiguration {
     pub(crate) test_listener_rule: Option<String>,
     /// The infrastructure role.
     pub(crate) role_arn: String,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// The network of a service's tasks.
@@ -115,6 +133,8 @@ pub(crate) struct AdvancedConfiguration {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct NetworkConfiguration {
     pub(crate) awsvpc_configuration: AwsvpcConfiguration,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +145,8 @@ pub(crate) struct AwsvpcConfiguration {
     /// `ENABLED` or `DISABLED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) assign_public_ip: Option<String>,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +156,8 @@ pub(crate) struct CapacityProviderStrategyItem {
     pub(crate) capacity_provider: String,
     pub(crate) weight: i32,
     pub(crate) base: i32,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 #[cfg(test)]
@@ -146,13 +170,14 @@ mod tests {
     fn a_deployment_configuration_is_written_as_it_was_read() {
         let wire = json!({
             "strategy": "CANARY", "maximumPercent": 200, "minimumHealthyPercent": 100, "bakeTimeInMinutes": 3,
-            "canaryConfiguration": { "canaryPercent": 5.0, "canaryBakeTimeInMinutes": 3 },
-            "alarms": { "alarmNames": ["a"], "enable": true, "rollback": true },
+            "canaryConfiguration": { "canaryPercent": 5.0, "canaryBakeTimeInMinutes": 3, "added": 1 },
+            "alarms": { "alarmNames": ["a"], "enable": true, "rollback": true, "added": ["x"] },
             "deploymentCircuitBreaker": {
                 "enable": true, "rollback": true,
                 "thresholdConfiguration": { "type": "COUNT", "value": 3 }
             },
-            "lifecycleHooks": [{ "hookTargetArn": "arn:aws:lambda:eu-west-1:1:function:check" }]
+            "lifecycleHooks": [{ "hookTargetArn": "arn:aws:lambda:eu-west-1:1:function:check" }],
+            "addedTomorrow": { "enabled": true }
         });
         let read: DeploymentConfiguration = serde_json::from_value(wire.clone()).expect("readable");
         assert_eq!(read.strategy, Some(DeploymentStrategy::Canary));
@@ -172,8 +197,9 @@ mod tests {
         let wire = json!({
             "targetGroupArn": "tg-a", "containerName": "Main", "containerPort": 80,
             "advancedConfiguration": {
-                "alternateTargetGroupArn": "tg-b", "productionListenerRule": "rule", "roleArn": "role"
-            }
+                "alternateTargetGroupArn": "tg-b", "productionListenerRule": "rule", "roleArn": "role", "added": "x"
+            },
+            "addedTomorrow": "x"
         });
         let read: ServiceLoadBalancer = serde_json::from_value(wire.clone()).expect("readable");
         assert_eq!(serde_json::to_value(&read).expect("writable"), wire);

@@ -84,7 +84,9 @@ async fn network(clients: &Clients) -> NetworkConfiguration {
             subnets: subnets.into_iter().map(|subnet| subnet.id).collect(),
             security_groups: Vec::new(),
             assign_public_ip: Some("ENABLED".to_owned()),
+            ..AwsvpcConfiguration::default()
         },
+        ..NetworkConfiguration::default()
     }
 }
 

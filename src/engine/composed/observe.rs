@@ -250,6 +250,7 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
     let live = of_its_strategy(&service.deployment_configuration);
     let percent = |value: f64| Percent::from_f64(value).ok();
     let breaker = live.deployment_circuit_breaker.as_ref();
+    let (canary, linear) = (live.canary_configuration.as_ref(), live.linear_configuration.as_ref());
     let alarm = found.alarm.as_ref();
     let rolls = matches!(live.strategy, Some(Wire::Rolling) | None);
     DeploymentConfiguration {
@@ -261,12 +262,10 @@ fn deployment_settings(found: &Composition) -> DeploymentConfiguration {
             Some(Wire::Unknown) => None,
         },
         bake_time_minutes: live.bake_time_in_minutes,
-        canary_percent: live.canary_configuration.and_then(|canary| percent(canary.canary_percent)),
-        canary_bake_time_minutes: live.canary_configuration.map(|canary| canary.canary_bake_time_in_minutes),
-        linear_step_percent: live.linear_configuration.and_then(|linear| percent(linear.step_percent)),
-        linear_step_bake_time_minutes: live
-            .linear_configuration
-            .map(|linear| linear.step_bake_time_in_minutes),
+        canary_percent: canary.and_then(|canary| percent(canary.canary_percent)),
+        canary_bake_time_minutes: canary.map(|canary| canary.canary_bake_time_in_minutes),
+        linear_step_percent: linear.and_then(|linear| percent(linear.step_percent)),
+        linear_step_bake_time_minutes: linear.map(|linear| linear.step_bake_time_in_minutes),
         maximum_percent: live.maximum_percent.filter(|_| rolls),
         minimum_healthy_percent: live.minimum_healthy_percent.filter(|_| rolls),
         alarm: RollbackAlarm {

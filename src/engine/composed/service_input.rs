@@ -6,7 +6,7 @@ use crate::aws::ecs::plain_services::{CreateServiceInput, PlainService, UpdateSe
 use crate::aws::ecs::service_configuration::{
     AdvancedConfiguration, AwsvpcConfiguration, CanaryConfiguration, CapacityProviderStrategyItem,
     DeploymentAlarms, DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentStrategy as WireStrategy,
-    LinearConfiguration, NetworkConfiguration, ServiceLoadBalancer,
+    LinearConfiguration, NetworkConfiguration, Others, ServiceLoadBalancer,
 };
 use crate::service::{
     CERTIFICATE_TAG_KEY, DEFAULT_MAXIMUM_PERCENT, DEFAULT_MINIMUM_HEALTHY_PERCENT, DeploymentStrategy,
@@ -53,7 +53,7 @@ pub(super) fn create_input(
         },
         platform_version: Some("LATEST".to_owned()),
         deployment_configuration: deployment_configuration(blueprint, &DeploymentConfiguration::default()),
-        network_configuration: network(blueprint, &underneath.service_security_group_id),
+        network_configuration: network(blueprint, &underneath.service_security_group_id, None),
         load_balancers: vec![load_balancer(blueprint, underneath, 0)],
         health_check_grace_period_seconds: blueprint.settings().health_check.grace_period_seconds,
         availability_zone_rebalancing: Some(rebalancing(blueprint).to_owned()),
@@ -79,7 +79,11 @@ fn rebalancing_change(blueprint: &Blueprint, live: &PlainService) -> Option<Stri
 }
 
 fn strategy_of(capacity_provider: &str) -> Vec<CapacityProviderStrategyItem> {
-    vec![CapacityProviderStrategyItem { capacity_provider: capacity_provider.to_owned(), weight: 1, base: 0 }]
+    vec![CapacityProviderStrategyItem {
+        capacity_provider: capacity_provider.to_owned(),
+        weight: 1,
+        ..CapacityProviderStrategyItem::default()
+    }]
 }
 
 /// Tasks register in the first group; ECS moves traffic to the other one by the rule's weights. A rolling deployment
@@ -91,16 +95,23 @@ fn load_balancer(blueprint: &Blueprint, underneath: &Underneath, serving: usize)
         production_listener_rule: underneath.rule_arn.clone(),
         test_listener_rule: None,
         role_arn: blueprint.infrastructure_role_arn.clone(),
+        ..AdvancedConfiguration::default()
     });
     ServiceLoadBalancer {
         target_group_arn: groups[serving].clone(),
         container_name: MAIN_CONTAINER.to_owned(),
         container_port: i32::from(blueprint.container_port),
         advanced_configuration,
+        ..ServiceLoadBalancer::default()
     }
 }
 
-fn network(blueprint: &Blueprint, service_security_group_id: &str) -> NetworkConfiguration {
+/// The network, and what the live one has that no argument says.
+fn network(
+    blueprint: &Blueprint,
+    service_security_group_id: &str,
+    live: Option<&NetworkConfiguration>,
+) -> NetworkConfiguration {
     let own = blueprint.configuration.security_groups.iter().flatten().cloned();
     let security_groups = std::iter::once(service_security_group_id.to_owned()).chain(own);
     let assign_public_ip = if blueprint.network.assigns_public_ip { "ENABLED" } else { "DISABLED" };
@@ -109,7 +120,9 @@ fn network(blueprint: &Blueprint, service_security_group_id: &str) -> NetworkCon
             subnets: blueprint.network.task_subnet_ids.clone(),
             security_groups: security_groups.collect(),
             assign_public_ip: Some(assign_public_ip.to_owned()),
+            others: live.map(|live| live.awsvpc_configuration.others.clone()).unwrap_or_default(),
         },
+        others: live.map(|live| live.others.clone()).unwrap_or_default(),
     }
 }
 
@@ -126,13 +139,16 @@ pub(super) fn deployment_configuration(
     // The percentages of a rolling service are arguments, and mean nothing to the strategy that comes after it.
     let was_rolling = live.strategy == Some(WireStrategy::Rolling) && strategy.shifts_traffic();
     let kept = if was_rolling { &DeploymentConfiguration::default() } else { live };
+    let strategy_name = match strategy {
+        DeploymentStrategy::Canary => WireStrategy::Canary,
+        DeploymentStrategy::Linear => WireStrategy::Linear,
+        DeploymentStrategy::BlueGreen => WireStrategy::BlueGreen,
+        DeploymentStrategy::Rolling => WireStrategy::Rolling,
+    };
+    // What nobody here knows may belong to the strategy, and ECS refuses parts of another one.
+    let is_same_strategy = live.strategy == Some(strategy_name);
     DeploymentConfiguration {
-        strategy: Some(match strategy {
-            DeploymentStrategy::Canary => WireStrategy::Canary,
-            DeploymentStrategy::Linear => WireStrategy::Linear,
-            DeploymentStrategy::BlueGreen => WireStrategy::BlueGreen,
-            DeploymentStrategy::Rolling => WireStrategy::Rolling,
-        }),
+        strategy: Some(strategy_name),
         maximum_percent: wanted.maximum_percent.or(kept.maximum_percent).or(Some(DEFAULT_MAXIMUM_PERCENT)),
         minimum_healthy_percent: wanted
             .minimum_healthy_percent
@@ -142,10 +158,12 @@ pub(super) fn deployment_configuration(
         canary_configuration: (strategy == DeploymentStrategy::Canary).then(|| CanaryConfiguration {
             canary_percent: percent(wanted.canary_percent),
             canary_bake_time_in_minutes: minutes(wanted.canary_bake_time_minutes),
+            ..kept.canary_configuration.clone().unwrap_or_default()
         }),
         linear_configuration: (strategy == DeploymentStrategy::Linear).then(|| LinearConfiguration {
             step_percent: percent(wanted.linear_step_percent),
             step_bake_time_in_minutes: minutes(wanted.linear_step_bake_time_minutes),
+            ..kept.linear_configuration.clone().unwrap_or_default()
         }),
         alarms: Some(alarms(blueprint, live.alarms.as_ref())),
         deployment_circuit_breaker: Some(DeploymentCircuitBreaker {
@@ -155,6 +173,7 @@ pub(super) fn deployment_configuration(
         }),
         lifecycle_hooks: live.lifecycle_hooks.clone(),
         early_success_criteria: live.early_success_criteria.clone(),
+        others: if is_same_strategy { live.others.clone() } else { Others::new() },
     }
 }
 
@@ -171,7 +190,8 @@ fn alarms(blueprint: &Blueprint, live: Option<&DeploymentAlarms>) -> DeploymentA
         alarm_names.insert(0, own);
     }
     let is_enabled = !alarm_names.is_empty();
-    DeploymentAlarms { alarm_names, enable: is_enabled, rollback: is_enabled }
+    let others = live.map(|live| live.others.clone()).unwrap_or_default();
+    DeploymentAlarms { alarm_names, enable: is_enabled, rollback: is_enabled, others }
 }
 
 /// A deployment configuration without what only other strategies have. Whether ECS drops that when the strategy changes is
@@ -181,8 +201,8 @@ pub(super) fn of_its_strategy(live: &DeploymentConfiguration) -> DeploymentConfi
     let is = |strategy| live.strategy == Some(strategy);
     DeploymentConfiguration {
         bake_time_in_minutes: live.bake_time_in_minutes.filter(|_| shifts),
-        canary_configuration: live.canary_configuration.filter(|_| is(WireStrategy::Canary)),
-        linear_configuration: live.linear_configuration.filter(|_| is(WireStrategy::Linear)),
+        canary_configuration: live.canary_configuration.clone().filter(|_| is(WireStrategy::Canary)),
+        linear_configuration: live.linear_configuration.clone().filter(|_| is(WireStrategy::Linear)),
         ..live.clone()
     }
 }
@@ -200,7 +220,8 @@ pub(super) fn update_input(
         ..UpdateServiceInput::default()
     };
     let deployment = deployment_configuration(blueprint, &live.deployment_configuration);
-    let network = network(blueprint, &underneath.service_security_group_id);
+    let live_network = live.network_configuration.as_ref();
+    let network = network(blueprint, &underneath.service_security_group_id, live_network);
     let settings = blueprint.settings();
     let grace = settings.health_check.grace_period_seconds;
     let input = UpdateServiceInput {
@@ -210,8 +231,7 @@ pub(super) fn update_input(
             &deployment,
             Some(&of_its_strategy(&live.deployment_configuration)),
         ),
-        network_configuration: Some(network)
-            .filter(|network| !is_same_network(network, live.network_configuration.as_ref())),
+        network_configuration: Some(network).filter(|network| !is_same_network(network, live_network)),
         load_balancers: load_balancers_change(blueprint, live, underneath),
         availability_zone_rebalancing: rebalancing_change(blueprint, live),
         health_check_grace_period_seconds: grace.filter(|_| grace != live.health_check_grace_period_seconds),
@@ -240,7 +260,7 @@ pub(super) fn attachment_input(
         target_group_arn,
         container_name: MAIN_CONTAINER.to_owned(),
         container_port: port,
-        advanced_configuration: None,
+        ..ServiceLoadBalancer::default()
     };
     let groups = serving_target_group_arn.into_iter().chain([new_target_group_arn.to_owned()]);
     UpdateServiceInput {
@@ -248,7 +268,8 @@ pub(super) fn attachment_input(
         service: blueprint.service().name().to_owned(),
         deployment_configuration: Some(deployment_configuration(&rolling, &live.deployment_configuration)),
         load_balancers: Some(groups.map(register).collect()),
-        network_configuration: service_security_group_id.map(|group| network(blueprint, group)),
+        network_configuration: service_security_group_id
+            .map(|group| network(blueprint, group, live.network_configuration.as_ref())),
         ..UpdateServiceInput::default()
     }
 }
@@ -287,9 +308,7 @@ fn load_balancers_change(
     underneath: &Underneath,
 ) -> Option<Vec<ServiceLoadBalancer>> {
     let groups = &underneath.target_group_arns;
-    let [only] = &live.load_balancers[..] else {
-        return Some(vec![load_balancer(blueprint, underneath, serving_index(live, underneath))]);
-    };
+    let [only] = &live.load_balancers[..] else { return Some(vec![anew(blueprint, live, underneath)]) };
     let is_wired = match &only.advanced_configuration {
         Some(advanced) => {
             blueprint.shifts_traffic() && advanced.production_listener_rule == underneath.rule_arn
@@ -297,10 +316,20 @@ fn load_balancers_change(
         None => !blueprint.shifts_traffic(),
     };
     if !is_wired || !groups.contains(&only.target_group_arn) {
-        return Some(vec![load_balancer(blueprint, underneath, serving_index(live, underneath))]);
+        return Some(vec![anew(blueprint, live, underneath)]);
     }
     let port = i32::from(blueprint.container_port);
     (only.container_port != port).then(|| vec![ServiceLoadBalancer { container_port: port, ..only.clone() }])
+}
+
+/// The service behind its target groups, with what the live one has that nobody here knows, if it is behind them already.
+fn anew(blueprint: &Blueprint, live: &PlainService, underneath: &Underneath) -> ServiceLoadBalancer {
+    let groups = &underneath.target_group_arns;
+    let present = live.load_balancers.iter().find(|one| groups.contains(&one.target_group_arn));
+    ServiceLoadBalancer {
+        others: present.map(|one| one.others.clone()).unwrap_or_default(),
+        ..load_balancer(blueprint, underneath, serving_index(live, underneath))
+    }
 }
 
 /// Which of the wanted target groups the tasks are in. The one that ECS resolved decides; the service's own list is next.
@@ -343,7 +372,10 @@ mod tests {
         let input = create_input(&blueprint(), &underneath(), 1, "token".to_owned(), CREATING);
         let deployment = &input.deployment_configuration;
         assert_eq!(deployment.strategy, Some(WireStrategy::Canary));
-        assert_eq!(deployment.canary_configuration.map(|canary| canary.canary_bake_time_in_minutes), Some(3));
+        assert_eq!(
+            deployment.canary_configuration.as_ref().map(|canary| canary.canary_bake_time_in_minutes),
+            Some(3)
+        );
         assert_eq!(deployment.bake_time_in_minutes, Some(3));
         assert!(deployment.deployment_circuit_breaker.as_ref().is_some_and(|it| it.enable && it.rollback));
         assert_eq!(input.tags.get(PHASE_TAG_KEY).map(String::as_str), Some("creating"));
@@ -482,5 +514,56 @@ mod tests {
         deployment.lifecycle_hooks = Some(serde_json::json!([{ "hookTargetArn": "x" }]));
         deployment.alarms.as_mut().expect("alarms").alarm_names.push("theirs".to_owned());
         assert_eq!(update_input(&blueprint, &live, &underneath()), None);
+    }
+
+    #[test]
+    fn members_that_nobody_knows_go_back_as_they_came() {
+        let blueprint = blueprint();
+        let live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
+        let mut live = live;
+        let added =
+            || Others::from_iter([("addedTomorrow".to_owned(), serde_json::json!({ "enabled": true }))]);
+        let deployment = &mut live.deployment_configuration;
+        deployment.others = added();
+        deployment.alarms.as_mut().expect("alarms").others = added();
+        deployment.canary_configuration.as_mut().expect("a canary").others = added();
+        deployment.deployment_circuit_breaker.as_mut().expect("a breaker").others = added();
+        live.load_balancers[0].others = added();
+        let network = live.network_configuration.as_mut().expect("a network");
+        network.others = added();
+        network.awsvpc_configuration.others = added();
+        assert_eq!(update_input(&blueprint, &live, &underneath()), None);
+
+        let mut changed = blueprint.clone();
+        changed.container_port = 8080;
+        changed.configuration.composed.deployment_configuration.canary_bake_time_minutes = Some(9);
+        changed.configuration.security_groups = Some(["sg-theirs".to_owned()].into());
+        let input = update_input(&changed, &live, &underneath()).expect("a change");
+        let sent = serde_json::to_value(&input).expect("writable");
+        for part in [
+            "/deploymentConfiguration",
+            "/deploymentConfiguration/alarms",
+            "/deploymentConfiguration/canaryConfiguration",
+            "/deploymentConfiguration/deploymentCircuitBreaker",
+            "/loadBalancers/0",
+            "/networkConfiguration",
+            "/networkConfiguration/awsvpcConfiguration",
+        ] {
+            let part = sent.pointer(part).unwrap_or_else(|| panic!("no {part} in {sent}"));
+            assert_eq!(part["addedTomorrow"]["enabled"], true, "{part}");
+        }
+    }
+
+    #[test]
+    fn members_that_nobody_knows_stay_with_the_strategy_that_they_came_with() {
+        let blueprint = blueprint();
+        let mut live = live_service(&create_input(&blueprint, &underneath(), 1, String::new(), CREATING));
+        live.deployment_configuration.others.insert("addedTomorrow".to_owned(), serde_json::json!(1));
+        live.load_balancers[0].others.insert("addedTomorrow".to_owned(), serde_json::json!(1));
+        let mut rolling = blueprint;
+        rolling.configuration.composed.deployment_configuration.strategy = Some(DeploymentStrategy::Rolling);
+        let input = update_input(&rolling, &live, &underneath()).expect("a change");
+        assert_eq!(input.deployment_configuration.expect("a strategy").others, Others::new());
+        assert_eq!(input.load_balancers.expect("load balancers")[0].others["addedTomorrow"], 1);
     }
 }

@@ -32,6 +32,7 @@ mod validate_provider_config;
 mod validate_resource_config;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::framework::diagnostics::Diagnostics;
@@ -78,6 +79,8 @@ pub struct Server {
     actions: BTreeMap<&'static str, ActionEntry>,
     /// What ends everything in flight; replaced by each stop.
     stop: Mutex<Stop>,
+    /// Whether core has refreshed a resource in this process, which it does to plan and never to apply.
+    has_refreshed: AtomicBool,
 }
 
 impl Server {
@@ -95,6 +98,7 @@ impl Server {
             actions: provider.actions().into_iter().map(ActionEntry::keyed).collect(),
             provider,
             stop: Mutex::default(),
+            has_refreshed: AtomicBool::new(false),
         }
     }
 
@@ -156,6 +160,13 @@ impl Server {
     /// Every action by Terraform type.
     pub fn actions(&self) -> &BTreeMap<&'static str, ActionEntry> {
         &self.actions
+    }
+
+    /// Whether a plan is asked for in the middle of an apply, with values that only became known there. No request says so.
+    /// Cores since Terraform 1.9 allow deferral then and not while they plan (facts, cores), except for those that try
+    /// deferral out, which refresh in the same process. `false` with cores that do not say enough.
+    fn is_applying(&self, capabilities: ClientCapabilities) -> bool {
+        capabilities.deferral_allowed && !self.has_refreshed.load(Ordering::Relaxed)
     }
 
     fn context(&self, capabilities: ClientCapabilities) -> Context {

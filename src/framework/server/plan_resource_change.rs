@@ -89,12 +89,30 @@ impl Server {
         };
         response.diagnostics = entry.plan(&cx, &mut plan).await;
         response.subject = entry.resource.subject(&plan.planned);
+        if plan.prior.is_some() && self.is_applying(request.capabilities) {
+            response.diagnostics.extend(late_replacement(&plan.requires_replace));
+        }
         response.planned_state = plan.planned;
         response.requires_replace = plan.requires_replace;
         let is_marked = plan.prior.is_some() && plan.replaces_live;
         response.planned_private = if is_marked { replacement_mark::put(plan.private) } else { plan.private };
         response
     }
+}
+
+/// A replacement that shows only while it is applied. Core would refuse it in words that blame the provider; of a change
+/// that was planned as a replacement, it asks for the new object only, without a prior state.
+fn late_replacement(requires_replace: &[Path]) -> Option<Diagnostic> {
+    let first = requires_replace.first()?;
+    let detail = format!(
+        "`{first}` became known only during this apply, and what it is now cannot be changed in place: it takes a \
+         replacement, which the plan did not show and nobody has agreed to. Nothing was changed here."
+    );
+    Some(
+        Diagnostic::error("The change needs a replacement that was not planned", detail)
+            .hint("plan and apply once more: the value is known then, and the plan shows the replacement")
+            .at(first.clone()),
+    )
 }
 
 impl ResourceEntry {

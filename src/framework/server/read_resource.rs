@@ -1,5 +1,7 @@
 //! `ReadResource`.
 
+use std::sync::atomic::Ordering;
+
 use super::guard::guarded;
 use super::{ClientCapabilities, ResourceEntry, Server, unknown_resource_type};
 use crate::framework::Value;
@@ -46,6 +48,7 @@ impl Server {
                 diagnostics: unknown_resource_type(&request.type_name),
             };
         };
+        self.has_refreshed.store(true, Ordering::Relaxed);
         let cx = self.context(request.capabilities);
         let before = request.current_state.clone();
         let current = Current { state: request.current_state, private: request.private.clone() };

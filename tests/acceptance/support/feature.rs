@@ -23,17 +23,20 @@ pub(crate) enum Feature {
     ListResource,
     /// `action` blocks.
     Action,
+    /// Plans that are asked for in the middle of an apply can be told from others.
+    TellsApplyFromPlan,
 }
 
 impl Feature {
     /// All of them, oldest first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::ImportBlock,
         Self::Test,
         Self::MockProvider,
         Self::Function,
         Self::GeneratedConfiguration,
         Self::Move,
+        Self::TellsApplyFromPlan,
         Self::Identity,
         Self::ListResource,
         Self::Action,
@@ -53,6 +56,7 @@ impl Feature {
             Self::Identity => "import by `identity`",
             Self::ListResource => "`list` blocks, `terraform query`",
             Self::Action => "`action` blocks",
+            Self::TellsApplyFromPlan => "a replacement that shows only in the apply, in the provider's words",
         }
     }
 
@@ -65,6 +69,7 @@ impl Feature {
             Self::MockProvider => (7, Some(8)),
             Self::Function => (8, Some(7)),
             Self::Move => (8, Some(10)),
+            Self::TellsApplyFromPlan => (9, None),
             Self::Identity => (12, Some(12)),
             Self::ListResource | Self::Action => (14, None),
         };
@@ -85,6 +90,7 @@ impl Feature {
             Self::Identity => has("identity ="),
             Self::ListResource => has("list \""),
             Self::Action => has("action \""),
+            Self::TellsApplyFromPlan => false,
         };
         Self::ALL.into_iter().filter(needs).collect()
     }

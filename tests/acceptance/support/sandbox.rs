@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::process::{Process, wait_for};
+use super::workspace::REGION;
 
 /// Simulated seconds per real second: a service is up at the provider's first or second look.
 const SPEED: &str = "900";
@@ -85,14 +86,50 @@ impl SandboxProcess {
         wait_for(operation, || self.list_calls(operation).pop())
     }
 
+    /// Two subnets of a VPC that has nothing else.
+    pub(crate) fn create_closed_subnets(&self) -> Vec<String> {
+        let vpc = self.ec2("CreateVpc", "CidrBlock=10.9.0.0/16");
+        let vpc = ids(&vpc, "vpcId").remove(0);
+        let subnet = |(block, zone)| {
+            let made = self.ec2(
+                "CreateSubnet",
+                &format!("VpcId={vpc}&CidrBlock={block}&AvailabilityZone={REGION}{zone}"),
+            );
+            ids(&made, "subnetId").remove(0)
+        };
+        ["10.9.1.0/24", "10.9.2.0/24"].into_iter().zip(["a", "b"]).map(subnet).collect()
+    }
+
+    /// The subnets of the default VPC.
+    pub(crate) fn list_default_subnets(&self) -> Vec<String> {
+        ids(&self.ec2("DescribeSubnets", "Filter.1.Name=default-for-az&Filter.1.Value.1=true"), "subnetId")
+    }
+
+    /// One call of EC2, whose SDK this project does without.
+    #[track_caller]
+    fn ec2(&self, action: &str, parameters: &str) -> String {
+        let credential = format!("Credential=123456789012/20261130/{REGION}/ec2/aws4_request");
+        let headers = format!(
+            "authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0\r\n\
+             content-type: application/x-www-form-urlencoded\r\n"
+        );
+        self.send("POST", "/", &headers, &format!("Action={action}&Version=2016-11-15&{parameters}"))
+    }
+
     #[track_caller]
     fn request(&self, method: &str, path: &str, body: &str) -> Value {
+        let answer = self.send(method, &format!("/_sandbox/{path}"), "", body);
+        serde_json::from_str(&answer).expect("JSON")
+    }
+
+    #[track_caller]
+    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let address = self.url.strip_prefix("http://").expect("a plain endpoint");
         let mut stream = TcpStream::connect(address).expect("the sandbox listens");
         let length = body.len();
         write!(
             stream,
-            "{method} /_sandbox/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\
              connection: close\r\n\r\n{body}"
         )
         .expect("the sandbox reads");
@@ -100,6 +137,12 @@ impl SandboxProcess {
         stream.read_to_string(&mut response).expect("the sandbox answers");
         let (head, body) = response.split_once("\r\n\r\n").expect("an HTTP response");
         assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {head}\n{body}");
-        serde_json::from_str(body).expect("JSON")
+        body.to_owned()
     }
+}
+
+/// The texts of all elements of one name.
+fn ids(xml: &str, element: &str) -> Vec<String> {
+    let parts = xml.split(&format!("<{element}>")).skip(1).map(str::to_owned).collect::<Vec<_>>();
+    parts.iter().filter_map(|part| part.split_once('<')).map(|(id, _)| id.to_owned()).collect()
 }

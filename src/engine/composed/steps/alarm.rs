@@ -77,6 +77,7 @@ pub(in crate::engine::composed) fn definition(
         evaluation_periods: 3,
         datapoints_to_alarm: 2,
         treat_missing_data: "notBreaching",
+        actions_enabled: existing.and_then(|alarm| alarm.actions_enabled),
         alarm_actions: actions(|alarm| &alarm.alarm_actions),
         ok_actions: actions(|alarm| &alarm.ok_actions),
         insufficient_data_actions: actions(|alarm| &alarm.insufficient_data_actions),
@@ -148,10 +149,14 @@ mod tests {
             )
         );
         blueprint.configuration.composed.deployment_configuration.alarm.include_4xx = Some(true);
-        let existing =
-            Alarm { alarm_actions: Members { member: vec!["topic".to_owned()] }, ..Alarm::default() };
+        let existing = Alarm {
+            actions_enabled: Some(false),
+            alarm_actions: Members { member: vec!["topic".to_owned()] },
+            ..Alarm::default()
+        };
         let strict = definition(&blueprint, &groups, balancer, Some(&existing));
         assert_eq!((strict.metrics.len(), strict.alarm_actions), (7, vec!["topic".to_owned()]));
+        assert_eq!(strict.actions_enabled, Some(false), "a person switched them off");
     }
 
     #[test]

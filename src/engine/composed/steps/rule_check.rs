@@ -17,7 +17,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let Some(split) = find_split(&rule, ground.change.live_target_group_arn.as_deref()) else {
         return Ok(());
     };
-    match whole_again(&split) {
+    match whole_again(&rule, &split) {
         Some(action) if !ground.change.is_deploying => {
             tracing::warn!(rule_arn = %rule.arn, "the rule was left split; all requests go to the live target group");
             retrying(&ground.bounds, || elbv2.modify_rule_action(&rule.arn, &action)).await
@@ -36,8 +36,10 @@ fn find_split(rule: &Rule, live_target_group_arn: Option<&str>) -> Option<SplitR
     })
 }
 
-/// All weight on the live group, if it is known which one that is.
-fn whole_again(split: &SplitRule) -> Option<Action> {
+/// All weight on the live group, if it is known which one that is. A rule to which somebody added another action is left
+/// alone: actions are replaced as a whole list, and not all of them can be sent back as they were read.
+fn whole_again(rule: &Rule, split: &SplitRule) -> Option<Action> {
+    let [Action::Forward { stickiness_seconds, .. }] = &rule.actions[..] else { return None };
     let live = split.live_target_group_arn.as_ref()?;
     split.weights.iter().any(|(arn, _)| arn == live).then(|| {
         let weight = |arn: &String| if arn == live { 100 } else { 0 };
@@ -45,7 +47,10 @@ fn whole_again(split: &SplitRule) -> Option<Action> {
             target_group_arn: arn.clone(),
             weight: weight(arn),
         };
-        Action::forward(split.weights.iter().map(group).collect())
+        Action::Forward {
+            target_groups: split.weights.iter().map(group).collect(),
+            stickiness_seconds: *stickiness_seconds,
+        }
     })
 }
 
@@ -68,10 +73,27 @@ mod tests {
 
     #[test]
     fn a_split_rule_is_made_whole_only_if_the_live_group_is_known() {
-        let split = find_split(&rule([950, 50]), Some("b")).expect("a split");
-        let Some(Action::Forward { target_groups, .. }) = whole_again(&split) else { panic!("an action") };
+        let torn = rule([950, 50]);
+        let split = find_split(&torn, Some("b")).expect("a split");
+        let Some(Action::Forward { target_groups, .. }) = whole_again(&torn, &split) else {
+            panic!("an action")
+        };
         assert_eq!(target_groups.iter().map(|group| group.weight).collect::<Vec<_>>(), [0, 100]);
-        let unknown = find_split(&rule([950, 50]), None).expect("a split");
-        assert_eq!(whole_again(&unknown), None);
+        let unknown = find_split(&torn, None).expect("a split");
+        assert_eq!(whole_again(&torn, &unknown), None);
+    }
+
+    #[test]
+    fn what_a_person_added_to_the_rule_stays() {
+        let mut torn = rule([950, 50]);
+        let Action::Forward { stickiness_seconds, .. } = &mut torn.actions[0] else { panic!("an action") };
+        *stickiness_seconds = Some(600);
+        let split = find_split(&torn, Some("b")).expect("a split");
+        let Some(Action::Forward { stickiness_seconds, .. }) = whole_again(&torn, &split) else {
+            panic!("an action")
+        };
+        assert_eq!(stickiness_seconds, Some(600));
+        torn.actions.insert(0, Action::Other("authenticate-oidc".to_owned()));
+        assert_eq!(whole_again(&torn, &split), None);
     }
 }

@@ -25,14 +25,9 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     register(ground, &resource_id, bounds(blueprint)).await?;
     let metric = metric(blueprint);
     let name = blueprint.names.scaling_policy(policy_suffix(&metric));
-    let tracking = TargetTracking {
-        metric: tracked(ground, &metric)?,
-        target_value: f64::from(target_value(blueprint)),
-        scale_in_cooldown_seconds: None,
-        scale_out_cooldown_seconds: None,
-    };
+    let tracking = TargetTracking::new(tracked(ground, &metric)?, f64::from(target_value(blueprint)));
     let existing = retrying(&ground.bounds, || autoscaling.list_scaling_policies(&resource_id)).await?;
-    let tracking = with_kept_cooldowns(tracking, existing.iter().find(|policy| policy.name == name));
+    let tracking = over_live(tracking, existing.iter().find(|policy| policy.name == name));
     retrying(&ground.bounds, || autoscaling.put_scaling_policy(&resource_id, &name, &tracking)).await?;
     let ours = ["AverageCpu", "AverageMemory", "RequestCountPerTarget"]
         .map(|suffix| blueprint.names.scaling_policy(suffix));
@@ -79,16 +74,10 @@ pub(in crate::engine::composed) fn is_as_wanted(blueprint: &Blueprint, existing:
     has_bounds && value.is_some_and(|value| (value - wanted).abs() < f64::EPSILON)
 }
 
-/// Cooldowns that a person set stay.
-fn with_kept_cooldowns(tracking: TargetTracking, existing: Option<&ScalingPolicy>) -> TargetTracking {
-    match existing.and_then(|policy| policy.target.as_ref()) {
-        Some(target) => TargetTracking {
-            scale_in_cooldown_seconds: target.scale_in_cooldown_seconds,
-            scale_out_cooldown_seconds: target.scale_out_cooldown_seconds,
-            ..tracking
-        },
-        None => tracking,
-    }
+/// Cooldowns, and whatever else others set, stay: a put replaces the whole policy.
+fn over_live(tracking: TargetTracking, existing: Option<&ScalingPolicy>) -> TargetTracking {
+    let live = existing.and_then(|policy| policy.target.as_ref()).map(|target| target.live.clone());
+    TargetTracking { live: live.unwrap_or_default(), ..tracking }
 }
 
 /// Fewest and most tasks of a blueprint, in which every default is filled in.

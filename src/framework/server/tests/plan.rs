@@ -1,4 +1,5 @@
-use super::scripted::{config, plan, plan_request, server, state, thing};
+use super::scripted::{config, plan, plan_request, read_request, server, state, thing};
+use crate::framework::server::{ClientCapabilities, PlanResourceChangeRequest};
 use crate::framework::{Attr, Path, Value};
 
 #[tokio::test]
@@ -105,4 +106,30 @@ async fn the_create_half_of_a_replacement_is_told_from_a_plain_create() {
     note();
     let create = plan(&server, Value::Null, config("b", Attr::Null)).await;
     assert_eq!(thing(&create.planned_state).size, Attr::Known(2));
+}
+
+#[tokio::test]
+async fn a_replacement_that_shows_only_while_it_is_applied_is_told_in_our_words() {
+    let applying = ClientCapabilities { deferral_allowed: true, ..ClientCapabilities::default() };
+    let request = || PlanResourceChangeRequest {
+        capabilities: applying,
+        ..plan_request(state("a", 3), config("b", Attr::Known(3)))
+    };
+    let (server, _) = server();
+    let response = server.plan_resource_change(request()).await;
+    let said = response.diagnostics.iter().next().expect("an error");
+    assert_eq!(said.summary, "The change needs a replacement that was not planned");
+    assert!(said.detail.starts_with("`name` became known only during this apply"), "{}", said.detail);
+    assert_eq!(said.path, Some(Path::attribute("name")));
+
+    let create = PlanResourceChangeRequest {
+        capabilities: applying,
+        ..plan_request(Value::Null, config("b", Attr::Null))
+    };
+    assert!(server.plan_resource_change(create).await.diagnostics.is_empty(), "nothing is replaced");
+    // A core that tries deferral out allows it while it plans, and has refreshed before.
+    server.read_resource(read_request(state("a", 3))).await;
+    let response = server.plan_resource_change(request()).await;
+    assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+    assert_eq!(response.requires_replace, [Path::attribute("name")]);
 }

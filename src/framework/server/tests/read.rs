@@ -1,9 +1,8 @@
-use super::scripted::{Lookup, Scripts, Thing, failure, outcome, server, state};
+use super::scripted::{Lookup, Scripts, Thing, failure, outcome, read_request, server, state};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{Current, Outcome};
 use crate::framework::server::{
-    ClientCapabilities, ReadDataSourceRequest, ReadDataSourceResponse, ReadResourceRequest,
-    ReadResourceResponse, Server,
+    ClientCapabilities, ReadDataSourceRequest, ReadDataSourceResponse, ReadResourceResponse, Server,
 };
 use crate::framework::{Attr, Model, Path, Value};
 
@@ -12,14 +11,7 @@ fn script(scripts: &Scripts, script: impl FnOnce(Current<Thing>) -> Outcome<Thin
 }
 
 async fn read(server: &Server) -> ReadResourceResponse {
-    let request = ReadResourceRequest {
-        type_name: "test_thing".to_owned(),
-        current_state: state("a", 1),
-        private: b"before".to_vec(),
-        current_identity: None,
-        capabilities: ClientCapabilities::default(),
-    };
-    server.read_resource(request).await
+    server.read_resource(read_request(state("a", 1))).await
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::framework::resource::{
 };
 use crate::framework::schema::{Attribute, Replace, Schema, WhenUnset};
 use crate::framework::server::{
-    ClientCapabilities, PlanResourceChangeRequest, PlanResourceChangeResponse, Server,
+    ClientCapabilities, PlanResourceChangeRequest, PlanResourceChangeResponse, ReadResourceRequest, Server,
 };
 use crate::framework::{Attr, Context, Diagnostic, Model, Path, Type, Value};
 
@@ -331,4 +331,14 @@ pub(super) fn plan_request(prior_state: Value, config: Value) -> PlanResourceCha
 
 pub(super) async fn plan(server: &Server, prior_state: Value, config: Value) -> PlanResourceChangeResponse {
     server.plan_resource_change(plan_request(prior_state, config)).await
+}
+
+pub(super) fn read_request(current_state: Value) -> ReadResourceRequest {
+    ReadResourceRequest {
+        type_name: "test_thing".to_owned(),
+        current_state,
+        private: b"before".to_vec(),
+        current_identity: None,
+        capabilities: ClientCapabilities::default(),
+    }
 }
