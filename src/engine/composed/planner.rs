@@ -27,7 +27,8 @@ fn wanted(blueprint: &Blueprint) -> Vec<(Part, Vec<Part>)> {
     steps.push((Part::ServiceSecurityGroup, Vec::new()));
     steps.push((Part::TargetGroups, Vec::new()));
     if blueprint.is_https() {
-        steps.push((Part::Certificate, Vec::new()));
+        // The token of its request is made from the group.
+        steps.push((Part::Certificate, vec![Part::ServiceSecurityGroup]));
     }
     steps.push((Part::TaskDefinition, Vec::new()));
     steps.push((Part::Pool, vec![Part::ServiceSecurityGroup, Part::TargetGroups]));

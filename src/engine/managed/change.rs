@@ -1,5 +1,6 @@
 //! What an update sends: what differs, and what brings tasks back to a service that has none.
 
+use crate::aws::ecs::ActiveConfiguration;
 use crate::service::{
     Configuration, ConfigurationChange, Members as _, ObservedService, configuration_change,
 };
@@ -39,6 +40,13 @@ pub(super) fn same_again(desired: &Configuration, live: &Configuration) -> Confi
         },
     };
     ConfigurationChange { members }
+}
+
+/// Whether an active configuration has all that is desired.
+pub(super) fn is_wanted(desired: &Configuration, active: &ActiveConfiguration) -> bool {
+    // Echoed security groups hold the managed one as well, so they do not decide here.
+    let desired = Configuration { security_groups: None, ..desired.clone() };
+    configuration_change(&desired, &active.configuration).is_none()
 }
 
 #[cfg(test)]

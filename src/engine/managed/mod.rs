@@ -14,6 +14,7 @@ mod observe;
 mod predecessor;
 mod redeploy;
 mod remains;
+mod repetition;
 mod rollout;
 mod update;
 

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use super::change::change_to_send;
+use super::change::{change_to_send, is_wanted};
 use super::heading::find_heading;
 use super::listener_rule::check_listener_rule;
 use super::observe::managed_security_group_ids;
+use super::repetition::follow_repetition;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, observe};
-use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::mark::{mark_deployment, unmark_deployment};
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{
-    CREATION_MARKER_TAG_KEY, Configuration, ConfigurationChange, DEPLOYMENT_MARKER_TAG_KEY, Deployment,
-    ObservedService, TagChange, configuration_change, tag_change, with_own_url,
+    CREATION_MARKER_TAG_KEY, ConfigurationChange, DEPLOYMENT_MARKER_TAG_KEY, Deployment, ObservedService,
+    TagChange, tag_change, with_own_url,
 };
 
 /// Whether Terraform's state has the service, so that no later apply has to find it by its marks.
@@ -200,7 +200,10 @@ async fn deploy(
         Rollout::that_may_come(before)
     };
     if request.wait_for_steady_state {
-        wait_until_rolled_out(engine, bounds, &request.arn, &rollout).await
+        match wait_until_rolled_out(engine, bounds, &request.arn, &rollout).await {
+            Err(failure) => follow_repetition(engine, bounds, request, before, failure).await,
+            followed => followed,
+        }
     } else {
         wait_until_started(engine, bounds, &request.arn, &rollout).await.map(|_| ())
     }
@@ -224,10 +227,4 @@ async fn find_lost_update(
         Some(heading) if is_wanted(&request.configuration, heading) => Ok(heading.revision_arn.clone()),
         _ => Err(error),
     }
-}
-
-fn is_wanted(desired: &Configuration, active: &ActiveConfiguration) -> bool {
-    // Echoed security groups hold the managed one as well, so they do not decide here.
-    let desired = Configuration { security_groups: None, ..desired.clone() };
-    configuration_change(&desired, &active.configuration).is_none()
 }

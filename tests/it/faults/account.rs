@@ -9,6 +9,11 @@ use terraform_provider_express::sandbox::api::Service;
 
 use crate::support::cloud::{call, try_call};
 
+/// Key of the tag that marks a deployment as an apply's own.
+const MARK: &str = "terraform-provider-express:deploying";
+/// How the services that have the mark are counted.
+const MARKS: &str = "marks of deployments";
+
 /// What the last operation left. Two runs that end alike have equal inventories; names and ARNs are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inventory {
@@ -25,6 +30,16 @@ pub(super) fn take_inventory(sandbox: &Sandbox) -> Inventory {
         list_services(sandbox).iter().map(|service| describe(sandbox, service)).collect();
     services.sort();
     Inventory { services, resources: count_resources(sandbox) }
+}
+
+impl Inventory {
+    /// Without the marks of deployments. One that could not be taken off names a deployment that has ended, plans nothing,
+    /// and goes with the next update.
+    pub(super) fn without_marks(&self) -> Self {
+        let mut without = self.clone();
+        without.resources.remove(MARKS);
+        without
+    }
 }
 
 /// ARNs of the services that are not INACTIVE.
@@ -61,13 +76,22 @@ fn describe(sandbox: &Sandbox, arn: &str) -> String {
             ])
         })
         .collect();
-    json!([
-        service["status"]["statusCode"],
-        service["infrastructureRoleArn"],
-        service["tags"],
-        configurations
-    ])
-    .to_string()
+    let tags: Vec<_> =
+        service["tags"].as_array().into_iter().flatten().filter(|tag| tag["key"] != MARK).collect();
+    json!([service["status"]["statusCode"], service["infrastructureRoleArn"], tags, configurations])
+        .to_string()
+}
+
+/// Services that have the mark of a deployment.
+fn count_marks(sandbox: &Sandbox) -> usize {
+    let has_mark = |arn: &String| {
+        let Ok(found) = try_call(sandbox, Service::Ecs, "ListTagsForResource", json!({ "resourceArn": arn }))
+        else {
+            return false;
+        };
+        found["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag["key"] == MARK))
+    };
+    list_services(sandbox).iter().filter(|arn| has_mark(arn)).count()
 }
 
 /// A service of the composed engine, as far as it is the same in every run.
@@ -121,6 +145,7 @@ fn count_resources(sandbox: &Sandbox) -> BTreeMap<&'static str, usize> {
         .iter()
         .map(|listener| count(Service::Elbv2, "DescribeRules", json!({ "ListenerArn": listener }), "Rules"));
     BTreeMap::from([
+        (MARKS, count_marks(sandbox)),
         ("load balancers", balancers.len()),
         ("listeners", listeners.len()),
         ("rules", rules.sum()),

@@ -24,7 +24,7 @@ const GIVEN_IS_ISSUED: Duration = Duration::from_secs(10 * 60);
 /// There is a certificate. Whether one of ours is issued is for `certificate_validation`; one that the user gave is issued
 /// here, before there is a service that would wait for it.
 ///
-/// A token joins the repetitions of one operation's request only, so one that is ours is looked for first.
+/// A token joins the repetitions of a request for an hour only, so one that is ours is looked for first.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     let Ingress::Https { hosts, given_certificate_arn, .. } = &ground.blueprint.ingress else {
         return Ok(());
@@ -89,8 +89,7 @@ async fn ensure_own(ground: &Ground, hosts: &[String]) -> Result<String, EngineE
     if let Some(certificate) = fitting {
         return Ok(certificate.arn);
     }
-    let operation =
-        ground.bounds.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string();
+    let operation = operation(ground);
     let input = CertificateInput {
         domain_name: first.clone(),
         subject_alternative_names: others.to_vec(),
@@ -100,6 +99,17 @@ async fn ensure_own(ground: &Ground, hosts: &[String]) -> Result<String, EngineE
     let arn = retrying(&ground.bounds, || ground.apis.acm.request_certificate(&input)).await?;
     ground.findings.note_made(Part::Certificate);
     Ok(arn)
+}
+
+/// What a request repeats. Of a service that is not made yet it is the same after a kill, when the certificate of the
+/// first request need not show yet: that of the service's own security group, which lives as long as the service. Later
+/// it is this operation alone, since host names may come back whose certificate was deleted within the hour.
+fn operation(ground: &Ground) -> String {
+    let anchor = ground.findings.service_security_group_id.get();
+    match anchor.filter(|_| ground.existing.live_service().is_none()) {
+        Some(anchor) => anchor.clone(),
+        None => ground.bounds.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string(),
+    }
 }
 
 /// Deletes the certificates that this engine requested, as soon as no load balancer serves them any more: one, or two in

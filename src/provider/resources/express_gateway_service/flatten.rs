@@ -75,8 +75,11 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         cluster_arn: Attr::Known(observed.arn.cluster_arn()),
         service_revision_arn: observed.revision_arn.clone().into(),
         status: Attr::Known(observed.status.as_str().to_owned()),
-        deployment: observed.deployment.as_ref().map(flatten_deployment).into(),
-        infrastructure: Attr::Known(flatten_infrastructure(observed)),
+        deployment: match &observed.deployment {
+            Some(deployment) => Attr::Known(flatten_deployment(deployment)),
+            None => unlisted(&known.deployment),
+        },
+        infrastructure: Attr::Known(flatten_infrastructure(observed, &known.infrastructure)),
         ..ServiceModel::empty()
     };
     let model = flatten_settings(model, &configuration.composed, known);
@@ -264,6 +267,15 @@ pub(super) fn flatten_scaling(scaling: &ScalingTarget) -> Attr<ScalingTargetMode
             .into(),
         auto_scaling_target_value: scaling.auto_scaling_target_value.map(i64::from).into(),
     })
+}
+
+/// The deployment of a service whose deployments may not be listed now, or are too long ago: as it was known.
+fn unlisted(known: &Attr<DeploymentModel>) -> Attr<DeploymentModel> {
+    let known = known.known().map(|known| DeploymentModel {
+        arn: known.arn.cloned().into(),
+        status: known.status.cloned().into(),
+    });
+    known.into()
 }
 
 fn flatten_deployment(deployment: &Deployment) -> DeploymentModel {

@@ -4,8 +4,29 @@ use super::model::InfrastructureModel;
 use crate::framework::Attr;
 use crate::service::{Arn, CHANGED, MISSING, ManagedKind, ManagedResource, ObservedService};
 
-/// What is underneath, by name. Resources that are gone are left out.
-pub(super) fn flatten_infrastructure(observed: &ObservedService) -> InfrastructureModel {
+/// What is underneath, by name. Resources that are gone are left out. The address of a load balancer never changes, so
+/// one that could not be read again is as it was known.
+pub(super) fn flatten_infrastructure(
+    observed: &ObservedService,
+    known: &Attr<InfrastructureModel>,
+) -> InfrastructureModel {
+    let infrastructure = flatten_observed(observed);
+    let is_unread = |known: &&InfrastructureModel| {
+        observed.load_balancer_address.is_none()
+            && known.load_balancer_arn.known().is_some()
+            && known.load_balancer_arn == infrastructure.load_balancer_arn
+    };
+    match known.known().filter(is_unread) {
+        Some(known) => InfrastructureModel {
+            load_balancer_dns_name: known.load_balancer_dns_name.cloned().into(),
+            load_balancer_zone_id: known.load_balancer_zone_id.cloned().into(),
+            ..infrastructure
+        },
+        None => infrastructure,
+    }
+}
+
+fn flatten_observed(observed: &ObservedService) -> InfrastructureModel {
     let arn = |kind| find_live(observed, kind).and_then(|resource| resource.arn.clone()).into();
     let name = |kind| find_live(observed, kind).and_then(|resource| resource.name.clone()).into();
     let address = observed.load_balancer_address.as_ref();
