@@ -1,5 +1,6 @@
 //! Tests through the crate's outer faces: the protocol as a client speaks it, and the binary as it is started.
 
+mod as_users_recorded;
 mod changes;
 mod citations;
 mod composed;

@@ -4,13 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use aws_sdk_ecs::types;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use serde_json::{Map, Value, json};
 
 use super::{Ecs, SERVICE, convert, is_not_found};
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::service::{
     Configuration, ConfigurationChange, IngressPath, ServiceArn, ServiceSpec, ServiceStatus,
 };
+
+/// Members of a container that this version knows.
+const CONTAINER_MEMBERS: [&str; 7] = [
+    "image",
+    "containerPort",
+    "command",
+    "environment",
+    "secrets",
+    "awsLogsConfiguration",
+    "repositoryCredentials",
+];
 
 /// An Express service as `DescribeExpressGatewayService` shows it.
 #[derive(Debug, Clone)]
@@ -101,6 +115,25 @@ impl Ecs {
         }
     }
 
+    /// Members of the live container that this version does not know. ECS replaces the container as a whole, so they go
+    /// along with every change of it.
+    async fn find_unknown_members(&self, arn: &ServiceArn) -> Result<Map<String, Value>, AwsError> {
+        const OPERATION: &str = "DescribeExpressGatewayService";
+        let answer = self.json.call::<Value>(OPERATION, &json!({ "serviceArn": arn.as_str() })).await;
+        let answer = match answer {
+            Err(error) if is_not_found(&error) => return Ok(Map::new()),
+            answered => answered?,
+        };
+        let configurations = answer["service"]["activeConfigurations"].as_array();
+        let created_at = |configuration: &Value| configuration["createdAt"].as_f64().unwrap_or_default();
+        let newest =
+            configurations.into_iter().flatten().max_by(|a, b| created_at(a).total_cmp(&created_at(b)));
+        let container = newest.and_then(|newest| newest["primaryContainer"].as_object());
+        let is_unknown = |name: &str| !CONTAINER_MEMBERS.contains(&name);
+        let members = container.into_iter().flatten().filter(|(name, _)| is_unknown(name));
+        Ok(members.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
     /// Sends a change and answers the revision that it makes. `managed_security_groups` go along with the user's:
     /// the list is replaced as a whole, and without them ECS would cut the service off (facts, express section 1.3).
     pub(crate) async fn update_express_gateway_service(
@@ -112,6 +145,10 @@ impl Ecs {
         const OPERATION: &str = "UpdateExpressGatewayService";
         let change = &change.members;
         let container = change.primary_container.as_ref().map(convert::container_to_input).transpose();
+        let unknown = match &change.primary_container {
+            Some(_) => self.find_unknown_members(arn).await?,
+            None => Map::new(),
+        };
         let security_groups = change
             .security_groups
             .as_ref()
@@ -134,6 +171,8 @@ impl Ecs {
                 security_groups.as_ref(),
             ))
             .set_scaling_target(convert::scaling_to_input(&change.scaling_target))
+            .customize()
+            .mutate_request(move |request| add_to_container(request, &unknown))
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, OPERATION, error))?;
@@ -152,6 +191,21 @@ impl Ecs {
             || error.has_code("InvalidParameterException") && error.says("draining");
         if is_under_way || is_not_found(&error) { Ok(()) } else { Err(error) }
     }
+}
+
+/// Adds members to the container of a request that is not signed yet. The SDK's types have no place for them.
+fn add_to_container(request: &mut HttpRequest, members: &Map<String, Value>) {
+    if members.is_empty() {
+        return;
+    }
+    let body = request.body().bytes().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+    let Some(mut body) = body else { return };
+    if let Some(container) = body["primaryContainer"].as_object_mut() {
+        container.extend(members.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    let body = body.to_string();
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
 }
 
 fn unbuildable(operation: &'static str, error: &convert::BuildError) -> AwsError {

@@ -203,11 +203,19 @@ async fn not_there_right_after_the_create_is_not_yet_in_every_call_of_the_pool()
         ("ModifyLoadBalancerAttributes", "LoadBalancerNotFound"),
         ("ModifyTargetGroupAttributes", "TargetGroupNotFound"),
         ("DescribeTags", "TargetGroupNotFound"),
+        ("DescribeCertificate", "ResourceNotFoundException"),
+        ("AddListenerCertificates", "CertificateNotFound"),
+        ("CreateService", "InvalidParameterException"),
     ];
     for (operation, code) in refusals {
         let mut workspace = workspace().await;
-        let effect =
-            FaultEffect::Fail { code: code.to_owned(), message: "not there".to_owned(), status: 400 };
+        let message = match operation {
+            "CreateService" => {
+                "The target group with targetGroupArn x does not have an associated load balancer."
+            }
+            _ => "not there",
+        };
+        let effect = FaultEffect::Fail { code: code.to_owned(), message: message.to_owned(), status: 400 };
         workspace.sandbox.add_fault(FaultRule::on(operation, effect).times(5)).expect("a rule");
         let config = with(&on_a_domain("api"), "deregistration_delay_seconds", 20);
         assert_eq!(workspace.applied("app", &config).await, Action::Create, "{operation} {code}");
@@ -260,6 +268,111 @@ async fn both_engines_live_a_whole_life_among_members_that_nobody_knows() {
         let said = workspace.destroy("app").await;
         assert!(!said.has_errors(), "{}", told(&said));
     }
+}
+
+/// What a call of this operation was last sent.
+fn last_input(workspace: &Workspace, operation: &str) -> Json {
+    let calls = workspace.sandbox.calls();
+    let call = calls.iter().rev().find(|call| call.operation == operation);
+    call.unwrap_or_else(|| panic!("no {operation}")).input.clone()
+}
+
+#[tokio::test]
+async fn members_that_nobody_knows_go_back_where_aws_replaces_what_holds_them() {
+    let mut workspace = workspace().await;
+    workspace.applied("app", &composed("api")).await;
+    let rule = "unknown-members".parse().expect("a scenario");
+    workspace.sandbox.with_world(|world| world.add_scenario(rule));
+    let mut config = with(&main_container(json!({ "container_port": 8080 })), "service_name", "api");
+    config["deployment_configuration"] = json!({ "canary_bake_time_minutes": 9 });
+    config["scaling_target"] = json!({ "max_task_count": 7, "auto_scaling_target_value": 50 });
+    config["network_configuration"] =
+        json!({ "security_groups": [cloud::default_security_group_id(&workspace.sandbox)] });
+    assert_eq!(workspace.applied("app", &config).await, Action::Update);
+
+    let sent = last_input(&workspace, "UpdateService");
+    for part in [
+        "/deploymentConfiguration",
+        "/deploymentConfiguration/alarms",
+        "/deploymentConfiguration/canaryConfiguration",
+        "/deploymentConfiguration/deploymentCircuitBreaker",
+        "/loadBalancers/0",
+        "/loadBalancers/0/advancedConfiguration",
+        "/networkConfiguration",
+        "/networkConfiguration/awsvpcConfiguration",
+    ] {
+        let part = sent.pointer(part).unwrap_or_else(|| panic!("no {part} in {sent}"));
+        assert_eq!(part["addedObject"]["enabled"], true, "{part}");
+    }
+    let policy = last_input(&workspace, "PutScalingPolicy");
+    let configuration = &policy["TargetTrackingScalingPolicyConfiguration"];
+    assert_eq!(configuration["TargetValue"].as_f64(), Some(50.0));
+    assert_eq!(configuration["addedNumber"], 1);
+    assert_eq!(configuration["PredefinedMetricSpecification"]["addedNumber"], 1);
+    let definition = last_input(&workspace, "RegisterTaskDefinition");
+    assert_eq!(definition["containerDefinitions"][0]["addedNumber"], 1);
+}
+
+#[tokio::test]
+async fn what_a_person_set_on_policy_and_alarm_outlives_their_changes() {
+    let mut workspace = workspace().await;
+    workspace.applied("app", &composed("api")).await;
+    let scaling = |operation: &str, input| {
+        cloud::call(&workspace.sandbox, Service::ApplicationAutoScaling, operation, input)
+    };
+    let mut policy =
+        scaling("DescribeScalingPolicies", json!({ "ServiceNamespace": "ecs" }))["ScalingPolicies"][0].take();
+    policy["TargetTrackingScalingPolicyConfiguration"]["DisableScaleIn"] = json!(true);
+    policy["TargetTrackingScalingPolicyConfiguration"]["ScaleOutCooldown"] = json!(30);
+    scaling("PutScalingPolicy", policy);
+    let alarms =
+        |operation: &str, input| cloud::call(&workspace.sandbox, Service::CloudWatch, operation, input);
+    let names = json!({ "AlarmNames": ["default/api/RollbackAlarm"] });
+    let mut alarm = alarms("DescribeAlarms", names.clone())["MetricAlarms"][0].take();
+    alarm["ActionsEnabled"] = json!(false);
+    alarm.as_object_mut().expect("an alarm").remove("Dimensions");
+    alarms("PutMetricAlarm", alarm);
+
+    let config = with(&composed("api"), "scaling_target", json!({ "auto_scaling_target_value": 50 }));
+    let config = with(&config, "deployment_configuration", json!({ "alarm": { "threshold_percent": 5 } }));
+    assert_eq!(workspace.applied("app", &config).await, Action::Update);
+    let policies = cloud::call(
+        &workspace.sandbox,
+        Service::ApplicationAutoScaling,
+        "DescribeScalingPolicies",
+        json!({ "ServiceNamespace": "ecs" }),
+    );
+    let found = &policies["ScalingPolicies"][0]["TargetTrackingScalingPolicyConfiguration"];
+    assert_eq!(found["TargetValue"].as_f64(), Some(50.0));
+    assert_eq!((&found["DisableScaleIn"], &found["ScaleOutCooldown"]), (&json!(true), &json!(30)));
+    let alarm = cloud::call(&workspace.sandbox, Service::CloudWatch, "DescribeAlarms", names);
+    let alarm = &alarm["MetricAlarms"][0];
+    assert_eq!((alarm["Threshold"].as_f64(), &alarm["ActionsEnabled"]), (Some(5.0), &json!(false)));
+}
+
+#[tokio::test]
+async fn lists_that_ecs_answers_in_an_order_of_its_own_are_no_difference() {
+    let mut workspace = workspace().await;
+    let variables: BTreeMap<String, String> = (1..=9).map(|it| (format!("V{it}"), it.to_string())).collect();
+    let config = main_container(json!({ "environment": variables }));
+    let sidecars = ["a", "b", "c", "d"].map(|it| (it.to_owned(), json!({ "image": format!("{it}:1") })));
+    let config = with(&config, "sidecars", Json::Object(sidecars.into_iter().collect()));
+    workspace.applied("app", &config).await;
+    let sent = last_input(&workspace, "RegisterTaskDefinition");
+    let arn = workspace.attribute("app", "task_definition_arn");
+    let described = ecs(&workspace, "DescribeTaskDefinition", json!({ "taskDefinition": arn }));
+    let names = |definition: &Json| {
+        let containers = definition["containerDefinitions"].as_array().expect("a list").clone();
+        let of_main = |it: &&Json| it["name"] == "Main";
+        let main = containers.iter().find(of_main).expect("Main")["environment"].clone();
+        (containers.iter().map(|it| it["name"].clone()).collect::<Vec<_>>(), main)
+    };
+    let (sent, answered) = (names(&sent), names(&described["taskDefinition"]));
+    assert_ne!(sent.0, answered.0, "containers");
+    assert_ne!(sent.1, answered.1, "variables");
+    workspace.sandbox.clear_calls();
+    workspace.applied("app", &with(&config, "tags", json!({ "team": "a" }))).await;
+    assert_eq!((count(&workspace, "RegisterTaskDefinition"), count(&workspace, "UpdateService")), (0, 0));
 }
 
 #[tokio::test]
