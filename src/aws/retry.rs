@@ -30,10 +30,13 @@ pub(crate) struct RetryRule {
 
 const MINUTE_SECONDS: u64 = 60;
 
+/// The rule of roles that AWS cannot assume yet.
+pub(crate) const ROLE_PROPAGATION: &str = "role_propagation";
+
 /// Facts, express section 1.4 and pain A1-24 to A1-27; composition sections 2.2 and 9.
 pub(crate) static RETRY_RULES: [RetryRule; 19] = [
     RetryRule {
-        name: "role_propagation",
+        name: ROLE_PROPAGATION,
         operations: &[],
         codes: &["AccessDeniedException", "InvalidParameterException", "ClientException"],
         fragments: &[

@@ -7,6 +7,7 @@ use super::cause::Finding;
 use super::causes::find_causes;
 use super::evidence::{Evidence, list_symptoms, of_refusal, render};
 use super::hopeless;
+use super::interruptions::{self, Cut, Work};
 use super::split_rule::explain_split_rule;
 use crate::aws::AwsError;
 use crate::engine::error::Aftermath;
@@ -31,7 +32,8 @@ pub(crate) fn explain(
     evidence: &Evidence,
 ) -> Diagnostic {
     let mut diagnostic = describe(operation, arn, error);
-    diagnostic.detail.push_str(&render(evidence));
+    let below = render(evidence, &diagnostic.detail);
+    diagnostic.detail.push_str(&below);
     let findings = find_causes(&list_symptoms(error, evidence));
     match error.root() {
         EngineError::Aws(_) => refusal(diagnostic, &findings),
@@ -107,9 +109,9 @@ fn describe(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError)
     }
 }
 
-/// The failure of a step, with the step's name and what became of the others.
+/// The failure of a part, with what became of the others.
 fn explain_step(step: &str, aftermath: &Aftermath, mut diagnostic: Diagnostic) -> Diagnostic {
-    let _ = write!(diagnostic.detail, "\nThe step that failed: {step}.");
+    let _ = write!(diagnostic.detail, "\nThe part that failed: {step}.");
     if !aftermath.undone.is_empty() {
         let _ = write!(diagnostic.detail, "\nUndone: {}.", aftermath.undone.join(", "));
     }
@@ -239,19 +241,17 @@ fn explain_timeout(operation: Operation, arn: Option<&ServiceArn>, pending: &str
         .hint(format!("or raise `timeouts.{}`", operation.verb()))
 }
 
-/// How an operation that ended early goes on. Terraform marks as tainted what a create with an error left.
+/// How an operation that ended early goes on, as the table of interruptions has it. Terraform marks as tainted what a create
+/// with an error left.
 fn continue_hint(operation: Operation, arn: Option<&ServiceArn>) -> &'static str {
-    match (operation, arn) {
-        (Operation::Create, Some(_)) => {
-            "Terraform marks the service as tainted, so the next plan would replace it: `terraform untaint <address>` \
-             keeps it, and the next apply follows its deployment to the end"
-        }
-        (Operation::Update, _) => {
-            "apply again: the plan shows the deployment that goes on, and the apply follows it to its end"
-        }
-        (Operation::Delete, _) => "destroy again: it goes on with the deletion that is under way",
-        _ => "apply again: it continues with what is already under way",
-    }
+    let work = match (operation, arn) {
+        (Operation::Create, Some(_)) => Some(Work::Create),
+        (Operation::Update, _) => Some(Work::Update),
+        (Operation::Delete, _) => Some(Work::Destroy),
+        _ => None,
+    };
+    work.and_then(|work| interruptions::of(work, Cut::Timeout).hint)
+        .unwrap_or("apply again: it continues with what is already under way")
 }
 
 fn explain_no_tasks(operation: Operation, arn: Option<&ServiceArn>, error: &EngineError) -> Diagnostic {

@@ -10,6 +10,7 @@ mod causes;
 mod evidence;
 mod explain;
 mod hopeless;
+pub mod interruptions;
 mod operation;
 mod remains;
 mod split_rule;

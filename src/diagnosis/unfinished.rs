@@ -1,5 +1,6 @@
 //! What a user is told of an apply that ended before its work did, and of a service that runs no task on purpose.
 
+use super::interruptions::{self, Cut, Work};
 use crate::engine::EngineError;
 use crate::framework::{Diagnostic, Path};
 use crate::service::{ObservedService, ServiceArn};
@@ -7,14 +8,17 @@ use crate::service::{ObservedService, ServiceArn};
 /// A create that the user stopped. No error: core says itself that it was stopped, and an error of ours would taint the
 /// service.
 pub(crate) fn explain_stopped_create(arn: &ServiceArn, error: &EngineError) -> Diagnostic {
-    Diagnostic::warning(
+    let told = Diagnostic::warning(
         format!("The create of service `{}` was stopped", arn.name()),
         format!(
             "Terraform was {}. What AWS has begun goes on, and the state has the service as it is now.",
             error.root()
         ),
-    )
-    .hint("apply again: it continues this service and follows its deployment to the end")
+    );
+    match interruptions::of(Work::Create, Cut::Interrupt).hint {
+        Some(hint) => told.hint(hint),
+        None => told,
+    }
 }
 
 /// The deployment that the last apply began has not ended.

@@ -14,10 +14,11 @@ use async_trait::async_trait;
 
 use super::cause::{Cause, Family, Rank};
 use super::causes::find_cause;
-use super::evidence::{EvidenceReader, Glimpse, RoleAge, of_task};
+use super::evidence::{EvidenceReader, Glimpse, of_task};
 use super::symptom::{Place, Symptom};
 use crate::clock::SharedClock;
 use crate::engine::judge::{Judge, Seen, Verdict};
+use crate::engine::role_age::{ROLE_IS_NEW, RoleAge};
 use crate::service::{DeploymentStatus, ManagedResource};
 
 /// Evidence costs calls: it is read when the last one is so old, which is every other poll of a long wait.
@@ -100,9 +101,6 @@ impl Judge for Watch {
 
 /// Causes that a role shows which has not reached every part of IAM.
 const ROLE_CAUSES: [&str; 2] = ["infrastructure-role-denied", "infrastructure-role-missing"];
-/// How long a role counts as new. What ECS is denied with a role that was just made passes by itself within minutes
-/// (facts, express in the wild W4).
-const ROLE_IS_NEW: Duration = Duration::from_secs(10 * 60);
 
 impl Watch {
     /// Whether the role was made so lately that a denial may pass. Where nobody may say, a first deployment counts as one

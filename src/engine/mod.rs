@@ -12,6 +12,7 @@ pub(crate) mod judge;
 pub(crate) mod managed;
 pub(crate) mod mark;
 pub(crate) mod retry;
+pub(crate) mod role_age;
 pub(crate) mod running_tasks;
 pub(crate) mod wait;
 

@@ -5,17 +5,49 @@ use std::future::Future;
 use std::time::{Duration, SystemTime};
 
 use crate::aws::AwsError;
-use crate::aws::retry::{find_retry_rule, retry_delay};
+use crate::aws::iam::Iam;
+use crate::aws::retry::{ROLE_PROPAGATION, RetryRule, find_retry_rule, retry_delay};
+use crate::engine::role_age::find_role_age;
 use crate::engine::{Bounds, EngineError};
 
 /// Makes the call until it succeeds, is refused for good, or the refusal has outlasted its rule's window.
 ///
 /// The bound is the window of the rule and the deadline of the operation, whichever ends first.
-pub(crate) async fn retrying<T, F>(bounds: &Bounds, mut call: impl FnMut() -> F) -> Result<T, EngineError>
+pub(crate) async fn retrying<T, F>(bounds: &Bounds, call: impl FnMut() -> F) -> Result<T, EngineError>
 where
     F: Future<Output = Result<T, AwsError>>,
 {
-    let mut first_seen = HashMap::<&'static str, SystemTime>::new();
+    repeat(bounds, None, call).await
+}
+
+/// As [`retrying`], for a call that makes AWS assume a role: how long a refusal of that may last depends on the role's age.
+pub(crate) async fn retrying_with_role<T, F>(
+    bounds: &Bounds,
+    role: AssumedRole<'_>,
+    call: impl FnMut() -> F,
+) -> Result<T, EngineError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    repeat(bounds, Some(role), call).await
+}
+
+/// The role that a call makes AWS assume.
+#[derive(Clone, Copy)]
+pub(crate) struct AssumedRole<'a> {
+    pub(crate) iam: &'a Iam,
+    pub(crate) arn: &'a str,
+}
+
+async fn repeat<T, F>(
+    bounds: &Bounds,
+    role: Option<AssumedRole<'_>>,
+    mut call: impl FnMut() -> F,
+) -> Result<T, EngineError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    let mut first_seen = HashMap::<&'static str, (SystemTime, Duration)>::new();
     let mut attempts = 0;
     loop {
         let error = match call().await {
@@ -24,13 +56,27 @@ where
         };
         let Some(rule) = find_retry_rule(&error) else { return Err(error.into()) };
         attempts += 1;
-        let since = *first_seen.entry(rule.name).or_insert_with(|| bounds.clock.now());
+        let (since, window) = match first_seen.get(rule.name) {
+            Some(known) => *known,
+            None => {
+                let seen = (bounds.clock.now(), window(bounds, rule, role).await);
+                *first_seen.entry(rule.name).or_insert(seen)
+            }
+        };
         let delay = retry_delay(attempts, rule.is_brief);
-        let is_outlasted = bounds.clock.now() + delay > since + rule.window;
+        let is_outlasted = bounds.clock.now() + delay > since + window;
         tracing::info!(rule = rule.name, reason = rule.reason, error = %error, "refusal that passes by itself");
         if is_outlasted || !bounds.sleep(delay).await {
             return Err(interrupted(bounds, error));
         }
+    }
+}
+
+/// How long a refusal may last.
+async fn window(bounds: &Bounds, rule: &RetryRule, role: Option<AssumedRole<'_>>) -> Duration {
+    match role.filter(|_| rule.name == ROLE_PROPAGATION) {
+        Some(role) => find_role_age(role.iam, &bounds.clock, role.arn).await.patience(rule.window),
+        None => rule.window,
     }
 }
 
@@ -70,7 +116,7 @@ where
             return Ok(Some(found));
         }
         looks += 1;
-        if !limited.sleep(retry_delay(looks, true)).await {
+        if !limited.sleep_until_next_look(retry_delay(looks, true)).await {
             return if bounds.cancellation.is_cancelled() {
                 Err(EngineError::Interrupted { pending: "waiting for what was just made to show".to_owned() })
             } else {

@@ -71,15 +71,21 @@ impl Bounds {
         self.sleep(self.clock.here(of_aws)).await
     }
 
-    /// Sleeps, unless the deadline or a cancellation comes first. Says whether the whole time passed.
+    /// Sleeps, until the deadline or a cancellation if that comes first. Says whether the whole time passed.
     pub(crate) async fn sleep(&self, duration: Duration) -> bool {
-        if duration > self.remaining() {
-            return false;
-        }
+        let remaining = self.remaining();
         tokio::select! {
             () = self.cancellation.cancelled() => false,
-            () = self.clock.sleep(duration) => true,
+            () = self.clock.sleep(duration.min(remaining)) => duration <= remaining,
         }
+    }
+
+    /// As [`Self::sleep`], between two looks: says whether there is to be another one. The last look is at the deadline.
+    pub(crate) async fn sleep_until_next_look(&self, duration: Duration) -> bool {
+        if self.remaining().is_zero() {
+            return false;
+        }
+        self.sleep(duration).await || !self.cancellation.is_cancelled()
     }
 }
 
@@ -90,7 +96,8 @@ const LAST_POLL_DELAY_SECONDS: u64 = 10;
 /// Observes until the condition is ready, the deadline passes or the user interrupts.
 ///
 /// The first observation is immediate and happens even when the deadline has passed, so that what is already
-/// true is never reported as a timeout. Each change of what is pending is logged at INFO.
+/// true is never reported as a timeout; the last one is at the deadline, never before it. Each change of what is pending
+/// is logged at INFO.
 pub(crate) async fn wait_until<T, E, F, O>(bounds: &Bounds, mut observe: O) -> Result<T, WaitError<E>>
 where
     O: FnMut() -> F,
@@ -109,7 +116,7 @@ where
             }
         }
         let delay = Duration::from_secs(delays.next().unwrap_or(LAST_POLL_DELAY_SECONDS));
-        if !bounds.sleep(delay).await {
+        if !bounds.sleep_until_next_look(delay).await {
             return Err(ended(bounds, last_pending));
         }
     }
@@ -155,12 +162,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_timeout_says_what_was_still_missing_and_never_overruns_its_deadline() {
+    async fn a_timeout_says_what_was_still_missing_at_the_deadline_and_never_before_or_after_it() {
         let clock = VirtualClock::starting_at(START);
-        let result: Result<(), WaitError<std::fmt::Error>> =
-            wait_until(&bounds(&clock, 25), || async { Ok(Condition::Pending("baking".to_owned())) }).await;
+        let looks = std::cell::Cell::new(0);
+        let result: Result<(), WaitError<std::fmt::Error>> = wait_until(&bounds(&clock, 25), || {
+            looks.set(looks.get() + 1);
+            async { Ok(Condition::Pending("baking".to_owned())) }
+        })
+        .await;
         assert_eq!(result, Err(WaitError::TimedOut { pending: "baking".to_owned() }));
-        assert_eq!(clock.now(), START + Duration::from_secs(20));
+        assert_eq!((clock.now(), looks.get()), (START + Duration::from_secs(25), 8));
+    }
+
+    #[tokio::test]
+    async fn what_becomes_true_between_the_last_poll_and_the_deadline_is_no_timeout() {
+        let clock = VirtualClock::starting_at(START);
+        let result: Result<(), WaitError<std::fmt::Error>> = wait_until(&bounds(&clock, 25), || {
+            let is_ready = clock.now() >= START + Duration::from_secs(23);
+            async move {
+                Ok(if is_ready { Condition::Ready(()) } else { Condition::Pending("baking".to_owned()) })
+            }
+        })
+        .await;
+        assert_eq!(result, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_sleep_that_is_longer_than_the_time_left_ends_at_the_deadline() {
+        let clock = VirtualClock::starting_at(START);
+        let bounds = bounds(&clock, 25);
+        assert!(bounds.sleep(Duration::from_secs(5)).await);
+        assert!(!bounds.sleep(Duration::from_secs(60)).await);
+        assert_eq!(clock.now(), START + Duration::from_secs(25));
     }
 
     #[tokio::test]

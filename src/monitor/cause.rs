@@ -43,7 +43,7 @@ pub(super) async fn explain_failure(
     arn: &ServiceArn,
     error: &EngineError,
 ) -> Vec<String> {
-    let evidence = reader.collect(clock, Some(arn), error).await;
+    let evidence = reader.collect(clock, Some(arn), error, None).await;
     let diagnostic = explain(Operation::Update, Some(arn), error, &evidence);
     let mut lines = vec![diagnostic.summary.clone()];
     lines.extend(diagnostic.detail.lines().map(str::to_owned));

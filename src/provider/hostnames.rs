@@ -72,6 +72,13 @@ impl Hostnames {
     }
 }
 
+impl Hostnames {
+    /// Forgets a service that gives way to one of another cluster or name: its host names go over to that one.
+    pub(crate) fn forget(&self, service: &str) {
+        self.of_services.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
+    }
+}
+
 /// Whether a service takes a host name from another one, directly or over others.
 fn waits_for(of_services: &BTreeMap<String, Names>, service: &str, other: &str) -> bool {
     let mut reached = vec![service];
@@ -114,6 +121,14 @@ mod tests {
         hostnames.claim("default/a", set(&[]), set(&["x.example.com"]));
         hostnames.claim("default/a", set(&["x.example.com"]), set(&["a.example.com"]));
         assert_eq!(hostnames.claim("default/b", set(&[]), set(&["x.example.com"])), None);
+    }
+
+    #[test]
+    fn a_service_that_is_replaced_under_another_name_is_not_in_its_own_way() {
+        let hostnames = Hostnames::default();
+        hostnames.claim("default/a", set(&[]), set(&["a.example.com"]));
+        hostnames.forget("default/a");
+        assert_eq!(hostnames.claim("other/a", set(&["a.example.com"]), set(&["a.example.com"])), None);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What an apply that was cut short leaves, and what the next plan and apply make of it: both engines.
 //!
-//! The table is in `provider/resources/express_gateway_service/unfinished.rs`; `acceptance::unfinished` plays it with a
-//! real core and real signals.
+//! The table is `diagnosis::interruptions`; `acceptance::interruption` plays it with a real core and real signals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -294,6 +293,111 @@ async fn an_unnamed_create_of_the_composed_engine_that_was_killed_is_reported_an
         assert_eq!(workspace.attribute("app", "service_arn"), json!(arn), "{operation}");
         let mut neighbour = workspace.neighbour().await;
         assert_eq!(neighbour.applied("app", &unnamed).await, Action::Create, "{operation}: the mark is gone");
+    }
+}
+
+/// Of what was made last nothing shows yet, so that the next create cannot see that it is not the first.
+#[tokio::test]
+async fn an_unnamed_create_that_was_killed_at_its_first_part_is_not_doubled_a_moment_later() {
+    for operation in ["CreateSecurityGroup", "CreateTargetGroup", "CreateLoadBalancer"] {
+        let mut workspace = Workspace::new().await;
+        let unnamed = with(&three_inputs(), "engine", "composed");
+        let killed = Arc::new(Notify::new());
+        let kill = Arc::clone(&killed);
+        workspace.sandbox.after_call(operation, 0, move |_| kill.notify_one());
+        tokio::select! {
+            biased;
+            () = killed.notified() => {}
+            applied = workspace.apply("app", &unnamed) => panic!("was not killed: {applied:?}"),
+        }
+        workspace.forget("app");
+        workspace.restart_provider().await;
+        workspace.clock_advance(1).await;
+        let applied = workspace.apply("app", &unnamed).await;
+        let error = error_of(&applied.diagnostics);
+        assert!(error.summary.starts_with("An interrupted apply left service `nginx-"), "{}", error.summary);
+        assert!(workspace.state("app").is_none(), "{operation}");
+        workspace.clock_advance(60).await;
+        let groups = call(&workspace.sandbox, Service::Ec2, "DescribeSecurityGroups", json!({}));
+        let ours = groups["SecurityGroups"].as_array().expect("groups").iter();
+        let marked = ours.filter(|group| group["Tags"].to_string().contains(":creating"));
+        assert_eq!(marked.count(), 1, "{operation}: the second one took back what it had made");
+        let services = call(&workspace.sandbox, Service::Ecs, "ListServices", json!({}));
+        assert_eq!(services["serviceArns"], json!([]), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_was_stopped_at_its_first_part_is_continued_a_moment_later() {
+    for name in [None, Some("api")] {
+        let mut workspace = Workspace::new().await;
+        let config = with(&three_inputs(), "engine", "composed");
+        let config = name.map_or(config.clone(), |name| with(&config, "service_name", name));
+        let applied = apply_stopped(&mut workspace, &config, "CreateSecurityGroup", 0).await;
+        assert!(!applied.diagnostics.has_errors(), "{applied:#?}");
+        let arn = workspace.attribute("app", "service_arn");
+        assert_eq!(workspace.applied("app", &config).await, Action::Update, "{name:?}");
+        assert_eq!(workspace.attribute("app", "service_arn"), arn, "{name:?}: one service, not two");
+        assert_eq!(workspace.attribute("app", "status"), json!("ACTIVE"), "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_ends_at_its_deadline_and_tells_no_cause_without_evidence() {
+    for domain in [json!(null), json!({ "hosted_zone": "example.com" })] {
+        for engine in ENGINES {
+            if engine == "managed" && !domain.is_null() {
+                continue;
+            }
+            let mut workspace = Workspace::new().await;
+            let hasty = with(&config(engine, "good:1"), "timeouts", json!({ "create": "60s" }));
+            let hasty = with(&hasty, "domain", domain.clone());
+            let applied = workspace.apply("app", &hasty).await;
+            let error = error_of(&applied.diagnostics);
+            assert_eq!(error.summary, "Cannot create service `api`: timed out", "{engine}");
+            assert!(!error.detail.contains("Cause: "), "{engine}: {}", error.detail);
+            assert_eq!(workspace.elapsed_seconds(), 60, "{engine} {domain}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_failed_before_an_apply_is_no_cause_of_its_timeout() {
+    for engine in ENGINES {
+        let mut workspace = running(engine).await;
+        befall(&workspace, "crash@image=bad");
+        workspace.apply("app", &config(engine, "bad:1")).await;
+        workspace.clock_advance(3600).await;
+        relieve(&workspace);
+        workspace.restart_provider().await;
+        let hasty = with(&config(engine, "good:2"), "timeouts", json!({ "update": "60s" }));
+        let applied = workspace.apply("app", &hasty).await;
+        let error = error_of(&applied.diagnostics);
+        assert_eq!(error.summary, "Cannot update service `api`: timed out", "{engine}");
+        assert!(!error.detail.contains("Cause: "), "{engine}: {}", error.detail);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_told_once_and_within_two_minutes() {
+    for engine in ENGINES {
+        let mut workspace = Workspace::new().await;
+        befall(&workspace, "infrastructure-role-missing");
+        let applied = workspace.apply("app", &config(engine, "good:1")).await;
+        let error = error_of(&applied.diagnostics);
+        let told = error.render_detail();
+        assert!(told.contains("(infrastructure-role-missing)"), "{engine}: {told}");
+        assert_eq!(told.matches("nable to assume").count(), 1, "{engine}: {told}");
+        // Taking back what a composed service has already takes its own time.
+        let operation = if engine == "composed" { "CreateService" } else { "DescribeServiceDeployments" };
+        let calls = workspace.sandbox.calls();
+        let mut times = calls.iter().filter(|call| call.operation == operation).map(|call| call.time);
+        let first = times.next().expect("a call");
+        let waited = times.next_back().map_or(0, |last| last.duration_since(first).expect("later").as_secs());
+        assert!((60..=120).contains(&waited), "{engine}: {waited}");
+        for name in ["_state", "ecs_service", "deployment.", "target_groups"] {
+            assert!(!told.contains(name), "{engine}: {told}");
+        }
     }
 }
 

@@ -10,14 +10,19 @@ pub(super) const CAUSE: Cause = Cause {
     family: Family::Certificate,
     rank: Rank::Root,
     sentence: "ACM does not find the record that proves the host name.",
-    example: Example::of(Place::Wait, "waiting for ACM to issue the certificate for api.example.com"),
+    example: Example::of(
+        Place::Wait,
+        "waiting for ACM to issue the certificate for api.example.com: for 25 minutes it has not found the record that \
+         proves the name",
+    ),
     conclusive: None,
     is_shown_by,
     fix,
 };
 
 fn is_shown_by(symptom: &Symptom) -> bool {
-    symptom.place == Place::Wait && symptom.says("waiting for acm to issue the certificate")
+    // That a wait was cut short is no sign: ACM takes minutes.
+    symptom.place == Place::Wait && symptom.says("it has not found the record that proves the name")
         || symptom.place == Place::Resource && symptom.says("validation_timed_out")
 }
 
@@ -38,6 +43,13 @@ mod tests {
 
     #[test]
     fn a_zone_that_is_not_delegated_is_told() {
-        check_diagnosis(&CAUSE, &["waiting for ACM to issue the certificate for www.example.org"], &[]);
+        check_diagnosis(
+            &CAUSE,
+            &[
+                "waiting for ACM to issue the certificate for www.example.org: for 12 minutes it has not found the record \
+                 that proves the name",
+            ],
+            &["waiting for ACM to issue the certificate for www.example.org"],
+        );
     }
 }

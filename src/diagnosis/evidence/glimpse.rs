@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::EvidenceReader;
 use super::reader::{is_recent, select_tasks};
 use crate::aws::ecs::{Revision, ServiceEvent, StoppedTask};
-use crate::aws::iam::Role;
 use crate::clock::SharedClock;
 use crate::engine::judge::Seen;
+use crate::engine::role_age::{RoleAge, find_role_age};
 
 /// Longest time for one glimpse.
 const GLIMPSE_TIME: Duration = Duration::from_secs(20);
@@ -25,17 +25,6 @@ pub(in crate::diagnosis) struct Glimpse {
     pub(in crate::diagnosis) infrastructure_role_arn: Option<String>,
 }
 
-/// What IAM says of a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::diagnosis) enum RoleAge {
-    /// It was made so long ago.
-    Known(Duration),
-    /// Nobody may ask, or there is no answer.
-    Untold,
-    /// There is no such role.
-    Gone,
-}
-
 impl EvidenceReader {
     /// Reads in at most five calls.
     pub(in crate::diagnosis) async fn glimpse(&self, clock: &SharedClock, seen: &Seen<'_>) -> Glimpse {
@@ -48,19 +37,7 @@ impl EvidenceReader {
 
     /// How old a role is.
     pub(in crate::diagnosis) async fn find_role_age(&self, clock: &SharedClock, role_arn: &str) -> RoleAge {
-        let name = role_arn.rsplit('/').next().unwrap_or_default();
-        let role = tokio::select! {
-            biased;
-            role = self.iam.find_role(name) => role,
-            () = clock.sleep(GLIMPSE_TIME) => return RoleAge::Untold,
-        };
-        match role {
-            Ok(Some(Role { created_at: Some(created_at), .. })) => {
-                RoleAge::Known(clock.now().duration_since(created_at).unwrap_or_default())
-            }
-            Ok(Some(_)) | Err(_) => RoleAge::Untold,
-            Ok(None) => RoleAge::Gone,
-        }
+        find_role_age(&self.iam, clock, role_arn).await
     }
 
     async fn read_glimpse(&self, seen: &Seen<'_>) -> Glimpse {

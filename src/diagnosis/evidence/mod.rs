@@ -7,7 +7,7 @@ mod redact;
 mod render;
 mod symptoms;
 
-pub(super) use glimpse::{Glimpse, RoleAge};
+pub(super) use glimpse::Glimpse;
 pub(crate) use reader::EvidenceReader;
 pub(super) use render::render;
 pub(crate) use symptoms::{list_symptoms, of_refusal, of_task};

@@ -16,7 +16,7 @@ use crate::aws::logs::Logs;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
 use crate::clock::SharedClock;
 use crate::engine::EngineError;
-use crate::service::{ManagedKind, ServiceArn};
+use crate::service::{Deployment, ManagedKind, ServiceArn};
 
 /// Time for collecting evidence, beyond the operation's own deadline.
 const COLLECTION_TIME: Duration = Duration::from_secs(20);
@@ -54,21 +54,29 @@ impl EvidenceReader {
         }
     }
 
-    /// Reads what AWS knows about a failure. It asks nothing where the service has no part in it.
+    /// Reads what AWS knows about a failure. It asks nothing where the service has no part in it. `began_at`: when the
+    /// operation began; what had ended before says nothing about it.
     pub(crate) async fn collect(
         &self,
         clock: &SharedClock,
         arn: Option<&ServiceArn>,
         error: &EngineError,
+        began_at: Option<SystemTime>,
     ) -> Evidence {
         let Some(arn) = arn.filter(|_| is_about_the_service(error)) else { return Evidence::default() };
         let gaps = Gaps::begin(clock);
-        let mut evidence = Box::pin(self.read(arn, error.root(), &gaps)).await;
+        let mut evidence = Box::pin(self.read(arn, error.root(), began_at, &gaps)).await;
         evidence.unreadable = gaps.list();
         evidence
     }
 
-    async fn read(&self, arn: &ServiceArn, error: &EngineError, gaps: &Gaps) -> Evidence {
+    async fn read(
+        &self,
+        arn: &ServiceArn,
+        error: &EngineError,
+        began_at: Option<SystemTime>,
+        gaps: &Gaps,
+    ) -> Evidence {
         let alarm_names = match error {
             EngineError::DeploymentFailed(failure) => failure.triggered_alarm_names.as_slice(),
             _ => &[],
@@ -80,8 +88,10 @@ impl EvidenceReader {
         );
         let record = record.flatten();
         let deployment = self.find_deployment(arn, error, record.as_ref(), gaps).await;
+        let deployment = deployment.filter(|found| concerns(&found.deployment, error, began_at));
         let revision = self.find_revision(deployment.as_ref(), gaps).await;
-        let since = deployment.as_ref().and_then(|found| found.deployment.created_at).or(created_at(error));
+        let since = deployment.as_ref().and_then(|found| found.deployment.created_at);
+        let since = since.or(created_at(error)).or(began_at);
         let stopped_tasks = select_tasks(tasks.unwrap_or_default(), &revision, since);
         let (targets, certificate, log) = tokio::join!(
             self.list_targets(&revision, gaps),
@@ -186,6 +196,15 @@ fn is_about_the_service(error: &EngineError) -> bool {
     )
 }
 
+/// Whether a deployment has a part in a failure: it is the one that failed, or it was under way during the operation.
+fn concerns(deployment: &Deployment, error: &EngineError, began_at: Option<SystemTime>) -> bool {
+    if matches!(error, EngineError::DeploymentFailed(_)) || !deployment.status.is_final() {
+        return true;
+    }
+    let ended_at = deployment.finished_at.or(deployment.created_at);
+    ended_at.zip(began_at).is_none_or(|(ended_at, began_at)| ended_at >= began_at)
+}
+
 fn created_at(error: &EngineError) -> Option<SystemTime> {
     match error {
         EngineError::DeploymentFailed(failure) => failure.created_at,
@@ -280,6 +299,7 @@ fn describe(error: &AwsError) -> String {
 mod tests {
     use super::*;
     use crate::aws::testing::{Answer, FakeAws};
+    use crate::service::DeploymentStatus;
 
     fn event(seconds: u64, message: &str) -> ServiceEvent {
         let created_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
@@ -315,6 +335,26 @@ mod tests {
         assert_eq!(select_tasks(tasks, &revision, None).len(), 1);
     }
 
+    #[test]
+    fn a_deployment_that_had_ended_before_the_operation_began_says_nothing_about_it() {
+        let time = |seconds: u64| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        let deployment = |status: DeploymentStatus, finished_at| Deployment {
+            arn: "d1".to_owned(),
+            status,
+            status_reason: None,
+            target_revision_arn: None,
+            created_at: time(10),
+            started_at: time(10),
+            finished_at,
+        };
+        let timed_out = EngineError::TimedOut { pending: "waiting".to_owned() };
+        let failed = deployment(DeploymentStatus::RollbackSuccessful, time(50));
+        assert!(!concerns(&failed, &timed_out, time(60)));
+        assert!(concerns(&failed, &timed_out, time(40)), "it failed meanwhile");
+        assert!(concerns(&failed, &timed_out, None));
+        assert!(concerns(&deployment(DeploymentStatus::InProgress, None), &timed_out, time(60)));
+    }
+
     #[tokio::test]
     async fn what_is_denied_is_named_and_hides_nothing() {
         let aws = FakeAws::answering(|_| {
@@ -325,7 +365,7 @@ mod tests {
         let reader = EvidenceReader::new(&clients, ecs, elbv2, true);
         let arn: ServiceArn = "arn:aws:ecs:eu-west-1:123456789012:service/prod/api".parse().expect("valid");
         let error = EngineError::TimedOut { pending: "waiting".to_owned() };
-        let evidence = reader.collect(clients.clock(), Some(&arn), &error).await;
+        let evidence = reader.collect(clients.clock(), Some(&arn), &error, None).await;
         let unreadable = evidence.unreadable.clone();
         assert_eq!(evidence, Evidence { unreadable: unreadable.clone(), ..Evidence::default() });
         assert_eq!(unreadable.len(), 3, "{unreadable:?}");

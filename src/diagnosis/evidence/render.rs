@@ -8,8 +8,9 @@ use crate::aws::ecs::StoppedTask;
 use crate::aws::elbv2::TargetHealth;
 use crate::service::ManagedResource;
 
-/// The evidence, each kind under its own heading; what there is none of is left out.
-pub(in crate::diagnosis) fn render(evidence: &Evidence) -> String {
+/// The evidence, each kind under its own heading; what there is none of is left out, and what `told` says already is not
+/// said again.
+pub(in crate::diagnosis) fn render(evidence: &Evidence, told: &str) -> String {
     let mut text = String::new();
     if let Some(stage) = &evidence.stage {
         let _ = write!(text, "\nStage of the deployment: {stage}");
@@ -21,11 +22,13 @@ pub(in crate::diagnosis) fn render(evidence: &Evidence) -> String {
     );
     push_list(&mut text, "Targets that are not healthy:", evidence.targets.iter().map(describe_target));
     push_list(&mut text, "Alarms:", evidence.alarms.iter().map(describe_alarm));
-    push_list(&mut text, "Not ready underneath:", evidence.resources.iter().map(describe_resource));
+    push_list(&mut text, "Not ready underneath:", describe_resources(&evidence.resources, told));
     if let Some(status) = &evidence.certificate {
         let _ = write!(text, "\nCertificate: {status}");
     }
-    push_list(&mut text, "Service events:", evidence.events.iter().map(|event| event.message.clone()));
+    let events = evidence.events.iter().map(|event| &event.message);
+    let events: Vec<_> = events.filter(|message| !is_told(message, &[told, &text])).cloned().collect();
+    push_list(&mut text, "Service events:", events);
     if let Some(log) = &evidence.log {
         let _ = write!(text, "\nLast lines of container {} (task {}):", log.container, log.task_id);
         for line in &log.lines {
@@ -85,9 +88,31 @@ fn describe_alarm(alarm: &Alarm) -> String {
     format!("{} is {} now{threshold}: {}", alarm.alarm_name, alarm.state_value, alarm.state_reason)
 }
 
-fn describe_resource(resource: &ManagedResource) -> String {
-    let reason = resource.status_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{} is {}{reason}", resource.kind.as_str(), resource.status)
+/// One line for all that stand still for the same reason, which is told once.
+fn describe_resources(resources: &[ManagedResource], told: &str) -> Vec<String> {
+    let mut groups: Vec<(&str, Option<&str>, Vec<&str>)> = Vec::new();
+    for resource in resources {
+        let (status, reason) = (resource.status.as_str(), resource.status_reason.as_deref());
+        let kind = resource.kind.as_str();
+        match groups.iter_mut().find(|group| (group.0, group.1) == (status, reason)) {
+            Some((_, _, kinds)) => kinds.push(kind),
+            None => groups.push((status, reason, vec![kind])),
+        }
+    }
+    let describe = |(status, reason, kinds): (&str, Option<&str>, Vec<&str>)| {
+        let verb = if kinds.len() == 1 { "is" } else { "are" };
+        let reason = reason.filter(|reason| !told.contains(reason));
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{} {verb} {status}{reason}", kinds.join(", "))
+    };
+    groups.into_iter().map(describe).collect()
+}
+
+/// Whether an event says no more than what is told, but for the name of the service.
+fn is_told(message: &str, told: &[&str]) -> bool {
+    let rest = message.strip_prefix("(service ").and_then(|rest| rest.split_once(") "));
+    let sentence = rest.map_or(message, |(_, sentence)| sentence);
+    told.iter().any(|told| told.contains(sentence))
 }
 
 #[cfg(test)]
@@ -105,7 +130,34 @@ mod tests {
 
     #[test]
     fn nothing_found_is_nothing_said() {
-        assert_eq!(render(&Evidence::default()), "");
+        assert_eq!(render(&Evidence::default(), ""), "");
+    }
+
+    #[test]
+    fn a_reason_that_many_things_share_is_told_once() {
+        let resource = |kind, reason: &str| ManagedResource {
+            kind,
+            arn: None,
+            status: "PROVISIONING".to_owned(),
+            status_reason: Some(reason.to_owned()),
+            name: None,
+        };
+        let event = |message: &str| ServiceEvent { created_at: None, message: message.to_owned() };
+        let denied = "ECS was unable to assume the role.";
+        let evidence = Evidence {
+            resources: vec![
+                resource(ManagedKind::LoadBalancer, denied),
+                resource(ManagedKind::Certificate, denied),
+                resource(ManagedKind::LogGroup, "Another reason."),
+            ],
+            events: vec![event(&format!("(service api) {denied}")), event("(service api) Another one.")],
+            ..Evidence::default()
+        };
+        assert_eq!(
+            render(&evidence, &format!("AWS says: {denied}")),
+            "\nNot ready underneath:\n  - load_balancer, certificate are PROVISIONING\n  - log_group is PROVISIONING: Another \
+             reason.\nService events:\n  - (service api) Another one."
+        );
     }
 
     #[test]
@@ -151,6 +203,6 @@ mod tests {
             }),
             unreadable: vec!["alarms (DescribeAlarms: AccessDenied)".to_owned()],
         };
-        insta::assert_snapshot!(render(&evidence));
+        insta::assert_snapshot!(render(&evidence, ""));
     }
 }

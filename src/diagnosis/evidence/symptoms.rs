@@ -3,6 +3,7 @@
 use super::Evidence;
 use crate::aws::AwsError;
 use crate::aws::ecs::{StoppedContainer, StoppedTask};
+use crate::aws::elbv2::TargetHealth;
 use crate::diagnosis::symptom::{Place, Symptom};
 use crate::engine::EngineError;
 
@@ -12,7 +13,8 @@ pub(crate) fn list_symptoms(error: &EngineError, evidence: &Evidence) -> Vec<Sym
     symptoms.extend(evidence.stopped_tasks.iter().flat_map(of_task));
     let events = evidence.events.iter();
     symptoms.extend(events.map(|event| Symptom::new(Place::Event, &event.message).at(event.created_at)));
-    symptoms.extend(evidence.targets.iter().map(|target| {
+    let targets = evidence.targets.iter().filter(|target| !is_on_its_way(error, evidence, target));
+    symptoms.extend(targets.map(|target| {
         Symptom::new(Place::Target, target.description.as_deref().unwrap_or_default())
             .with_code(target.reason.clone())
             .about(&target.target_id)
@@ -25,6 +27,12 @@ pub(crate) fn list_symptoms(error: &EngineError, evidence: &Evidence) -> Vec<Sym
     let lines = evidence.log.iter().flat_map(|log| &log.lines);
     symptoms.extend(lines.map(|line| Symptom::new(Place::Log, line)));
     symptoms
+}
+
+/// Whether a target is as it has to be where time ran out while ECS was still making what leads to it: no sign of anything.
+fn is_on_its_way(error: &EngineError, evidence: &Evidence, target: &TargetHealth) -> bool {
+    let is_cut_short = matches!(error.root(), EngineError::TimedOut { .. });
+    is_cut_short && target.state == "unused" && !evidence.resources.is_empty()
 }
 
 /// What a refusal says, and which service refused.
@@ -84,14 +92,39 @@ fn list_telling_exits(task: &StoppedTask) -> Vec<&StoppedContainer> {
 mod tests {
     use super::*;
     use crate::engine::error::Aftermath;
+    use crate::service::{ManagedKind, ManagedResource};
 
     #[test]
     fn the_refusal_of_a_step_is_a_symptom() {
         let refused = AwsError::refused("ELBv2", "CreateLoadBalancer", "TooManyLoadBalancers", "no more");
-        let error = EngineError::step("pool.ensure".to_owned(), refused.into(), Aftermath::default());
+        let error = EngineError::step("load balancer".to_owned(), refused.into(), Aftermath::default());
         let symptoms = list_symptoms(&error, &Evidence::default());
         let expected = Symptom::new(Place::Refusal, "no more").about("ELBv2");
         assert_eq!(symptoms, [expected.with_code(Some("TooManyLoadBalancers".to_owned()))]);
+    }
+
+    #[test]
+    fn a_target_that_nothing_leads_to_yet_is_no_sign_while_that_is_being_made() {
+        let target = TargetHealth {
+            target_id: "10.0.0.7".to_owned(),
+            port: 80,
+            state: "unused".to_owned(),
+            reason: Some("Target.NotInUse".to_owned()),
+            description: None,
+        };
+        let rule = ManagedResource {
+            kind: ManagedKind::ListenerRule,
+            arn: None,
+            status: "PROVISIONING".to_owned(),
+            status_reason: None,
+            name: None,
+        };
+        let error = EngineError::TimedOut { pending: "the deployment runs".to_owned() };
+        let early = Evidence { targets: vec![target.clone()], resources: vec![rule], ..Evidence::default() };
+        let is_of_target = |symptom: &Symptom| symptom.place == Place::Target;
+        assert!(!list_symptoms(&error, &early).iter().any(is_of_target));
+        let late = Evidence { targets: vec![target], ..Evidence::default() };
+        assert!(list_symptoms(&error, &late).iter().any(is_of_target));
     }
 
     #[test]

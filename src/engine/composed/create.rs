@@ -8,8 +8,8 @@ use super::composition::{self, Composition};
 use super::delete::undo_all;
 use super::differences::{is_continuable, retired_zones};
 use super::ground::{Change, Findings, Ground};
-use super::left_behind::{check_none_is_left, mark};
-use super::plan::{Part, Verb};
+use super::left_behind::{SecondLook, check_none_is_left, mark};
+use super::plan::{Part, Verb, in_words};
 use super::planner::plan_create;
 use super::run::{Report, run};
 use super::steps::{self, READY};
@@ -83,6 +83,7 @@ async fn prepare(
     let spec = &request.spec;
     check_none_is_left(&engine.apis, &engine.place, &engine.own_creates, bounds, spec).await?;
     let creation_mark = mark(&engine.own_creates, bounds, spec, names.service().name());
+    let second_look = SecondLook::new(&engine.place, &engine.own_creates, spec, creation_mark.as_ref());
     let wish = Wish {
         names: names.clone(),
         generation: FIRST_GENERATION,
@@ -114,7 +115,7 @@ async fn prepare(
         blueprint,
         existing,
         // A log group that an earlier service of the same name left is made like a new one.
-        change: Change { creation_mark, frees_log: true, ..Change::default() },
+        change: Change { second_look, creation_mark, frees_log: true, ..Change::default() },
         findings: Findings::default(),
     })
 }
@@ -188,9 +189,9 @@ async fn carry_out(engine: &ComposedEngine, bounds: &Bounds, ground: Ground) -> 
     let arn = ground.blueprint.service().clone();
     let (ground, report) = carry_out_plan(ground, &plan).await;
     let Some((step, error)) = report.failure.clone() else { return engine.conclude(arn, Ok(())).await };
-    let step = step.to_string();
+    let step = step.part.words().to_owned();
     if is_to_be_kept(engine, bounds, &ground, &report, &error).await {
-        let aftermath = Aftermath { undone: Vec::new(), kept: nouns(&report.done) };
+        let aftermath = Aftermath { undone: Vec::new(), kept: in_words(report.done.clone()) };
         return engine.conclude(arn, Err(EngineError::step(step, error, aftermath))).await;
     }
     take_back(engine, bounds, &arn, &ground, &report, (step, error)).await
@@ -253,13 +254,12 @@ async fn take_back(
     let names = &ground.blueprint.names;
     let bounds = Bounds { deadline: bounds.clock.now() + UNDO_TIME, ..bounds.clone() };
     tracing::info!(step, "the create failed before there was a service: undoing what it made");
-    let mut begun = nouns(&report.done);
-    begun.extend(nouns(&report.unfinished));
+    let begun = in_words(report.done.iter().chain(&report.unfinished).copied());
     let undone = undo_all(engine, &bounds, names, Some(ground.findings.made())).await;
     let left = composition::read(&engine.apis, names).await;
     let is_clean = undone.is_ok() && left.as_ref().is_ok_and(|left| !left.is_anything_left());
     if is_clean {
-        let aftermath = Aftermath { undone: nouns(&made_parts(ground)), kept: Vec::new() };
+        let aftermath = Aftermath { undone: in_words(ground.findings.made()), kept: Vec::new() };
         let result = Err(EngineError::step(step, error, aftermath));
         return Outcome { arn: None, observed: None, remains: None, result };
     }
@@ -268,14 +268,4 @@ async fn take_back(
     }
     let aftermath = Aftermath { undone: Vec::new(), kept: begun };
     engine.conclude(arn.clone(), Err(EngineError::step(step, error, aftermath))).await
-}
-
-fn made_parts(ground: &Ground) -> Vec<Part> {
-    ground.findings.made().into_iter().collect()
-}
-
-fn nouns(parts: &[Part]) -> Vec<String> {
-    let mut parts = parts.to_vec();
-    parts.sort();
-    parts.into_iter().map(|part| part.noun().to_owned()).collect()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ComposedEngine;
 use super::composition::{self, Composition};
 use super::ground::Site;
-use super::plan::Part;
+use super::plan::{Part, in_words};
 use super::planner::plan_delete;
 use super::run::run;
 use super::steps::{self, READY};
@@ -51,9 +51,8 @@ pub(super) async fn undo_all(
     match report.failure {
         None => Ok(site.remains()),
         Some((step, error)) => {
-            let undone = report.done.iter().map(|part| part.noun().to_owned()).collect();
-            let aftermath = Aftermath { undone, kept: Vec::new() };
-            Err(EngineError::step(step.to_string(), error, aftermath))
+            let aftermath = Aftermath { undone: in_words(report.done), kept: Vec::new() };
+            Err(EngineError::step(step.part.words().to_owned(), error, aftermath))
         }
     }
 }
@@ -68,7 +67,7 @@ async fn read_shown(
 ) -> Result<Composition, EngineError> {
     let Some(made) = made else {
         let found = composition::read(&engine.apis, names).await?;
-        if !is_interrupted(&found) || !bounds.sleep(SETTLES_WITHIN).await {
+        if !is_interrupted(&found) || !bounds.pause(SETTLES_WITHIN).await {
             return Ok(found);
         }
         return Ok(composition::read(&engine.apis, names).await?);
@@ -83,12 +82,11 @@ async fn read_shown(
     }
 }
 
-/// Whether an operation on the service was cut short, maybe a moment ago: what it made last may not show yet, and nothing
-/// tells what that is.
+/// Whether an operation on the service was cut short, maybe a moment ago: what it made last may not show yet, the anchor
+/// included, and nothing tells what that is.
 fn is_interrupted(found: &Composition) -> bool {
     let phase = found.live_service().and_then(|service| service.tags.get(PHASE_TAG_KEY));
-    let is_anchored = found.service_security_group.is_some();
-    found.departure().is_some() || is_anchored && phase.is_none_or(|phase| phase != READY)
+    found.departure().is_some() || phase.is_none_or(|phase| phase != READY)
 }
 
 /// Whether a part that was made is to be seen. A create that failed between its two target groups made one of them.

@@ -128,7 +128,8 @@ pub(super) fn differences(ground: &Ground) -> Differences {
         .iter()
         .all(|live| attributes.iter().all(|(key, value)| live.get(key) == Some(value)));
     note(Part::TargetGroups, existing.target_groups.len() < 2 || !has_attributes);
-    note(Part::IdleHealthCheck, change.forces_deployment);
+    let is_idle_other = !change.is_deploying && has_other_health_check(blueprint, existing);
+    note(Part::IdleHealthCheck, change.forces_deployment || is_idle_other);
     note_ingress(&mut note, ground);
     note(Part::Alarm, blueprint.has_alarm() && !is_alarm_as_wanted(ground));
     note(Part::Scaling, !has_place(existing) || !is_scaling_as_wanted(blueprint, existing));
@@ -267,9 +268,24 @@ fn underneath(ground: &Ground) -> Option<Underneath> {
 }
 
 /// Whether another health check than the wanted one is on either target group.
-pub(super) fn has_other_health_check(blueprint: &Blueprint, existing: &Composition) -> bool {
+fn has_other_health_check(blueprint: &Blueprint, existing: &Composition) -> bool {
     let wanted = desired_health_check(blueprint);
     existing.target_groups.iter().any(|group| group.health_check != wanted)
+}
+
+/// Whether another health check than the wanted one is on the target group that serves, or on any where that is not known.
+/// It takes a deployment to change it: tasks that serve may not pass the wanted one.
+pub(super) fn serves_with_other_health_check(
+    blueprint: &Blueprint,
+    existing: &Composition,
+    live_target_group_arn: Option<&str>,
+) -> bool {
+    let serving =
+        existing.target_groups.iter().find(|group| Some(group.arn.as_str()) == live_target_group_arn);
+    match serving {
+        Some(group) => group.health_check != desired_health_check(blueprint),
+        None => has_other_health_check(blueprint, existing),
+    }
 }
 
 /// Threshold and metrics: a put that changes nothing would be harmless, but is no update.

@@ -57,6 +57,7 @@ impl Part {
             | Self::TargetGroups
             | Self::Certificate
             | Self::TaskDefinition
+            | Self::DeploymentStart
             | Self::Phase
             | Self::Tags
             | Self::RuleCheck

@@ -9,6 +9,7 @@ use super::blueprint::Blueprint;
 use super::composition::Composition;
 use super::facts::Fact;
 use super::handover::Handovers;
+use super::left_behind::SecondLook;
 use super::plan::{Part, defect};
 use super::pool::{Joined, Pools};
 use super::proof::Proofs;
@@ -19,6 +20,7 @@ use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::ec2::Ec2;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
+use crate::aws::iam::Iam;
 use crate::aws::logs::Logs;
 use crate::aws::route53::Route53;
 use crate::aws::wafv2::Wafv2;
@@ -37,6 +39,7 @@ pub(crate) struct Apis {
     pub(crate) cloudwatch: Arc<CloudWatch>,
     pub(crate) logs: Arc<Logs>,
     pub(crate) wafv2: Arc<Wafv2>,
+    pub(crate) iam: Arc<Iam>,
     pub(crate) pools: Arc<Pools>,
     pub(crate) proofs: Arc<Proofs>,
     /// Host names that change hands.
@@ -60,6 +63,7 @@ impl Apis {
             cloudwatch: Arc::new(CloudWatch::new(clients.clone())),
             logs: Arc::new(Logs::new(clients.clone())),
             wafv2: Arc::new(Wafv2::new(clients.clone())),
+            iam: Arc::new(Iam::new(clients.clone())),
         }
     }
 }
@@ -101,6 +105,8 @@ pub(super) struct Change {
     pub(super) lacks_records: bool,
     /// What marks the create of an unnamed service until it ends.
     pub(super) creation_mark: Option<String>,
+    /// Looks for another create of an unnamed service before there is a service.
+    pub(super) second_look: Option<SecondLook>,
     /// Whether a move changes the tasks' subnets with its first deployment; otherwise with its second.
     pub(super) network_goes_first: bool,
     /// Whether the log is to be kept forever again.

@@ -32,6 +32,8 @@ mod testing;
 mod update;
 mod zone;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::aws::AwsError;
@@ -47,7 +49,7 @@ pub(crate) use zone::{ZoneChoice, ZoneWish, choose_zone};
 pub(crate) struct ComposedEngine {
     apis: Apis,
     place: Place,
-    own_creates: OwnCreates,
+    own_creates: Arc<OwnCreates>,
 }
 
 /// Where services are made.
@@ -81,7 +83,7 @@ impl Place {
 impl ComposedEngine {
     /// An engine on these APIs.
     pub(crate) fn new(apis: Apis, place: Place) -> Self {
-        Self { apis, place, own_creates: OwnCreates::default() }
+        Self { apis, place, own_creates: Arc::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended. A read that fails does not hide the result, and a

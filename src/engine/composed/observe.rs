@@ -47,14 +47,39 @@ pub(super) async fn observe(
 
 /// The target group that the running revision registers its tasks in, as ECS resolved it: never guessed, because
 /// deployments alternate (facts, composition section 0, fact 3).
+///
+/// Whether ECS resolves it before a deployment shifts traffic is unproven. Where the two groups differ and the deployment
+/// under way seems to be in the group of the one before, it goes to the other.
 pub(super) async fn find_live_target_group(
     apis: &Apis,
     found: &Composition,
     deployments: &[Deployment],
 ) -> Result<Option<String>, AwsError> {
-    let Some(revision_arn) = revision_arn(found, deployments) else { return Ok(None) };
+    let resolved = find_target_group(apis, revision_arn(found, deployments)).await?;
+    let [a, b] = &found.target_groups[..] else { return Ok(resolved) };
+    let is_under_way = heading(deployments).is_some_and(|heading| !heading.status.is_final());
+    if !is_under_way || !shifts_traffic(found) || a.health_check == b.health_check {
+        return Ok(resolved);
+    }
+    let before = deployments.iter().find(|it| it.status.is_final() && !it.status.is_abandoned());
+    let Some(before) = before else { return Ok(resolved) };
+    let served = find_target_group(apis, before.target_revision_arn.clone()).await?;
+    if served.is_none() || resolved.is_some() && resolved != served {
+        return Ok(resolved);
+    }
+    Ok([a, b].into_iter().find(|group| Some(&group.arn) != served.as_ref()).map(|group| group.arn.clone()))
+}
+
+async fn find_target_group(apis: &Apis, revision_arn: Option<String>) -> Result<Option<String>, AwsError> {
+    let Some(revision_arn) = revision_arn else { return Ok(None) };
     let revision = apis.ecs.find_revision(&revision_arn).await?;
     Ok(revision.and_then(|revision| revision.target_group_arn))
+}
+
+fn shifts_traffic(found: &Composition) -> bool {
+    use crate::aws::ecs::service_configuration::DeploymentStrategy as Wire;
+    let strategy = found.live_service().and_then(|service| service.deployment_configuration.strategy);
+    !matches!(strategy, Some(Wire::Rolling) | None)
 }
 
 /// The deployment that brought, or is bringing, what the service runs.

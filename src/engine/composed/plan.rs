@@ -41,6 +41,8 @@ pub(crate) enum Part {
     LoadBalancerState,
     /// The wait for the deployment.
     Deployment,
+    /// The wait until the deployment shows, where nobody waits for its end.
+    DeploymentStart,
     /// The tag that says that the create has ended.
     Phase,
     /// The user's tags on everything that carries them.
@@ -74,7 +76,7 @@ pub(crate) enum Part {
 impl Part {
     /// Every part. A test holds it complete.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::Cluster,
         Self::LogGroup,
         Self::ServiceSecurityGroup,
@@ -91,6 +93,7 @@ impl Part {
         Self::Scaling,
         Self::LoadBalancerState,
         Self::Deployment,
+        Self::DeploymentStart,
         Self::Phase,
         Self::Tags,
         Self::RuleCheck,
@@ -107,7 +110,7 @@ impl Part {
         Self::Departure,
     ];
 
-    /// Name in step ids. They stand in logs and diagnostics; never rename one.
+    /// Name in step ids, which stand in logs; never rename one.
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
@@ -126,6 +129,7 @@ impl Part {
             Self::Scaling => "scaling",
             Self::LoadBalancerState => "load_balancer_state",
             Self::Deployment => "deployment",
+            Self::DeploymentStart => "deployment_start",
             Self::Phase => "phase",
             Self::Tags => "tags",
             Self::RuleCheck => "rule_check",
@@ -142,6 +146,72 @@ impl Part {
             Self::Departure => "departure",
         }
     }
+}
+
+impl Part {
+    /// What a user reads.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Cluster => "ECS cluster",
+            Self::LogGroup => "log group",
+            Self::ServiceSecurityGroup => "security group of the tasks",
+            Self::TargetGroups => "target groups",
+            Self::Certificate => "certificate",
+            Self::CertificateValidation => "validation of the certificate",
+            Self::Pool => "load balancer with its listener rule",
+            Self::SecurityGroupRules => "security group rules",
+            Self::ListenerCertificate => "certificate on the listener",
+            Self::AliasRecord => "DNS records of the host names",
+            Self::Alarm => "rollback alarm",
+            Self::TaskDefinition => "task definition",
+            Self::EcsService => "ECS service",
+            Self::Scaling => "auto scaling",
+            Self::LoadBalancerState => "wait for the load balancer to be active",
+            Self::Deployment => "wait for the deployment",
+            Self::DeploymentStart => "start of the deployment",
+            Self::Phase => "tag that ends the create",
+            Self::Tags => "tags",
+            Self::RuleCheck => "check of the listener rule",
+            Self::IdleHealthCheck => "health check of the target group that does not serve",
+            Self::RetiredHealthCheck => "health check of the target group that served before",
+            Self::Anchor => "tags by which the service's parts are found",
+            Self::RuleHosts => "host names on the listener rule",
+            Self::RetiredHosts => "removal of the old host names",
+            Self::RetiredCertificate => "removal of the old certificate",
+            Self::MoveMark => "tag that begins the move",
+            Self::Attachment => "deployment on both load balancers",
+            Self::Drain => "wait for clients to follow to the new load balancer",
+            Self::Arrival => "change to the new load balancer",
+            Self::Departure => "removal from the old load balancer",
+        }
+    }
+
+    /// Whether it is something in AWS that a create makes, and no wait, check or mark.
+    pub(crate) fn is_made(self) -> bool {
+        matches!(
+            self,
+            Self::Cluster
+                | Self::LogGroup
+                | Self::ServiceSecurityGroup
+                | Self::TargetGroups
+                | Self::Certificate
+                | Self::Pool
+                | Self::SecurityGroupRules
+                | Self::ListenerCertificate
+                | Self::AliasRecord
+                | Self::Alarm
+                | Self::TaskDefinition
+                | Self::EcsService
+                | Self::Scaling
+        )
+    }
+}
+
+/// What a user reads of parts: what is in AWS of them, in the order in which a create reads.
+pub(super) fn in_words(parts: impl IntoIterator<Item = Part>) -> Vec<String> {
+    let mut parts: Vec<_> = parts.into_iter().filter(|part| part.is_made()).collect();
+    parts.sort();
+    parts.into_iter().map(|part| part.words().to_owned()).collect()
 }
 
 /// What is done to a part.
@@ -303,6 +373,16 @@ mod tests {
     fn the_list_of_parts_has_every_part_once_in_order() {
         let places: Vec<_> = Part::ALL.iter().map(|part| *part as usize).collect();
         assert_eq!(places, (0..=Part::Departure as usize).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_part_is_told_by_the_name_of_its_step() {
+        for part in Part::ALL {
+            assert!(!part.words().contains('_'), "{part:?}");
+            assert!(Part::ALL.iter().filter(|other| other.words() == part.words()).count() == 1, "{part:?}");
+        }
+        let told = in_words([Part::Phase, Part::EcsService, Part::LoadBalancerState, Part::LogGroup]);
+        assert_eq!(told, ["log group", "ECS service"]);
     }
 
     #[test]

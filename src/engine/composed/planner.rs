@@ -111,9 +111,8 @@ pub(crate) fn plan_update(
         }
         steps.push((part, after));
     }
-    // Without a wait nobody knows when the old tasks are gone; the next apply does the rest.
-    if has(Part::IdleHealthCheck) && blueprint.wait_for_steady_state {
-        steps.push((Part::RetiredHealthCheck, vec![Part::EcsService, Part::Deployment]));
+    if has(Part::IdleHealthCheck) {
+        steps.extend(after_another_health_check(blueprint, deploys));
     }
     let new_hosts = vec![Part::RuleHosts, Part::AliasRecord, Part::ListenerCertificate];
     if has(Part::RetiredHosts) {
@@ -130,6 +129,22 @@ pub(crate) fn plan_update(
         steps.push((Part::Tags, Vec::new()));
     }
     Plan::ensure(there, steps)
+}
+
+/// What follows a deployment with another health check. The group that served before gets it when its tasks are gone, which
+/// whoever does not wait never knows: it then keeps the old one until it is next in turn. Where both revisions are in one
+/// group, that group has to be waited for whatever `wait_for_steady_state` says.
+fn after_another_health_check(blueprint: &Blueprint, deploys: bool) -> Vec<(Part, Vec<Part>)> {
+    let mut steps = Vec::new();
+    let is_followed = blueprint.wait_for_steady_state || !blueprint.shifts_traffic();
+    if deploys && !blueprint.wait_for_steady_state {
+        let wait = if is_followed { Part::Deployment } else { Part::DeploymentStart };
+        steps.push((wait, vec![Part::EcsService]));
+    }
+    if is_followed {
+        steps.push((Part::RetiredHealthCheck, vec![Part::EcsService, Part::Deployment]));
+    }
+    steps
 }
 
 /// The plan of an update that needs another load balancer: the service moves to it without a moment in which nobody
@@ -340,6 +355,22 @@ mod tests {
     fn another_health_check_goes_to_the_idle_group_first() {
         let differences = [Part::IdleHealthCheck, Part::EcsService].into();
         insta::assert_snapshot!(updated(&differences));
+    }
+
+    #[test]
+    fn whoever_does_not_wait_sees_a_deployment_with_another_health_check_begin() {
+        let differences: Differences = [Part::IdleHealthCheck, Part::EcsService].into();
+        let plan_of = |strategy: DeploymentStrategy| {
+            let mut blueprint = blueprint();
+            blueprint.configuration.composed.deployment_configuration.strategy = Some(strategy);
+            blueprint.wait_for_steady_state = false;
+            plan_update(&blueprint, &differences, &there(&differences)).expect("a plan")
+        };
+        let shifting = plan_of(DeploymentStrategy::Canary);
+        assert!(shifting.has(Part::DeploymentStart) && !shifting.has(Part::Deployment));
+        assert!(!shifting.has(Part::RetiredHealthCheck));
+        let rolling = plan_of(DeploymentStrategy::Rolling);
+        assert!(rolling.has(Part::Deployment) && rolling.has(Part::RetiredHealthCheck));
     }
 
     #[test]

@@ -9,11 +9,12 @@ use super::create::{carry_out_plan, clear_for_another_place};
 use super::decide::missing::has_record;
 use super::decide::network::do_tasks_go_first;
 use super::differences::{
-    check_given_certificate, differences, has_other_health_check, has_place, is_continuable, needs_move,
-    retired_hosts, retired_zones,
+    check_given_certificate, differences, has_place, is_continuable, needs_move, retired_hosts,
+    retired_zones, serves_with_other_health_check,
 };
 use super::ground::{Change, Findings, Ground};
-use super::plan::{Part, Plan};
+use super::observe::find_live_target_group;
+use super::plan::{Part, Plan, in_words};
 use super::planner::{plan_create, plan_move, plan_update};
 use super::steps::{next_document, remove_creation_mark};
 use super::survey::{CurrentSubnets, Wish, draw};
@@ -125,8 +126,8 @@ async fn finish(ground: Ground, plan: &Plan) -> Result<(), EngineError> {
     match report.failure {
         None => Ok(()),
         Some((step, error)) => {
-            let kept = report.done.iter().map(|part| part.noun().to_owned()).collect();
-            Err(EngineError::step(step.to_string(), error, Aftermath { undone: Vec::new(), kept }))
+            let aftermath = Aftermath { undone: Vec::new(), kept: in_words(report.done) };
+            Err(EngineError::step(step.part.words().to_owned(), error, aftermath))
         }
     }
 }
@@ -219,11 +220,16 @@ async fn decide_change(ground: &Ground, request: &UpdateRequest) -> Result<Chang
     } else {
         find_record_zones(apis, &ground.bounds, existing).await?
     };
-    let live_target_group_arn = super::observe::find_live_target_group(apis, existing, &deployments).await?;
+    let live_target_group_arn = find_live_target_group(apis, existing, &deployments).await?;
     Ok(Change {
         creation_mark: None,
+        second_look: None,
         tags: tag_change(&request.tags, &live_tags, &request.known_tags),
-        forces_deployment: has_other_health_check(&ground.blueprint, existing),
+        forces_deployment: serves_with_other_health_check(
+            &ground.blueprint,
+            existing,
+            live_target_group_arn.as_deref(),
+        ),
         live_target_group_arn,
         is_deploying: deployments.iter().any(|deployment| !deployment.status.is_final()),
         has_failed: has_failed(&deployments),

@@ -43,11 +43,12 @@ impl Action for Redeploy {
             Ok(invocation) => invocation,
             Err(diagnostic) => return diagnostic.into(),
         };
+        let began_at = bounds.clock.now();
         progress.say(format!("redeploying {}", arn.name())).await;
         let Err(error) = redeploy(&configured.ecs, &bounds, &arn, progress.lines()).await else {
             return Diagnostics::none();
         };
-        let evidence = configured.evidence.collect(&bounds.clock, Some(&arn), &error).await;
+        let evidence = configured.evidence.collect(&bounds.clock, Some(&arn), &error, Some(began_at)).await;
         diagnosis::explain(Operation::Redeploy, Some(&arn), &error, &evidence).into()
     }
 }

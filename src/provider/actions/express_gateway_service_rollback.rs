@@ -41,6 +41,7 @@ impl Action for Rollback {
             Ok(invocation) => invocation,
             Err(diagnostic) => return diagnostic.into(),
         };
+        let began_at = bounds.clock.now();
         let summary = Operation::RollBack.summary(Some(&arn));
         match roll_back(&configured.ecs, &bounds, &arn, progress.lines()).await {
             Ok(RollBackEnd::RolledBack) => Diagnostics::none(),
@@ -52,7 +53,8 @@ impl Action for Rollback {
                     .into()
             }
             Err(error) => {
-                let evidence = configured.evidence.collect(&bounds.clock, Some(&arn), &error).await;
+                let evidence =
+                    configured.evidence.collect(&bounds.clock, Some(&arn), &error, Some(began_at)).await;
                 diagnosis::explain(Operation::RollBack, Some(&arn), &error, &evidence).into()
             }
         }

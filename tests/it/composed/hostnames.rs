@@ -152,3 +152,19 @@ async fn a_change_that_is_killed_after_any_call_is_continued_and_can_be_destroye
         }
     }
 }
+
+#[tokio::test]
+async fn a_service_keeps_its_host_name_when_it_goes_to_another_cluster_in_the_same_process() {
+    let mut workspace = workspace().await;
+    for cluster in ["apps", "other"] {
+        cloud::create_cluster(&workspace.sandbox, cluster);
+    }
+    make_zone(&workspace, "example.com");
+    let of = |cluster: &str| {
+        let config = with(&composed("api"), "domain", json!({ "hosted_zone": "example.com" }));
+        with(&config, "cluster", cluster)
+    };
+    assert_eq!(workspace.applied("app", &of("apps")).await, Action::Create);
+    assert_eq!(workspace.applied("app", &of("other")).await, Action::Replace);
+    assert_eq!(workspace.attribute("app", "hostname"), json!("api.example.com"));
+}

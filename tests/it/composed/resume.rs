@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use terraform_provider_express::sandbox::journal::Outcome;
 use tokio::sync::Notify;
 
-use super::{composed, leftovers, told, workspace};
-use crate::support::workspace::{Action, Workspace};
+use super::reachable::aliases;
+use super::{composed, leftovers, make_zone, told, workspace};
+use crate::support::workspace::{Action, Workspace, with};
 
 /// The changing calls of an operation: name, and how many of that name came before.
 pub(super) fn changes(workspace: &Workspace) -> Vec<(String, u32)> {
@@ -87,5 +89,64 @@ async fn a_deletion_that_is_killed_after_any_call_is_continued_by_the_next_destr
         let diagnostics = workspace.destroy("app").await;
         assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
         assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+    }
+}
+
+/// Stopped right after a call, and destroyed before anything of it shows: nothing of ours may stay, least of all a record
+/// that leads to a load balancer which is gone.
+#[tokio::test]
+async fn a_create_that_is_stopped_after_any_call_and_destroyed_at_once_leaves_nothing() {
+    let config = with(&composed("api"), "domain", json!({ "hosted_zone": "example.com" }));
+    let mut undisturbed = workspace().await;
+    let zone_id = make_zone(&undisturbed, "example.com");
+    undisturbed.sandbox.clear_calls();
+    undisturbed.applied("app", &config).await;
+    let changes = changes(&undisturbed);
+    assert!(changes.iter().any(|(operation, _)| operation == "ChangeResourceRecordSets"), "{changes:?}");
+    for change in changes {
+        let mut workspace = workspace().await;
+        let stopped = kill_after(&workspace, &change);
+        let server = workspace.server();
+        let stopping = tokio::spawn(async move {
+            stopped.notified().await;
+            server.stop();
+        });
+        workspace.apply("app", &config).await;
+        stopping.await.expect("no panic");
+        workspace.restart_provider().await;
+        let diagnostics = workspace.destroy("app").await;
+        assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
+        workspace.clock_advance(60).await;
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+        assert_eq!(aliases(&workspace.sandbox, &zone_id), Vec::new(), "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_is_killed_after_its_record_and_destroyed_at_once_leaves_no_record() {
+    let of = |more: &[&str]| {
+        let domain = json!({ "hosted_zone": "example.com", "additional_hostnames": more });
+        with(&composed("api"), "domain", domain)
+    };
+    let mut before = workspace().await;
+    let zone_id = make_zone(&before, "example.com");
+    before.applied("app", &of(&[])).await;
+    let mut undisturbed = before.fork().await;
+    undisturbed.applied("app", &of(&["www.example.com"])).await;
+    for change in changes(&undisturbed) {
+        let mut workspace = before.fork().await;
+        let killed = kill_after(&workspace, &change);
+        let config = of(&["www.example.com"]);
+        tokio::select! {
+            biased;
+            () = killed.notified() => {}
+            applied = workspace.apply("app", &config) => panic!("{change:?}: {}", told(&applied.diagnostics)),
+        }
+        workspace.restart_provider().await;
+        let diagnostics = workspace.destroy("app").await;
+        assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
+        workspace.clock_advance(60).await;
+        assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+        assert_eq!(aliases(&workspace.sandbox, &zone_id), Vec::new(), "{change:?}");
     }
 }

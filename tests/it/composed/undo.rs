@@ -8,15 +8,15 @@ use super::{composed, leftovers, told, workspace};
 use crate::support::cloud;
 use crate::support::workspace::{Action, Workspace};
 
-/// The name of the one call that changes something in each step of a create, with the step.
+/// The name of the one call that changes something in each step of a create, with the words for its part.
 const BEFORE_THE_SERVICE: [(&str, &str); 7] = [
-    ("CreateLogGroup", "log_group.ensure"),
-    ("CreateSecurityGroup", "service_security_group.ensure"),
-    ("CreateTargetGroup", "target_groups.ensure"),
-    ("RegisterTaskDefinition", "task_definition.ensure"),
-    ("CreateLoadBalancer", "pool.ensure"),
-    ("PutMetricAlarm", "alarm.ensure"),
-    ("CreateService", "ecs_service.ensure"),
+    ("CreateLogGroup", "log group"),
+    ("CreateSecurityGroup", "security group of the tasks"),
+    ("CreateTargetGroup", "target groups"),
+    ("RegisterTaskDefinition", "task definition"),
+    ("CreateLoadBalancer", "load balancer with its listener rule"),
+    ("PutMetricAlarm", "rollback alarm"),
+    ("CreateService", "ECS service"),
 ];
 
 async fn refuse(operation: &str) -> Workspace {
@@ -36,7 +36,7 @@ async fn a_refused_step_is_named_with_awss_answer_and_everything_is_undone() {
         let mut workspace = refuse(operation).await;
         let applied = workspace.apply("app", &composed("api")).await;
         let told = told(&applied.diagnostics);
-        assert!(told.contains(&format!("The step that failed: {step}.")), "{operation}: {told}");
+        assert!(told.contains(&format!("The part that failed: {step}.")), "{operation}: {told}");
         assert!(told.contains("This is refused by script."), "{operation}: {told}");
         assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{operation}: {told}");
         assert!(workspace.state("app").is_none(), "{operation}: nothing is left to remember");
@@ -49,7 +49,7 @@ async fn a_create_that_fails_after_the_service_was_made_keeps_it_in_the_state() 
     let mut workspace = refuse("RegisterScalableTarget").await;
     let applied = workspace.apply("app", &composed("api")).await;
     let told = told(&applied.diagnostics);
-    assert!(told.contains("The step that failed: scaling.ensure.") && told.contains("Kept: "), "{told}");
+    assert!(told.contains("The part that failed: auto scaling.") && told.contains("Kept: "), "{told}");
     assert!(workspace.is_tainted("app"));
     assert!(workspace.attribute("app", "service_arn").as_str().is_some_and(|arn| arn.ends_with("/api")));
     workspace.untaint("app");

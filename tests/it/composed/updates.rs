@@ -95,7 +95,7 @@ async fn a_failed_deployment_is_explained_and_the_state_holds_what_runs() {
         with(&composed("api"), "primary_container", json!({ "image": "public.ecr.aws/nginx/gone:1" }));
     let applied = workspace.apply("app", &config).await;
     let told = told(&applied.diagnostics);
-    assert!(told.contains("The step that failed: deployment.ensure."), "{told}");
+    assert!(told.contains("The part that failed: wait for the deployment."), "{told}");
     assert!(told.contains("rolled back"), "{told}");
     assert_eq!(workspace.attribute("app", "task_definition_arn"), running);
 }

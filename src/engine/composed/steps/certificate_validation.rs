@@ -1,5 +1,7 @@
 //! `certificate_validation`: the DNS records that prove the host names, and the wait until ACM has seen them.
 
+use std::time::Duration;
+
 use super::super::ground::{Ground, found};
 use crate::aws::acm::{Certificate, CertificateStatus};
 use crate::aws::route53::{RecordSet, RecordSetChange};
@@ -8,6 +10,12 @@ use crate::engine::retry::{retrying, until_shown};
 use crate::engine::wait::{Condition, wait_until};
 
 const TTL_SECONDS: i64 = 300;
+
+/// ACM issues a certificate within minutes after its record is there, as a rule. Only a wait that is longer says that ACM
+/// does not see the record.
+const ISSUED_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How a wait that is longer is told.
+const LACKS_PROOF: &str = "it has not found the record that proves the name";
 
 /// The certificate is issued.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
@@ -21,8 +29,12 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     if certificate.status == CertificateStatus::PendingValidation || lacks_proof && has_records {
         put_records(ground, &certificate).await?;
     }
-    wait_until(&ground.bounds, || async { is_issued(ground.apis.acm.find_certificate(arn).await?.as_ref()) })
-        .await?;
+    let began_at = ground.bounds.clock.now();
+    wait_until(&ground.bounds, || async {
+        let waited = ground.bounds.clock.now().duration_since(began_at).unwrap_or_default();
+        is_issued(ground.apis.acm.find_certificate(arn).await?.as_ref(), waited)
+    })
+    .await?;
     Ok(())
 }
 
@@ -70,7 +82,7 @@ fn has_records(certificate: Option<Certificate>) -> Result<Condition<Certificate
     }
 }
 
-fn is_issued(certificate: Option<&Certificate>) -> Result<Condition<()>, EngineError> {
+fn is_issued(certificate: Option<&Certificate>, waited: Duration) -> Result<Condition<()>, EngineError> {
     let Some(certificate) = certificate else {
         return Ok(Condition::Pending("waiting for the certificate to show".to_owned()));
     };
@@ -78,10 +90,15 @@ fn is_issued(certificate: Option<&Certificate>) -> Result<Condition<()>, EngineE
     Ok(if certificate.status == CertificateStatus::Issued {
         Condition::Ready(())
     } else {
-        Condition::Pending(format!(
-            "waiting for ACM to issue the certificate for {}",
-            certificate.domain_name
-        ))
+        let host = &certificate.domain_name;
+        Condition::Pending(if waited < ISSUED_WITHIN {
+            format!("waiting for ACM to issue the certificate for {host}")
+        } else {
+            let minutes = waited.as_secs() / 60;
+            format!(
+                "waiting for ACM to issue the certificate for {host}: for {minutes} minutes {LACKS_PROOF}"
+            )
+        })
     })
 }
 
@@ -139,14 +156,28 @@ mod tests {
     }
 
     #[test]
+    fn only_a_long_wait_says_that_acm_does_not_find_the_record() {
+        let pending = certificate(CertificateStatus::PendingValidation, true);
+        let told = |waited| match is_issued(Some(&pending), waited) {
+            Ok(Condition::Pending(told)) => told,
+            other => panic!("{other:?}"),
+        };
+        assert!(!told(Duration::from_secs(60)).contains(LACKS_PROOF));
+        assert!(told(Duration::from_secs(1200)).contains(LACKS_PROOF));
+    }
+
+    #[test]
     fn a_failed_certificate_ends_the_wait_with_acms_reason() {
         let failed = certificate(CertificateStatus::Unusable("FAILED".to_owned()), true);
-        let error = is_issued(Some(&failed)).expect_err("a failure");
+        let error = is_issued(Some(&failed), Duration::ZERO).expect_err("a failure");
         assert!(
             matches!(&error, EngineError::ResourceFailed { reason: Some(reason), .. } if reason == "FAILED: CAA_ERROR")
         );
         assert!(has_records(Some(failed)).is_err());
-        assert!(matches!(is_issued(None), Ok(Condition::Pending(_))));
-        assert_eq!(is_issued(Some(&certificate(CertificateStatus::Issued, true))), Ok(Condition::Ready(())));
+        assert!(matches!(is_issued(None, Duration::ZERO), Ok(Condition::Pending(_))));
+        assert_eq!(
+            is_issued(Some(&certificate(CertificateStatus::Issued, true)), Duration::ZERO),
+            Ok(Condition::Ready(()))
+        );
     }
 }

@@ -25,6 +25,11 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     check_tasks_run(&apis.ecs, &apis.autoscaling, &ground.bounds, service, minimum).await
 }
 
+/// The deployment that this operation started shows, and with it the target group that is going to serve.
+pub(super) async fn ensure_started(ground: &Ground) -> Result<(), EngineError> {
+    find_started(ground, ground.findings.known_deployment_arns.get()).await.map(|_| ())
+}
+
 /// A deployment that is not among those known before is SUCCESSFUL; without known ones, the newest.
 pub(super) async fn follow(ground: &Ground, known: Option<&HashSet<String>>) -> Result<(), EngineError> {
     let Some(deployment) = find_started(ground, known).await? else { return Ok(()) };

@@ -14,7 +14,7 @@ use crate::aws::AwsErrorKind;
 use crate::aws::ecs::plain_services::{PlainService, UpdateServiceInput};
 use crate::engine::EngineError;
 use crate::engine::mark::mark_deployment;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{AssumedRole, retrying, retrying_with_role};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::service::{PHASE_TAG_KEY, ServiceArn, ServiceStatus, short_hash};
 
@@ -67,7 +67,8 @@ async fn converge(ground: &Ground, underneath: &Underneath, live: &PlainService)
         }
     }
     if input != nothing(service) {
-        retrying(&ground.bounds, || ground.apis.ecs.update_service(&input)).await?;
+        let role = AssumedRole { iam: &ground.apis.iam, arn: &ground.blueprint.infrastructure_role_arn };
+        retrying_with_role(&ground.bounds, role, || ground.apis.ecs.update_service(&input)).await?;
     }
     Ok(())
 }
@@ -135,6 +136,9 @@ enum Creation {
 /// Deployments of an earlier service of the name are noted first, so that none of them is taken for the new one's.
 async fn create(ground: &Ground, underneath: &Underneath, has_record: bool) -> Result<Creation, EngineError> {
     let blueprint = &ground.blueprint;
+    if let Some(look) = &ground.change.second_look {
+        look.check(&ground.apis, &ground.bounds).await?;
+    }
     let known = if has_record { list_earlier_deployments(ground).await? } else { HashSet::new() };
     let (desired_count, _) = bounds(blueprint);
     let now = ground.bounds.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -143,7 +147,8 @@ async fn create(ground: &Ground, underneath: &Underneath, has_record: bool) -> R
     // Somebody may delete the service in the middle of an update, which makes it again and has no create to end.
     let phase = if ground.existing.live_service().is_some() { READY } else { CREATING };
     let input = create_input(blueprint, underneath, desired_count, token, phase);
-    match retrying(&ground.bounds, || ground.apis.ecs.create_service(&input)).await {
+    let role = AssumedRole { iam: &ground.apis.iam, arn: &blueprint.infrastructure_role_arn };
+    match retrying_with_role(&ground.bounds, role, || ground.apis.ecs.create_service(&input)).await {
         Ok(_) => {
             let _ = ground.findings.known_deployment_arns.set(known);
             ground.findings.note_made(Part::EcsService);

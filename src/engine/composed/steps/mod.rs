@@ -74,6 +74,7 @@ pub(super) async fn ensure(part: Part, ground: &Ground) -> Result<(), EngineErro
         Part::Scaling => scaling::ensure(ground).await,
         Part::LoadBalancerState => load_balancer_state::ensure(ground).await,
         Part::Deployment => deployment::ensure(ground).await,
+        Part::DeploymentStart => deployment::ensure_started(ground).await,
         Part::Phase => phase::ensure(ground).await,
         Part::Tags => tags::ensure(ground).await,
         Part::RuleCheck => rule_check::ensure(ground).await,
@@ -110,6 +111,7 @@ pub(super) async fn undo(part: Part, site: &Site) -> Result<(), EngineError> {
         | Part::ListenerCertificate
         | Part::LoadBalancerState
         | Part::Deployment
+        | Part::DeploymentStart
         | Part::Phase
         | Part::Tags
         | Part::RuleCheck

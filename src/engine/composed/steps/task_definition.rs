@@ -11,7 +11,7 @@ use super::super::task_definition::{containers_with_own_logs, desired_document};
 use crate::aws::ecs::canonical_task_definition;
 use crate::aws::ecs::task_definitions::TaskDefinition;
 use crate::aws::retry::retry_delay;
-use crate::engine::retry::{is_ambiguous, retrying};
+use crate::engine::retry::{AssumedRole, is_ambiguous, retrying, retrying_with_role};
 use crate::engine::{Bounds, EngineError};
 use crate::service::{
     DamagedTags, SENT_TAG_KEY_PREFIX, SentLeaves, is_same_but_for_members, merge_task_definitions, sent_tags,
@@ -73,9 +73,12 @@ async fn register(
 ) -> Result<TaskDefinition, EngineError> {
     let (ecs, bounds) = (&ground.apis.ecs, &ground.bounds);
     let family = ground.blueprint.names.task_definition_family();
+    let role = document["executionRoleArn"].as_str().unwrap_or_default();
+    let role = AssumedRole { iam: &ground.apis.iam, arn: role };
     let mut failures = 0;
     loop {
-        let error = match retrying(bounds, || ecs.register_task_definition(document, tags)).await {
+        let registered = retrying_with_role(bounds, role, || ecs.register_task_definition(document, tags));
+        let error = match registered.await {
             Err(EngineError::Aws(error)) if is_ambiguous(&error) => error,
             other => return other,
         };

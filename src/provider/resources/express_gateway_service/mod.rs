@@ -36,10 +36,12 @@ mod validate;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::aws::AwsError;
 use crate::diagnosis::{self, Operation, Watch};
 use crate::engine::judge::Judge;
+use crate::engine::retry::shown_within;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
     Change, Current, IdentityAttribute, IdentitySchema, ImportTarget, MoveSource, Outcome, Plan, Private,
@@ -141,9 +143,11 @@ impl ExpressGatewayService {
             if let Some(arn) = stopped {
                 diagnostics.push(diagnosis::explain_stopped_create(arn, &error));
                 let state = state.map(|state| unfinished::as_planned(known, state));
+                let private = unfinished::note_stopped_create(&private);
                 return Outcome { state, private, diagnostics };
             }
-            let evidence = work.configured.evidence.collect(&work.bounds.clock, arn, &error).await;
+            let reader = &work.configured.evidence;
+            let evidence = reader.collect(&work.bounds.clock, arn, &error, Some(work.began_at)).await;
             let explained = diagnosis::explain(work.operation, arn, &error, &evidence);
             let explained = if arn.is_some() { explained } else { diagnosis_of_unnamed(explained, known) };
             diagnostics.push(conceal::conceal(explained, known));
@@ -168,6 +172,7 @@ struct Work<'a> {
     operation: Operation,
     configured: Arc<Configured>,
     bounds: Bounds,
+    began_at: SystemTime,
     /// Cancelled if core asked to stop.
     asked_to_stop: tokio_util::sync::CancellationToken,
     /// The plan or the state: it decides spellings.
@@ -184,7 +189,8 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Diagnostic> {
         let configured = provider.configured()?;
         let clock = configured.clock.clone();
-        let deadline = clock.now() + timeout.of(known);
+        let began_at = clock.now();
+        let deadline = began_at + timeout.of(known);
         let judge = provider.fails_early().then(|| {
             let is_express = !known::is_composed(known);
             let watch = Watch::new(clock.clone(), configured.evidence.clone(), is_express);
@@ -192,7 +198,7 @@ impl<'a> Work<'a> {
         });
         let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge };
         let asked_to_stop = cx.asked_to_stop.clone();
-        Ok(Self { operation, configured, bounds, asked_to_stop, known })
+        Ok(Self { operation, configured, bounds, began_at, asked_to_stop, known })
     }
 }
 
@@ -307,6 +313,28 @@ async fn observe(
     Ok((engine, observed))
 }
 
+/// Time after which what a create made last shows, before its service counts as gone (facts, composition section 9).
+const SHOWS_WITHIN: Duration = Duration::from_secs(15);
+
+/// As [`observe`], of a service in a state. One whose create was cut short may not show yet.
+async fn observe_patiently(
+    configured: &Configured,
+    cx: &Context,
+    arn: &ServiceArn,
+    current: &Current<ServiceModel>,
+) -> Result<(String, Option<ObservedService>), EngineError> {
+    let (engine, observed) = observe(configured, arn, &current.state).await?;
+    if observed.is_some() || !unfinished::is_create_unfinished(&current.private) {
+        return Ok((engine, observed));
+    }
+    let clock = configured.clock.clone();
+    let limit = clock.here(SHOWS_WITHIN);
+    let deadline = clock.now() + limit;
+    let bounds = Bounds { clock, cancellation: cx.cancellation.clone(), deadline, judge: None };
+    let look = || async { Ok(observe(configured, arn, &current.state).await?.1) };
+    Ok((engine, shown_within(&bounds, limit, look).await?))
+}
+
 /// Keeps beside the state what the configuration set.
 fn remembering(
     outcome: Outcome<ServiceModel>,
@@ -399,7 +427,7 @@ impl Resource for ExpressGatewayService {
         remembering(outcome, &change.config, planned)
     }
 
-    async fn read(&self, _cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
+    async fn read(&self, cx: &Context, current: Current<ServiceModel>) -> Outcome<ServiceModel> {
         if self.provider.is_refusal_told() {
             // The run has failed; what cannot be read stays as it is known.
             let (state, private) = (Some(current.state), current.private);
@@ -414,7 +442,7 @@ impl Resource for ExpressGatewayService {
             Err(diagnostic) => return refused(Some(current.state), current.private, diagnostic),
         };
         configured.looks.note_own_service(&arn);
-        match observe(&configured, &arn, &current.state).await {
+        match observe_patiently(&configured, cx, &arn, &current).await {
             Ok((engine, observed)) => {
                 let known_state = ServiceModel { engine: Attr::Known(engine), ..current.state.clone() };
                 let observed =
@@ -432,9 +460,14 @@ impl Resource for ExpressGatewayService {
                 };
                 Outcome { state, private, diagnostics: Diagnostics::none() }
             }
-            Err(error) => {
+            Err(EngineError::Aws(error)) => {
                 let diagnostic = diagnosis::explain_refusal(Operation::Read, Some(&arn), &error);
                 refused(Some(current.state), current.private, diagnostic)
+            }
+            // Stopped while it looked: what is known stays.
+            Err(_) => {
+                let (state, private) = (Some(current.state), current.private);
+                Outcome { state, private, diagnostics: Diagnostics::none() }
             }
         }
     }

@@ -4,14 +4,7 @@
 //! interrupted knows it by itself. It is kept in the opaque bytes beside the state, and a plan turns it into one member
 //! that becomes known: `deployment`. Deployments of others are in the state, and never planned.
 //!
-//! | the last apply | the state | what it said | the next plan | the next apply |
-//! |---|---|---|---|---|
-//! | create, Ctrl-C | the service, not tainted | a warning; core fails | `deployment` unknown | goes on, follows the deployment |
-//! | create, timeout or failure | the service, tainted | an error that names `untaint` | replaces it; untainted: `deployment` unknown | follows the deployment |
-//! | create, killed | nothing | nothing | creates | finds it by its mark within 24 hours and goes on; unnamed: reports it with the commands |
-//! | update, Ctrl-C, timeout or killed | the service as it was, or is | an error; killed: nothing | `deployment` unknown while it runs | follows the deployment |
-//! | replacement | as the destroy or the create that was cut short | | | |
-//! | destroy, Ctrl-C, timeout or killed | what is left | an error: destroy again | of an apply: replaces it; of a destroy: destroys | goes on with the deletion |
+//! What happens when is one table: `diagnosis::interruptions`.
 
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +117,16 @@ pub(super) fn note_applied(
     let known = own.or(Unfinished::from_private(before).deployment);
     // What failed in this apply, it has said itself.
     Unfinished { failed: None, ..Unfinished::of(observed, known.as_deref()) }.to_private(before)
+}
+
+/// What a create that was stopped leaves: of what it made last nothing may show yet.
+pub(super) fn note_stopped_create(before: &Private) -> Private {
+    Unfinished { create: true, ..Unfinished::from_private(before) }.to_private(before)
+}
+
+/// Whether the last apply was cut short in the create.
+pub(super) fn is_create_unfinished(private: &Private) -> bool {
+    Unfinished::from_private(private).create
 }
 
 /// The state of a create that was stopped: what it has not made yet is as planned, for core takes no other answer without

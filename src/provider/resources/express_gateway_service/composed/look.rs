@@ -128,18 +128,15 @@ fn check_certificate(planned: &ServiceModel) -> Option<Diagnostic> {
 /// left to Route 53, where the second one to come finds the record taken.
 fn claim_hostnames(configured: &Configured, plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
     let planned = &plan.planned;
-    let name = planned.service_name.known()?;
-    let cluster = match &planned.cluster {
-        Attr::Known(cluster) => cluster_name(cluster),
-        Attr::Null => DEFAULT_CLUSTER_NAME,
-        Attr::Unknown => return None,
-    };
+    let service = claimant(planned)?;
+    if let Some(replaced) = plan.prior.as_ref().and_then(claimant).filter(|prior| *prior != service) {
+        configured.hostnames.forget(&replaced);
+    }
     let hostnames = |model: &ServiceModel| {
         let names = model.domain.known().into_iter().flat_map(list_hostnames);
         names.map(|(_, name)| name.to_lowercase()).collect()
     };
     let prior = plan.prior.as_ref().map(hostnames).unwrap_or_default();
-    let service = format!("{cluster}/{name}");
     let diagnostic = match configured.hostnames.claim(&service, prior, hostnames(planned))? {
         Conflict::Taken(taken) => Diagnostic::error(
             "Two services want one host name",
@@ -160,6 +157,17 @@ fn claim_hostnames(configured: &Configured, plan: &Plan<ServiceModel>) -> Option
         .hint("swap in two applies: give one of them another host name first, apply, then give both their names"),
     };
     Some(diagnostic.at(Path::attribute("domain")))
+}
+
+/// Who has host names: a service by its cluster and name.
+fn claimant(model: &ServiceModel) -> Option<String> {
+    let name = model.service_name.known()?;
+    let cluster = match &model.cluster {
+        Attr::Known(cluster) => cluster_name(cluster),
+        Attr::Null => DEFAULT_CLUSTER_NAME,
+        Attr::Unknown => return None,
+    };
+    Some(format!("{cluster}/{name}"))
 }
 
 /// Looks for the zone of a domain that is new or changed, and plans its name where the user names none.
