@@ -2,7 +2,7 @@
 
 mod convert;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_applicationautoscaling::types;
 use serde::Deserialize;
@@ -24,6 +24,9 @@ const POLICIES: JsonService = JsonService {
     target_prefix: "AnyScaleFrontendService",
     version: "1.1",
 };
+
+/// Pages of targets (50 to a page) and policies (10 to a page) that a listing of all services reads at the most.
+const PAGE_LIMIT: usize = 10;
 
 /// The Application Auto Scaling API.
 pub(crate) struct AutoScaling {
@@ -120,7 +123,7 @@ impl AutoScaling {
             .resource_id(resource_id)
             .min_capacity(min_capacity)
             .max_capacity(max_capacity)
-            .set_tags(Some(tags).filter(|tags: &std::collections::HashMap<_, _>| !tags.is_empty()))
+            .set_tags(Some(tags).filter(|tags: &HashMap<_, _>| !tags.is_empty()))
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, "RegisterScalableTarget", error))?;
@@ -181,11 +184,73 @@ impl AutoScaling {
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalableTargets", error))?;
-        Ok(output.scalable_targets().first().map(|target| ScalableTarget {
-            arn: target.scalable_target_arn.clone(),
-            min_capacity: target.min_capacity,
-            max_capacity: target.max_capacity,
-        }))
+        Ok(output.scalable_targets().first().map(from_target))
+    }
+
+    /// Targets of ECS services by resource id, up to some hundreds: more than that are not listed.
+    pub(crate) async fn list_scalable_targets(&self) -> Result<HashMap<String, ScalableTarget>, AwsError> {
+        let mut targets = HashMap::new();
+        let mut token = None;
+        for _ in 0..PAGE_LIMIT {
+            let call = self.clients.autoscaling().describe_scalable_targets();
+            let call = call
+                .service_namespace(types::ServiceNamespace::Ecs)
+                .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+                .set_next_token(token.take());
+            let output = call
+                .send()
+                .await
+                .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalableTargets", error))?;
+            let page = output.scalable_targets();
+            targets.extend(page.iter().map(|target| (target.resource_id.clone(), from_target(target))));
+            token = output.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Policies of ECS services by resource id, up to some hundreds: more than that are not listed.
+    pub(crate) async fn list_all_scaling_policies(
+        &self,
+    ) -> Result<HashMap<String, Vec<ScalingPolicy>>, AwsError> {
+        let mut policies: HashMap<String, Vec<ScalingPolicy>> = HashMap::new();
+        let mut token = None;
+        for _ in 0..PAGE_LIMIT {
+            let mut input = json!({
+                "ServiceNamespace": "ecs",
+                "ScalableDimension": "ecs:service:DesiredCount",
+            });
+            if let Some(token) = token.take() {
+                input["NextToken"] = Value::String(token);
+            }
+            let output: convert::PoliciesOutput =
+                self.policies.call("DescribeScalingPolicies", &input).await?;
+            for item in output.scaling_policies {
+                policies.entry(item.resource_id.clone()).or_default().push(convert::from_item(item));
+            }
+            token = output.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(policies)
+    }
+
+    /// Whether scheduled actions change the bounds of a service.
+    pub(crate) async fn has_scheduled_actions(&self, resource_id: &str) -> Result<bool, AwsError> {
+        let output = self
+            .clients
+            .autoscaling()
+            .describe_scheduled_actions()
+            .service_namespace(types::ServiceNamespace::Ecs)
+            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+            .resource_id(resource_id)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScheduledActions", error))?;
+        Ok(!output.scheduled_actions().is_empty())
     }
 
     /// `PutScalingPolicy`: makes the policy or replaces all of it; its ARN.
@@ -237,6 +302,14 @@ fn dimension_of(resource_id: &str) -> Value {
         "ScalableDimension": "ecs:service:DesiredCount",
         "ResourceId": resource_id,
     })
+}
+
+fn from_target(target: &types::ScalableTarget) -> ScalableTarget {
+    ScalableTarget {
+        arn: target.scalable_target_arn.clone(),
+        min_capacity: target.min_capacity,
+        max_capacity: target.max_capacity,
+    }
 }
 
 /// Whether a registration was refused because of its tags: the target exists (tests/README.md, facts, row T2).

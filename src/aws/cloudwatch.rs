@@ -21,6 +21,9 @@ const CLOUDWATCH: QueryService = QueryService {
     global: &[],
 };
 
+/// Pages of alarms that a listing reads at the most, 100 to a page.
+const PAGE_LIMIT: usize = 10;
+
 /// The CloudWatch API.
 pub(crate) struct CloudWatch {
     client: QueryClient,
@@ -36,6 +39,7 @@ struct DescribeAlarmsOutput {
 #[serde(default, rename_all = "PascalCase")]
 struct DescribeAlarmsResult {
     metric_alarms: Members<Alarm>,
+    next_token: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +81,28 @@ impl CloudWatch {
         let parameters: Vec<_> = names.iter().enumerate().map(name).collect();
         let output: DescribeAlarmsOutput = self.client.call("DescribeAlarms", &parameters).await?;
         Ok(output.describe_alarms_result.metric_alarms.member)
+    }
+
+    /// Names of the metric alarms whose name begins so, up to a thousand of them.
+    pub(crate) async fn list_alarm_names(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let mut names = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGE_LIMIT {
+            let mut parameters = vec![
+                ("AlarmNamePrefix".to_owned(), prefix.to_owned()),
+                ("AlarmTypes.member.1".to_owned(), "MetricAlarm".to_owned()),
+                ("MaxRecords".to_owned(), "100".to_owned()),
+            ];
+            parameters.extend(token.take().map(|token| ("NextToken".to_owned(), token)));
+            let output: DescribeAlarmsOutput = self.client.call("DescribeAlarms", &parameters).await?;
+            let result = output.describe_alarms_result;
+            names.extend(result.metric_alarms.member.into_iter().map(|alarm| alarm.alarm_name));
+            token = result.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(names)
     }
 
     /// Makes the alarm, or replaces its definition as a whole. State and tags of an alarm that exists stay.

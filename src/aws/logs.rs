@@ -20,6 +20,9 @@ const LOGS: JsonService = JsonService {
     version: "1.1",
 };
 
+/// Pages of log groups that a listing reads at the most, 50 to a page.
+const PAGE_LIMIT: usize = 10;
+
 /// The CloudWatch Logs API.
 pub(crate) struct Logs {
     client: JsonClient,
@@ -47,6 +50,7 @@ pub(crate) struct LogEvent {
 #[serde(default, rename_all = "camelCase")]
 struct DescribeLogGroupsOutput {
     log_groups: Vec<LogGroupItem>,
+    next_token: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,6 +116,25 @@ impl Logs {
             retention_in_days: group.retention_in_days,
             kms_key_id: group.kms_key_id,
         }))
+    }
+
+    /// Names of the log groups whose name begins so, up to some hundreds: more than that are not listed.
+    pub(crate) async fn list_log_group_names(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let mut names = Vec::new();
+        let mut token: Option<String> = None;
+        for _ in 0..PAGE_LIMIT {
+            let mut input = json!({ "logGroupNamePrefix": prefix, "limit": 50 });
+            if let Some(token) = token.take() {
+                input["nextToken"] = json!(token);
+            }
+            let output: DescribeLogGroupsOutput = self.client.call("DescribeLogGroups", &input).await?;
+            names.extend(output.log_groups.into_iter().map(|group| group.log_group_name));
+            token = output.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(names)
     }
 
     /// Deletes a log group with all its lines; one that is gone is a success.

@@ -11,6 +11,7 @@ mod evidence;
 mod explain;
 mod hopeless;
 pub mod interruptions;
+mod lost_parts;
 mod operation;
 mod remains;
 mod split_rule;
@@ -22,6 +23,7 @@ mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
+pub(crate) use lost_parts::{explain_lost_parts, explain_mending, is_made_again, part_name};
 pub(crate) use operation::{Operation, name_service};
 pub(crate) use remains::explain_remains;
 pub(crate) use unfinished::{

@@ -9,6 +9,7 @@ pub(crate) mod deployments;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod judge;
+pub(crate) mod log_deletion;
 pub(crate) mod managed;
 pub(crate) mod mark;
 pub(crate) mod retry;
@@ -65,6 +66,9 @@ pub(crate) struct UpdateRequest {
     /// Whether the state knows a retention of the log, and none is wanted any more. One that the state does not know is
     /// somebody else's.
     pub(crate) frees_log: bool,
+    /// Whether a part underneath was found missing or changed, so that what AWS says of the service itself is not enough.
+    /// Only the managed engine needs to be told; the composed one looks at each part anyway.
+    pub(crate) looks_underneath: bool,
     /// Whether success means that this change's deployment succeeded, or only that AWS accepted the request.
     pub(crate) wait_for_steady_state: bool,
 }

@@ -10,6 +10,7 @@ use crate::aws::cloudwatch::CloudWatch;
 use crate::aws::credentials::Identified;
 use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
+use crate::aws::logs::Logs;
 use crate::aws::route53::Route53;
 use crate::aws::wafv2::Wafv2;
 use crate::aws::{AwsError, AwsErrorKind, Clients};
@@ -17,7 +18,7 @@ use crate::clock::SharedClock;
 use crate::diagnosis::EvidenceReader;
 use crate::engine::Engine;
 use crate::engine::composed::{Apis, ComposedEngine, Place};
-use crate::engine::managed::ManagedEngine;
+use crate::engine::managed::{ManagedEngine, Parts, Shelf};
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::preflight::{Looks, PreflightMode};
 use crate::provider::config::{IgnoreTags, ProviderSettings};
@@ -95,6 +96,7 @@ pub struct Configured {
     pub(crate) cloudwatch: CloudWatch,
     pub(crate) ecs: Arc<Ecs>,
     pub(crate) elbv2: Arc<Elbv2>,
+    pub(crate) logs: Arc<Logs>,
     /// Tells why something failed.
     pub(crate) evidence: EvidenceReader,
     pub(crate) hostnames: Hostnames,
@@ -121,6 +123,16 @@ impl Configured {
         let elbv2 = Arc::new(Elbv2::new(clients.clone()));
         let apis = Apis::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2));
         let autoscaling = Arc::clone(&apis.autoscaling);
+        let parts = Parts {
+            elbv2: Arc::clone(&elbv2),
+            ec2: Arc::clone(&apis.ec2),
+            acm: Arc::clone(&apis.acm),
+            autoscaling: Arc::clone(&autoscaling),
+            cloudwatch: Arc::clone(&apis.cloudwatch),
+            logs: Arc::clone(&apis.logs),
+            clock: clients.clock().clone(),
+            shelf: Shelf::default(),
+        };
         let place = Place {
             partition: clients.partition().to_owned(),
             region: clients.region().to_owned(),
@@ -133,6 +145,7 @@ impl Configured {
             acm: Arc::clone(&apis.acm),
             wafv2: Arc::clone(&apis.wafv2),
             clock: clients.clock().clone(),
+            logs: Arc::clone(&apis.logs),
             cloudwatch: CloudWatch::new(clients.clone()),
             evidence: EvidenceReader::new(clients, Arc::clone(&ecs), Arc::clone(&elbv2), reads_log_lines),
             hostnames: Hostnames::default(),
@@ -146,6 +159,7 @@ impl Configured {
                 Arc::clone(&elbv2),
                 Arc::clone(&apis.ec2),
                 autoscaling,
+                parts,
             ),
             elbv2,
             composed_engine: ComposedEngine::new(apis, place.clone()),

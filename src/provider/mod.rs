@@ -30,6 +30,7 @@ mod list_resources;
 mod listing;
 mod maker;
 mod resources;
+mod tag_keys;
 
 /// The provider `express`.
 #[derive(Debug)]

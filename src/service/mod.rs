@@ -57,7 +57,7 @@ pub use object_names::{
     is_ownership_tag, short_hash,
 };
 pub use observed::{
-    CHANGED, Deployment, DeploymentStatus, INCOMPLETE, IngressPath, LoadBalancerAddress, MISSING,
+    CHANGED, DEGRADED, Deployment, DeploymentStatus, INCOMPLETE, IngressPath, LoadBalancerAddress, MISSING,
     ManagedKind, ManagedResource, ObservedService, ServiceStatus, TaskCounts,
 };
 pub use own_url::{refers_to_own_url, with_own_url, with_references};

@@ -243,6 +243,8 @@ pub struct LoadBalancerAddress {
 
 /// Status of a service of the composed engine without an ECS service: a create was cut short, or somebody deleted it.
 pub const INCOMPLETE: &str = "INCOMPLETE";
+/// Status of a service of the managed engine that lacks a part without which its URL does not answer.
+pub const DEGRADED: &str = "DEGRADED";
 /// Status of a part that is not there.
 pub const MISSING: &str = "MISSING";
 /// Status of a part that is not as the engine made it.
@@ -255,8 +257,8 @@ pub struct ManagedResource {
     pub kind: ManagedKind,
     /// Its ARN; there is none while it is being provisioned.
     pub arn: Option<String>,
-    /// `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `DELETED`, `FAILED`; of the composed engine also `MISSING` and
-    /// `CHANGED`, which the next apply mends.
+    /// `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `DELETED`, `FAILED`; `MISSING` and `CHANGED` are ours, for what a look
+    /// at the part itself shows.
     pub status: String,
     /// Why, in AWS's words.
     pub status_reason: Option<String>,
@@ -396,6 +398,11 @@ impl ObservedService {
     /// The first resource of one kind.
     pub fn resource(&self, kind: ManagedKind) -> Option<&ManagedResource> {
         self.resources.iter().find(|resource| resource.kind == kind)
+    }
+
+    /// Whether a part of this kind is known to be missing.
+    pub fn lacks(&self, kind: ManagedKind) -> bool {
+        self.resources.iter().any(|resource| resource.kind == kind && resource.status == MISSING)
     }
 
     /// Whether ECS is to run no task although the live bounds want some, and no deployment is on its way.

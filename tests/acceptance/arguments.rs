@@ -119,6 +119,7 @@ fn table(network: &Network) -> Vec<Alone> {
         alone("tags", r#"tags = { team = "web", empty = "" }"#, "/tags", json!({"team": "web", "empty": ""})),
         alone("no_tags", "tags = {}", "/tags", json!({})),
         alone("no_wait", "wait_for_steady_state = false", "/wait_for_steady_state", false),
+        alone("logs_go", "delete_logs_on_destroy = true", "/delete_logs_on_destroy", true),
         alone("create_timeout", r#"timeouts = { create = "1h" }"#, "/timeouts/create", "1h"),
         alone("update_timeout", r#"timeouts = { update = "90m" }"#, "/timeouts/update", "90m"),
         alone("delete_timeout", r#"timeouts = { delete = "45m" }"#, "/timeouts/delete", "45m"),

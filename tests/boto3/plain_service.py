@@ -218,6 +218,17 @@ def scale(scaling, refused, equal, check):
         },
     )
     equal("a policy has two alarms", len(answer["Alarms"]), 2)
+    scaling.put_scheduled_action(
+        **DIMENSION,
+        ScheduledActionName="night",
+        Schedule="cron(0 20 * * ? *)",
+        ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 0},
+    )
+    actions = scaling.describe_scheduled_actions(ServiceNamespace="ecs", ResourceId=RESOURCE)["ScheduledActions"]
+    equal("its scheduled action", [one["ScheduledActionName"] for one in actions], ["night"])
+    scaling.delete_scheduled_action(**DIMENSION, ScheduledActionName="night")
+    actions = scaling.describe_scheduled_actions(ServiceNamespace="ecs", ResourceId=RESOURCE)["ScheduledActions"]
+    equal("no scheduled action", actions, [])
     activities = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=RESOURCE)
     causes = [activity["Cause"] for activity in activities["ScalingActivities"]]
     check("the minimum holds at once", causes == ["minimum capacity was set to 2"], causes)

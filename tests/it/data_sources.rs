@@ -16,8 +16,15 @@ pub(crate) const ONE: &str = "express_gateway_service";
 pub(crate) const ALL: &str = "express_gateway_services";
 
 /// What the resource has and the data source has not, or has otherwise.
-pub(crate) const NOT_ALIKE: [&str; 6] =
-    ["deployment", "image_source", "tags", "tags_all", "timeouts", "wait_for_steady_state"];
+pub(crate) const NOT_ALIKE: [&str; 7] = [
+    "delete_logs_on_destroy",
+    "deployment",
+    "image_source",
+    "tags",
+    "tags_all",
+    "timeouts",
+    "wait_for_steady_state",
+];
 
 /// Validates and reads a data source, as core does in a plan.
 async fn read(workspace: &Workspace, type_name: &str, config: Json) -> Result<Json, Diagnostics> {

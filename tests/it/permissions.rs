@@ -97,6 +97,12 @@ async fn tour(workspace: &mut Workspace) {
         Action::Update
     );
     assert_eq!(workspace.applied("api", &scaled).await, Action::Update);
+    let bounds = json!({
+        "ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": "service/prod/api", "MinCapacity": 1, "MaxCapacity": 3,
+    });
+    call(&workspace.sandbox, Service::ApplicationAutoScaling, "RegisterScalableTarget", bounds);
+    workspace.clock_advance(600).await;
     let subnets = &list_subnet_ids(&workspace.sandbox)[..2];
     let placed = with(&scaled, "network_configuration", json!({ "subnets": subnets }));
     assert_eq!(workspace.applied("api", &placed).await, Action::Update);
@@ -110,7 +116,9 @@ async fn tour(workspace: &mut Workspace) {
         Action::Replace
     );
     fail(workspace, &placed).await;
-    for name in ["api", "own"] {
+    let logs_go = with(&with(&three_inputs(), "service_name", "brief"), "delete_logs_on_destroy", true);
+    assert_eq!(workspace.applied("brief", &logs_go).await, Action::Create);
+    for name in ["api", "own", "brief"] {
         assert!(!workspace.destroy(name).await.has_errors());
     }
 }
@@ -142,7 +150,7 @@ async fn the_managed_engine_calls_exactly_what_its_policy_allows() {
     tour(&mut workspace).await;
     found(&workspace, "express_gateway_services", json!({})).await;
     let used: BTreeSet<_> = workspace.sandbox.calls().iter().flat_map(actions_of).collect();
-    let names = ["Services", "InYourName", "DefaultCluster", "GiveRoles", "LookUnderneath"];
+    let names = ["Services", "InYourName", "DefaultCluster", "GiveRoles", "DeleteLogs", "LookUnderneath"];
     assert_eq!(used, documented("The managed engine", &names));
 }
 

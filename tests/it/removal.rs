@@ -91,7 +91,8 @@ fn without(config: &Json, path: &str) -> Json {
 }
 
 /// What an operation of the provider itself follows, not the service.
-const OF_THE_PROVIDER: [&str; 3] = ["wait_for_steady_state", "timeouts", "image_source"];
+const OF_THE_PROVIDER: [&str; 4] =
+    ["wait_for_steady_state", "timeouts", "image_source", "delete_logs_on_destroy"];
 
 /// Played in tests of their own: what names the service or replaces it, and what needs more than one account.
 const ELSEWHERE: [&str; 8] = [
@@ -209,6 +210,7 @@ fn shared_cases(workspace: &Workspace) -> Vec<Case> {
         ),
         case(&["tags"], json!({ "tags": { "team": "a" } })),
         case(&["image_source"], json!({ "image_source": "live" })),
+        case(&["delete_logs_on_destroy"], json!({ "delete_logs_on_destroy": true })),
         case(&["timeouts", "timeouts.create"], json!({ "timeouts": { "create": "31m" } })),
         case(
             &["timeouts.update", "timeouts.delete"],

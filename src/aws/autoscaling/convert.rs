@@ -17,6 +17,7 @@ const CUSTOMIZED: &str = "CustomizedMetricSpecification";
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct PoliciesOutput {
     pub(super) scaling_policies: Vec<PolicyItem>,
+    pub(super) next_token: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +26,7 @@ pub(super) struct PolicyItem {
     #[serde(rename = "PolicyARN")]
     policy_arn: String,
     policy_name: String,
+    pub(super) resource_id: String,
     target_tracking_scaling_policy_configuration: Option<Map<String, Value>>,
     alarms: Vec<AlarmItem>,
 }

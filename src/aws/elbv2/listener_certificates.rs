@@ -37,20 +37,31 @@ impl Elbv2 {
 
     /// The certificates of a listener but for the default one; none if it does not exist.
     pub async fn list_listener_certificates(&self, listener_arn: &str) -> Result<Vec<String>, AwsError> {
-        let mut arns = Vec::new();
+        let certificates = self.describe_listener_certificates(listener_arn).await?;
+        let others = certificates.into_iter().filter(|it| it.is_default != Some(true));
+        Ok(others.filter_map(|it| it.certificate_arn).collect())
+    }
+
+    /// The certificates of a listener, the default one too; none if it does not exist.
+    pub async fn list_all_listener_certificates(&self, listener_arn: &str) -> Result<Vec<String>, AwsError> {
+        let certificates = self.describe_listener_certificates(listener_arn).await?;
+        Ok(certificates.into_iter().filter_map(|it| it.certificate_arn).collect())
+    }
+
+    async fn describe_listener_certificates(&self, listener_arn: &str) -> Result<Vec<Certificate>, AwsError> {
+        let mut certificates = Vec::new();
         let mut marker = None;
         for _ in 0..PAGE_LIMIT {
             let request = self.clients.elbv2().describe_listener_certificates().listener_arn(listener_arn);
             let result = request.set_marker(marker).send().await;
             let result = result.map_err(from_sdk("DescribeListenerCertificates"));
             let Some(output) = AwsError::optional(result, &["ListenerNotFound"])? else { break };
-            let others = output.certificates().iter().filter(|it| it.is_default != Some(true));
-            arns.extend(others.filter_map(|it| it.certificate_arn.clone()));
+            certificates.extend(output.certificates.unwrap_or_default());
             marker = output.next_marker;
             if marker.is_none() {
                 break;
             }
         }
-        Ok(arns)
+        Ok(certificates)
     }
 }

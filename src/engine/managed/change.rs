@@ -2,10 +2,14 @@
 
 use crate::aws::ecs::ActiveConfiguration;
 use crate::service::{
-    Configuration, ConfigurationChange, Members as _, ObservedService, configuration_change,
+    Configuration, ConfigurationChange, ManagedKind, Members as _, ObservedService, configuration_change,
 };
 
 /// What is to be sent so that the service becomes what is wanted and runs; `None`: nothing.
+///
+/// What auto scaling lost underneath comes back with an update that carries it, and a rollback alarm with any deployment:
+/// ECS writes it anew each time (facts, express section 2.7). That Express registers a target again that somebody
+/// deregistered is unproven.
 ///
 /// After a first deployment that failed, the circuit breaker leaves the desired count at 0, and only an update that
 /// carries the auto scaling brings tasks back (facts, express in the wild W1). Where the count is right but nothing ever
@@ -16,12 +20,15 @@ pub(super) fn change_to_send(
 ) -> Option<ConfigurationChange> {
     let live = &observed.configuration;
     let change = configuration_change(desired, live);
-    if observed.lacks_tasks() {
+    let lacks_scaling =
+        observed.lacks(ManagedKind::ScalableTarget) || observed.lacks(ManagedKind::ScalingPolicy);
+    if observed.lacks_tasks() || lacks_scaling {
         let mut change = change.unwrap_or_default();
         change.members.scaling_target = desired.scaling_target.or(&live.scaling_target);
         return Some(change);
     }
-    if change.is_none() && observed.has_failed_first_deployment() {
+    let lacks_alarm = observed.lacks(ManagedKind::MetricAlarm);
+    if change.is_none() && (observed.has_failed_first_deployment() || lacks_alarm) {
         return Some(same_again(desired, live));
     }
     change

@@ -147,6 +147,7 @@ fn update_request(arn: &ServiceArn, request: &CreateRequest) -> UpdateRequest {
         known_tags: BTreeMap::new(),
         known_hostnames: BTreeSet::new(),
         frees_log: false,
+        looks_underneath: false,
         wait_for_steady_state: request.wait_for_steady_state,
     }
 }

@@ -5,13 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use super::ManagedEngine;
 use super::conditions::is_service_gone;
+use super::observe::observe;
 use super::remains::wait_until_released;
 use crate::aws::AwsErrorKind;
 use crate::aws::ecs::ServiceEvent;
 use crate::engine::event::{Observation, ProgressLog};
 use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
-use crate::engine::{Bounds, Engine, EngineError, Remains};
+use crate::engine::{Bounds, EngineError, Remains};
 use crate::service::{ServiceArn, ServiceStatus};
 
 /// Time that evidence of a missing role must last before it counts: a role that was just changed may propagate.
@@ -24,7 +25,7 @@ pub(super) async fn delete(
     bounds: &Bounds,
     arn: &ServiceArn,
 ) -> Result<Option<Remains>, EngineError> {
-    let before = engine.observe(arn).await?.filter(|before| before.status != ServiceStatus::Inactive);
+    let before = observe(engine, arn).await?.filter(|before| before.status != ServiceStatus::Inactive);
     let Some(before) = before else { return Ok(None) };
     wait_until_drained(engine, bounds, arn).await?;
     wait_until_released(engine, bounds, &before).await.map(Some)

@@ -11,6 +11,7 @@ mod endpoint;
 mod heading;
 mod listener_rule;
 mod observe;
+mod parts;
 mod predecessor;
 mod redeploy;
 mod remains;
@@ -29,6 +30,7 @@ use crate::aws::ecs::Ecs;
 use crate::aws::elbv2::Elbv2;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome, UpdateRequest};
 use crate::service::{ObservedService, ServiceArn, ServiceStatus};
+pub(crate) use parts::{Parts, Shelf};
 use predecessor::LeftBehind;
 pub(crate) use redeploy::redeploy_express;
 use update::Record;
@@ -39,6 +41,7 @@ pub(crate) struct ManagedEngine {
     elbv2: Arc<Elbv2>,
     ec2: Arc<Ec2>,
     autoscaling: Arc<AutoScaling>,
+    parts: Parts,
     left_behind: LeftBehind,
 }
 
@@ -49,16 +52,18 @@ impl ManagedEngine {
         elbv2: Arc<Elbv2>,
         ec2: Arc<Ec2>,
         autoscaling: Arc<AutoScaling>,
+        parts: Parts,
     ) -> Self {
-        Self { ecs, elbv2, ec2, autoscaling, left_behind: LeftBehind::default() }
+        Self { ecs, elbv2, ec2, autoscaling, parts, left_behind: LeftBehind::default() }
     }
 
     /// Reads what exists and pairs it with how the operation ended.
     ///
+    /// Parts underneath are not looked at: right after a change, what AWS says of the service is what counts.
     /// A read that fails does not hide the result, and a success whose result cannot be read is a failure; so is one
     /// whose service somebody deleted meanwhile.
     async fn conclude(&self, arn: ServiceArn, result: Result<(), EngineError>) -> Outcome {
-        match self.observe(&arn).await {
+        match observe::observe(self, &arn).await {
             Ok(observed) => {
                 let result = result.and_then(|()| check_lives(&arn, observed.as_ref()));
                 Outcome { arn: Some(arn), observed, remains: None, result }
@@ -87,7 +92,14 @@ impl Engine for ManagedEngine {
 
     async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {
         let result = update::update(self, bounds, request, Record::InState).await;
-        self.conclude(request.arn.clone(), result).await
+        let outcome = self.conclude(request.arn.clone(), result).await;
+        match outcome.observed {
+            Some(observed) if request.looks_underneath => {
+                let observed = self.parts.look_again(observed).await;
+                Outcome { observed: Some(observed), ..outcome }
+            }
+            observed => Outcome { observed, ..outcome },
+        }
     }
 
     async fn delete(&self, bounds: &Bounds, arn: &ServiceArn) -> Outcome {
@@ -98,6 +110,9 @@ impl Engine for ManagedEngine {
     }
 
     async fn observe(&self, arn: &ServiceArn) -> Result<Option<ObservedService>, AwsError> {
-        observe::observe(self, arn).await
+        match observe::observe(self, arn).await? {
+            Some(observed) => Ok(Some(self.parts.look(observed).await)),
+            None => Ok(None),
+        }
     }
 }

@@ -36,6 +36,7 @@ pub(super) async fn update(
     record: Record,
 ) -> Result<(), EngineError> {
     let observed = observe_with_groups(engine, bounds, request).await?;
+    let observed = look_underneath(engine, request, observed).await;
     let configuration = with_own_url(&request.configuration, observed.ingress_paths.first());
     let request = &UpdateRequest { configuration, ..request.clone() };
     if let Some(change) = tags_to_change(request, &observed, record) {
@@ -45,8 +46,17 @@ pub(super) async fn update(
     if change_to_send(&request.configuration, &observed).is_none() {
         return follow_in_flight(engine, bounds, request, &observed).await;
     }
-    let observed = settle(engine, bounds, request).await?;
+    let observed = look_underneath(engine, request, settle(engine, bounds, request).await?).await;
     change_configuration(engine, bounds, request, &observed, record).await
+}
+
+/// The service with what is missing or changed underneath, where the plan says that something is.
+async fn look_underneath(
+    engine: &ManagedEngine,
+    request: &UpdateRequest,
+    observed: ObservedService,
+) -> ObservedService {
+    if request.looks_underneath { engine.parts.look_anew(observed).await } else { observed }
 }
 
 /// The user's tags, and the creation mark of a create that was cut short: the state has the service now.

@@ -5,6 +5,7 @@ use crate::aws::settings::Endpoints;
 use crate::framework::Type;
 use crate::framework::schema::validators::length_between;
 use crate::framework::schema::{Attribute, NestedBlock, Nesting, Schema};
+use crate::provider::tag_keys;
 
 /// Arguments and blocks of `provider "express"`.
 pub(crate) fn schema() -> Schema {
@@ -227,7 +228,11 @@ fn default_domain() -> NestedBlock {
 }
 
 fn default_tags() -> NestedBlock {
-    let tags = Attribute::optional("tags", strings(Type::Map)).describe("Tags by key.");
+    let tags = Attribute::optional("tags", strings(Type::Map))
+        .describe("Tags by key.")
+        .validate(length_between(1, 128).for_keys())
+        .validate(tag_keys::key_validator().for_keys())
+        .validate(length_between(0, 256).for_elements());
     block(
         "default_tags",
         Nesting::Single,

@@ -5,6 +5,7 @@
 
 mod activity;
 mod policy;
+mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub(crate) struct AutoScalingState {
     pub(crate) scalable_targets: BTreeMap<String, ScalableTarget>,
     /// Keyed by ARN.
     pub(crate) policies: BTreeMap<String, ScalingPolicy>,
+    /// Scheduled actions in API form.
+    scheduled_actions: Vec<Value>,
     /// What was done, the newest last.
     activities: Vec<ScalingActivity>,
 }
@@ -86,6 +89,9 @@ pub(crate) fn call(scope: &mut Scope<'_>, request: &Request) -> Result<Value, Ap
         "DescribeScalingPolicies" => describe_scaling_policies(scope, input),
         "PutScalingPolicy" => policy::put(scope, input),
         "DeleteScalingPolicy" => policy::delete(scope, input),
+        "PutScheduledAction" => schedule::put(scope, input),
+        "DeleteScheduledAction" => schedule::delete(scope, input),
+        "DescribeScheduledActions" => schedule::describe(scope, input),
         "DescribeScalingActivities" => activity::describe(scope, input),
         "ListTagsForResource" => Ok(json!({"Tags": &find_tagged(scope, input)?.tags})),
         "TagResource" => {
@@ -206,6 +212,7 @@ fn deregister_scalable_target(scope: &mut Scope<'_>, input: &Value) -> Result<Va
 pub(crate) fn forget(scope: &mut Scope<'_>, resource_id: &str) {
     let region = &mut *scope.region;
     region.autoscaling.scalable_targets.remove(resource_id);
+    region.autoscaling.scheduled_actions.retain(|action| text(action, "ResourceId") != Some(resource_id));
     for policy in region.autoscaling.policies.values().filter(|policy| policy.resource_id == resource_id) {
         region.cloudwatch.metric_alarms.retain(|name, _| !policy.alarms.contains(name));
     }

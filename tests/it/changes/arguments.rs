@@ -289,6 +289,7 @@ fn shared(account: &Account) -> Vec<Argument> {
         of("scaling_target.auto_scaling_target_value", [json!(50), json!(70)]),
         of("tags", [json!({ "team": "web" }), json!({ "team": "shop", "stage": "test" })]),
         of("wait_for_steady_state", [json!(false), json!(true)]),
+        of("delete_logs_on_destroy", [json!(true), json!(false)]),
         of(
             "timeouts",
             [json!({ "update": "90m" }), json!({ "create": "40m", "update": "80m", "delete": "50m" })],

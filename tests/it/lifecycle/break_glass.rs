@@ -6,7 +6,9 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 use serde_json::{Value as Json, json};
 use terraform_provider_express::clock::Clock;
+use terraform_provider_express::sandbox::api::Service;
 
+use crate::support::cloud;
 use crate::support::hand;
 use crate::support::values::summaries;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
@@ -215,4 +217,39 @@ async fn a_plan_that_deploys_says_that_a_tuned_alarm_will_be_written_anew() {
     let scaled = with(&with(&three_inputs(), "service_name", "api"), "tags", json!({ "team": "a" }));
     let (action, diagnostics) = workspace.plan("app", &scaled).await;
     assert_eq!((action, summaries(&diagnostics)), (Action::Update, Vec::new()), "tags deploy nothing");
+}
+
+#[tokio::test]
+async fn a_destroy_takes_the_log_along_where_the_configuration_says_so() {
+    for engine in ["managed", "composed"] {
+        let mut workspace = Workspace::new().await;
+        let config = with(&with(&three_inputs(), "engine", engine), "service_name", "api");
+        let config = with(&config, "delete_logs_on_destroy", true);
+        workspace.applied("app", &config).await;
+        let group = workspace.attribute("app", "infrastructure.log_group_name");
+        let diagnostics = workspace.destroy("app").await;
+        assert_eq!(summaries(&diagnostics), Vec::<&str>::new(), "{engine}");
+        let described = cloud::call(
+            &workspace.sandbox,
+            Service::Logs,
+            "DescribeLogGroups",
+            json!({ "logGroupNamePrefix": group }),
+        );
+        assert_eq!(described["logGroups"], json!([]), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_group_of_ones_own_stays_whatever_the_configuration_says() {
+    let mut workspace = Workspace::new().await;
+    cloud::call(&workspace.sandbox, Service::Logs, "CreateLogGroup", json!({ "logGroupName": "/team/app" }));
+    let container = json!({
+        "image": "public.ecr.aws/nginx/nginx:1.28", "aws_logs_configuration": { "log_group": "/team/app" },
+    });
+    let config = with(&with(&three_inputs(), "primary_container", container), "delete_logs_on_destroy", true);
+    workspace.applied("app", &config).await;
+    workspace.destroy("app").await;
+    let input = json!({ "logGroupNamePrefix": "/team/app" });
+    let described = cloud::call(&workspace.sandbox, Service::Logs, "DescribeLogGroups", input);
+    assert_eq!(described["logGroups"][0]["logGroupName"], json!("/team/app"));
 }

@@ -6,6 +6,7 @@ mod composed_plans;
 mod interruption;
 mod one_argument;
 mod own_url;
+mod parts;
 mod peer_scenarios;
 mod refusals;
 mod sharing;

@@ -201,6 +201,7 @@ async fn tags_are_set_changed_and_removed() {
 #[tokio::test]
 async fn wait_flag_and_timeouts_change_without_a_call_that_changes_anything() {
     check("wait_for_steady_state", &[(json!(false), Action::Update), (json!(null), Action::Update)]).await;
+    check("delete_logs_on_destroy", &[(json!(true), Action::Update), (json!(null), Action::Update)]).await;
     let update = |time: &str| json!({ "create": null, "update": time, "delete": null });
     check("timeouts", &[(update("90m"), Action::Update), (json!(null), Action::Update)]).await;
 }

@@ -5,6 +5,7 @@ use terraform_provider_express::sandbox::api::Service;
 
 use super::live;
 use crate::support::cloud::call;
+use crate::support::values::told;
 use crate::support::workspace::{Action, Workspace, three_inputs, with};
 
 fn live_tags(workspace: &Workspace) -> Json {
@@ -118,4 +119,18 @@ async fn a_tag_that_somebody_added_is_shown_as_drift_and_removed() {
     assert_eq!(workspace.plan("app", &config).await.0, Action::Update);
     assert_eq!(workspace.applied("app", &config).await, Action::Update);
     assert_eq!(live_tags(&workspace), json!({ "a": "1" }));
+}
+
+#[tokio::test]
+async fn default_tags_with_a_key_of_aws_s_or_the_provider_s_own_are_refused_at_plan() {
+    for key in ["aws:owner", "terraform-provider-express:managed", "AmazonECSManaged"] {
+        let provider = json!({ "default_tags": { "tags": { key: "x" } } });
+        for engine in ["managed", "composed"] {
+            let mut workspace = Workspace::with_provider(provider.clone()).await;
+            let (_, said) = workspace.plan("app", &with(&three_inputs(), "engine", engine)).await;
+            let said = told(&said);
+            assert!(said.contains(&format!("The tag {key:?} is not a user's")), "{engine}: {said}");
+            assert!(said.contains("default_tags"), "{engine}: {said}");
+        }
+    }
 }

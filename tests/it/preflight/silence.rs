@@ -92,7 +92,7 @@ async fn a_role_that_comes_into_sight_a_moment_later_is_there() {
 }
 
 #[tokio::test]
-async fn an_update_looks_at_what_it_changes_and_a_destroy_at_nothing() {
+async fn a_deployment_looks_at_all_that_it_needs_and_what_deploys_nothing_at_nothing() {
     let mut workspace = Workspace::new().await;
     let subnets = furnish(&workspace.sandbox);
     let config = everything(&subnets);
@@ -100,13 +100,17 @@ async fn an_update_looks_at_what_it_changes_and_a_destroy_at_nothing() {
     let asked = |workspace: &Workspace| {
         let calls = workspace.sandbox.calls();
         let is_asked = |operation: &&str| calls.iter().any(|call| call.operation == **operation);
-        OPERATIONS.into_iter().filter(is_asked).collect::<Vec<_>>()
+        // A refresh lists log groups as well.
+        let of_preflight = OPERATIONS.into_iter().filter(|operation| *operation != "DescribeLogGroups");
+        of_preflight.filter(is_asked).collect::<Vec<_>>()
     };
+    let all = vec!["GetRole", "BatchGetImage", "DescribeSecret", "DescribeParameters"];
     let changes = [
         (config.clone(), Action::Nothing, vec![]),
         (with(&config, "tags", json!({ "a": "b" })), Action::Update, vec![]),
-        (with(&config, "task_role_arn", super::account::role("other")), Action::Update, vec!["GetRole"]),
-        (with(&config, "cpu_architecture", "ARM64"), Action::Update, vec!["BatchGetImage"]),
+        (with(&config, "task_role_arn", super::account::role("other")), Action::Update, all.clone()),
+        (with(&config, "cpu_architecture", "ARM64"), Action::Update, all.clone()),
+        (with(&config, "health_check_path", "/up"), Action::Update, all),
     ];
     for (config, action, expected) in changes {
         workspace.clock_advance(100).await;
@@ -119,9 +123,27 @@ async fn an_update_looks_at_what_it_changes_and_a_destroy_at_nothing() {
     workspace.sandbox.clear_calls();
     let diagnostics = workspace.destroy("app").await;
     assert!(!render(&diagnostics).contains("role"), "{diagnostics:#?}");
-    assert!(
-        asked(&workspace).iter().all(|operation| *operation == "DescribeLogGroups"),
-        "{:?}",
-        asked(&workspace)
-    );
+    assert!(asked(&workspace).is_empty(), "{:?}", asked(&workspace));
+}
+
+#[tokio::test]
+async fn what_went_since_the_create_is_told_by_the_plan_of_the_next_deployment() {
+    let mut workspace = Workspace::new().await;
+    let subnets = furnish(&workspace.sandbox);
+    let config = everything(&subnets);
+    workspace.applied("app", &config).await;
+    call(&workspace.sandbox, Service::Iam, "DeleteRole", json!({ "RoleName": "execution" }));
+    call(&workspace.sandbox, Service::Iam, "DeleteRole", json!({ "RoleName": "task" }));
+    call(&workspace.sandbox, Service::Ssm, "DeleteParameter", json!({ "Name": "/app/key" }));
+    workspace.clock_advance(100).await;
+    let tagged = with(&config, "tags", json!({ "a": "b" }));
+    assert_eq!(render(&workspace.plan("app", &tagged).await.1), "(nothing)\n");
+    let mut deployed = config.clone();
+    deployed["primary_container"]["environment"] = json!({ "A": "b" });
+    let told = render(&workspace.plan("app", &deployed).await.1);
+    for words in
+        ["The execution role does not exist", "The task role does not exist", "A parameter does not exist"]
+    {
+        assert!(told.contains(words), "{told}");
+    }
 }

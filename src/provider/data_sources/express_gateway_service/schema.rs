@@ -6,7 +6,8 @@ use crate::framework::schema::{Attribute, Kind, Mode, Nesting, Replace, Schema, 
 use crate::provider::resources::express_gateway_service as resource;
 
 /// Arguments of the resource that say how to apply, or whose tags are the provider's: nothing of a live service.
-pub(super) const NOT_READ: [&str; 4] = ["image_source", "tags_all", "wait_for_steady_state", "timeouts"];
+pub(super) const NOT_READ: [&str; 5] =
+    ["image_source", "tags_all", "wait_for_steady_state", "delete_logs_on_destroy", "timeouts"];
 
 /// What the resource leaves out because every apply would write it again, or has less of.
 pub(super) const REPORTED: [&str; 3] = ["ingress_paths", "deployment", "resources"];

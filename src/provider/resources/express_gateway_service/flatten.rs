@@ -68,6 +68,7 @@ pub(crate) fn flatten(observed: &ObservedService, known: &ServiceModel, tags: &T
         tags,
         tags_all,
         wait_for_steady_state: Attr::Known(known.wait_for_steady_state.cloned().unwrap_or(true)),
+        delete_logs_on_destroy: known.delete_logs_on_destroy.clone(),
         timeouts: known.timeouts.clone(),
         url: primary.map(crate::service::IngressPath::url).into(),
         hostname: primary.map(|path| path.hostname.clone()).into(),

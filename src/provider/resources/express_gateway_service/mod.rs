@@ -17,6 +17,7 @@ mod image_reference;
 mod import;
 mod infrastructure;
 mod known;
+mod lost_parts;
 mod memory;
 mod model;
 mod move_from;
@@ -41,6 +42,7 @@ use std::time::{Duration, SystemTime};
 use crate::aws::AwsError;
 use crate::diagnosis::{self, Operation, Watch};
 use crate::engine::judge::Judge;
+use crate::engine::log_deletion::delete_logs;
 use crate::engine::retry::shown_within;
 use crate::engine::{Bounds, CreateRequest, Engine, EngineError, Outcome as EngineOutcome, UpdateRequest};
 use crate::framework::resource::{
@@ -97,6 +99,7 @@ impl ExpressGatewayService {
         diagnostics.extend(plan::plan(plan, &defaults));
         diagnostics.extend(composed::plan_repairs(configured, plan).await);
         diagnostics.extend(unfinished::plan_unfinished(plan));
+        diagnostics.extend(lost_parts::plan_mending(plan));
         if let Some(prior) = plan.prior.clone() {
             plan::open_unfinished(&mut plan.planned, &prior);
         }
@@ -135,6 +138,12 @@ impl ExpressGatewayService {
             (Some(observed), _) => Some(flatten(observed, known, &self.tag_policy())),
             (None, Some(arn)) => Some(fallback.unwrap_or_else(|| identified(known, arn))),
             (None, None) => fallback,
+        };
+        let has_applied = outcome.result.is_ok() && work.operation != Operation::Delete;
+        let state = if has_applied {
+            state.map(|state| unfinished::with_unread_address(known, state))
+        } else {
+            state
         };
         let mut diagnostics = Diagnostics::none();
         if let Err(error) = outcome.result {
@@ -451,6 +460,7 @@ impl Resource for ExpressGatewayService {
                     Some(observed) => unfinished::note_read(&current.private, observed),
                     None => current.private,
                 };
+                let told = observed.as_ref().and_then(|it| lost_parts::explain(it, &known_state, &private));
                 let tags = self.tag_policy();
                 let state = match observed {
                     Some(observed) if import::is_import(&current.state) => {
@@ -458,7 +468,9 @@ impl Resource for ExpressGatewayService {
                     }
                     observed => observed.map(|observed| flatten(&observed, &known_state, &tags)),
                 };
-                Outcome { state, private, diagnostics: Diagnostics::none() }
+                let mut diagnostics = Diagnostics::none();
+                diagnostics.extend(told);
+                Outcome { state, private, diagnostics }
             }
             Err(EngineError::Aws(error)) => {
                 let diagnostic = diagnosis::explain_refusal(Operation::Read, Some(&arn), &error);
@@ -492,10 +504,15 @@ impl Resource for ExpressGatewayService {
             known_tags: expand::expand_tags(&prior.tags_all),
             known_hostnames: expand::expand_hostnames(&prior),
             frees_log: !prior.log_retention_days.is_null() && planned.log_retention_days.is_null(),
+            looks_underneath: lost_parts::looks_underneath(&prior, planned),
             wait_for_steady_state: planned.wait_for_steady_state.cloned().unwrap_or(true),
         };
         let outcome = work.engine().update(&work.bounds, &request).await;
-        let outcome = Box::pin(self.conclude(work, outcome, Some(prior), &change.private)).await;
+        let is_done = outcome.result.is_ok();
+        let mut outcome = Box::pin(self.conclude(work, outcome, Some(prior.clone()), &change.private)).await;
+        if let Some(after) = outcome.state.as_ref().filter(|_| is_done) {
+            outcome.private = lost_parts::remember_unmended(&outcome.private, &prior, after);
+        }
         remembering(outcome, &change.config, planned)
     }
 
@@ -513,8 +530,14 @@ impl Resource for ExpressGatewayService {
         let outcome = work.engine().delete(&work.bounds, &arn).await;
         if outcome.result.is_ok() {
             let mut diagnostics = Diagnostics::none();
-            let remains = outcome.remains.as_ref();
-            diagnostics.extend(remains.and_then(|remains| diagnosis::explain_remains(&arn, remains)));
+            let remains = match outcome.remains {
+                Some(remains) if state.delete_logs_on_destroy.known() == Some(&true) => {
+                    let logs = &work.configured.logs;
+                    Some(Box::pin(delete_logs(logs, &work.bounds, &arn, remains)).await)
+                }
+                remains => remains,
+            };
+            diagnostics.extend(remains.and_then(|remains| diagnosis::explain_remains(&arn, &remains)));
             return Outcome { state: None, private: current.private, diagnostics };
         }
         Box::pin(self.conclude(work, outcome, Some(state.clone()), &current.private)).await

@@ -2,11 +2,12 @@
 
 use super::composed;
 use super::expand::expand_configuration;
+use super::known::is_composed;
 use super::model::{DeploymentModel, PrimaryContainerModel, ServiceModel};
 use super::removal::{self, Paths};
 use super::schema::{IMAGE_FROM_LIVE, schema};
 use super::tags::TagPolicy;
-use super::{known, scaling, validate};
+use super::{scaling, validate};
 use crate::framework::resource::Plan;
 use crate::framework::schema::{Mode, Removal, WhenUnset};
 use crate::framework::{Attr, Diagnostic, Diagnostics, Model, Path, Value};
@@ -104,7 +105,7 @@ pub(super) fn open_unfinished(planned: &mut ServiceModel, prior: &ServiceModel) 
     if let (Attr::Known(deployment), true) = (&mut planned.deployment, is_under_way) {
         deployment.status = Attr::Unknown;
     }
-    let has_certificate = !known::is_composed(planned) || !planned.domain.is_null();
+    let has_certificate = !is_composed(planned) || !planned.domain.is_null();
     let Value::Object(members) = planned.infrastructure.to_value() else { return };
     let opened = members.into_iter().map(|(name, value)| {
         let is_absent = value.is_null() || value == Value::List(Vec::new());
@@ -171,9 +172,10 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     }
     if !plan.requires_replace.is_empty() {
         // The composed engine has said why, and on a domain the URL stays.
-        let keeps_url = plan.planned.engine.known().is_some_and(|engine| engine == COMPOSED)
-            && plan.planned.url == prior.url;
-        return (!keeps_url).then(|| warn_about_replacement(prior, &plan.requires_replace));
+        let new = new_address(&plan.planned);
+        let keeps_url = matches!(&new, Address::Url(url) if prior.url.known() == Some(url))
+            || is_composed(&plan.planned) && plan.planned.url == prior.url;
+        return (!keeps_url).then(|| warn_about_replacement(prior, &plan.requires_replace, &new));
     }
     open_results(plan, prior);
     if has_unknown_input(plan) {
@@ -189,7 +191,7 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     }
     desired.composed = live.composed.clone();
     // Express Mode starts a deployment for its scaling (facts, express in the wild W7).
-    let deploys = |change: &ConfigurationChange| !known::is_composed(planned) || change.needs_deployment();
+    let deploys = |change: &ConfigurationChange| !is_composed(planned) || change.needs_deployment();
     match configuration_change(&desired, &live).filter(deploys) {
         None => keep_rollout(planned, prior),
         Some(change) => narrow(planned, prior, &change),
@@ -197,14 +199,48 @@ fn plan_update(plan: &mut Plan<ServiceModel>, prior: &ServiceModel) -> Option<Di
     None
 }
 
-fn warn_about_replacement(prior: &ServiceModel, paths: &[Path]) -> Diagnostic {
+/// Where a new service will answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Address {
+    /// Here.
+    Url(String),
+    /// Under its domain, of which the host name is not known yet.
+    Domain,
+    /// Under its load balancer's name.
+    LoadBalancer,
+    /// Under a host name that ECS makes.
+    Made,
+}
+
+fn new_address(planned: &ServiceModel) -> Address {
+    if !is_composed(planned) {
+        return Address::Made;
+    }
+    match &planned.domain {
+        Attr::Null => Address::LoadBalancer,
+        Attr::Unknown => Address::Domain,
+        Attr::Known(domain) => {
+            domain.hostname.known().map_or(Address::Domain, |host| Address::Url(format!("https://{host}")))
+        }
+    }
+}
+
+fn warn_about_replacement(prior: &ServiceModel, paths: &[Path], new: &Address) -> Diagnostic {
     let url = prior.url.known().map_or("its present URL", String::as_str);
+    let new = match new {
+        Address::Url(new) => format!("the new service answers at {new}"),
+        Address::Domain => "the new service answers under its domain".to_owned(),
+        Address::LoadBalancer => {
+            "the new service answers under its load balancer's name, over plain HTTP".to_owned()
+        }
+        Address::Made => "the new service gets a host name of its own".to_owned(),
+    };
     let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
     Diagnostic::warning(
         "The public URL will change",
         format!(
             "ECS offers no way to change {} of an existing service, so the service is replaced: {url} goes away and \
-             the new service gets a host name of its own.",
+             {new}.",
             paths.join(", ")
         ),
     )
@@ -212,7 +248,7 @@ fn warn_about_replacement(prior: &ServiceModel, paths: &[Path]) -> Diagnostic {
 }
 
 /// Arguments that no rollout brings. Everything else does, also what is added to the schema tomorrow.
-const BRINGS_NO_ROLLOUT: [&str; 3] = ["tags", "timeouts", "wait_for_steady_state"];
+const BRINGS_NO_ROLLOUT: [&str; 4] = ["tags", "timeouts", "wait_for_steady_state", "delete_logs_on_destroy"];
 
 /// Whether an input is not known yet, so that what the update changes is not known either.
 fn has_unknown_input(plan: &Plan<ServiceModel>) -> bool {
@@ -355,4 +391,34 @@ fn warn_about_scale_to_zero(plan: &Plan<ServiceModel>) -> Option<Diagnostic> {
         )
         .at(path.then("min_task_count"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::composed::DomainModel;
+    use super::*;
+
+    fn composed(domain: Attr<DomainModel>) -> ServiceModel {
+        ServiceModel { engine: Attr::Known(COMPOSED.to_owned()), domain, ..ServiceModel::empty() }
+    }
+
+    #[test]
+    fn a_replacement_says_where_the_new_service_answers() {
+        let prior =
+            ServiceModel { url: Attr::Known("https://ab-1.on.aws".to_owned()), ..ServiceModel::empty() };
+        let told = |planned: &ServiceModel| {
+            warn_about_replacement(&prior, &[Path::attribute("engine")], &new_address(planned)).detail
+        };
+        assert!(told(&composed(Attr::Null)).ends_with("its load balancer's name, over plain HTTP."));
+        assert!(told(&composed(Attr::Unknown)).ends_with("answers under its domain."));
+        let named = DomainModel {
+            hostname: Attr::Known("api.example.com".to_owned()),
+            hosted_zone: Attr::Null,
+            additional_hostnames: Attr::Null,
+        };
+        assert!(told(&composed(Attr::Known(named))).ends_with(
+            "https://ab-1.on.aws goes away and the new service answers at https://api.example.com."
+        ));
+        assert!(told(&ServiceModel::empty()).ends_with("a host name of its own."));
+    }
 }

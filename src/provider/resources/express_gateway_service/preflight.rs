@@ -21,7 +21,7 @@ const DEFAULT_MAX_TASK_COUNT: u32 = 20;
 /// The processor when nothing is said.
 const DEFAULT_CPU_ARCHITECTURE: &str = "X86_64";
 
-/// Looks at what a create needs, or at what an update changes.
+/// Looks at what a create or a deployment needs, or at what an update changes.
 pub(super) async fn look_ahead(
     configured: &Configured,
     mode: PreflightMode,
@@ -36,6 +36,12 @@ pub(super) async fn look_ahead(
     findings.into_iter().filter_map(|finding: Finding| finding.into_diagnostic(mode, replaces_live)).collect()
 }
 
+/// Whether the plan begins a deployment, and does not only follow one.
+fn begins_deployment(plan: &Plan<ServiceModel>) -> bool {
+    let arn = |model: &ServiceModel| model.deployment.known().map(|deployment| deployment.arn.clone());
+    plan.requires_replace.is_empty() && arn(&plan.planned).is_none_or(|arn| arn.is_unknown())
+}
+
 /// The name of a service that the state has is its own, also where it is replaced.
 pub(super) fn note_own_service(configured: &Configured, plan: &Plan<ServiceModel>) {
     let prior_arn = plan.prior.as_ref().and_then(|prior| prior.service_arn.known());
@@ -44,7 +50,7 @@ pub(super) fn note_own_service(configured: &Configured, plan: &Plan<ServiceModel
     }
 }
 
-/// What is new in the plan. Empty for an empty plan.
+/// What the plan needs: for a deployment everything, otherwise what is new. Empty for an empty plan.
 fn subject(plan: &Plan<ServiceModel>) -> Subject {
     let architecture = cpu_architecture(plan);
     let is_chosen_by_express = is_default_architecture(plan) && !is_composed(&plan.planned);
@@ -60,6 +66,8 @@ fn subject(plan: &Plan<ServiceModel>) -> Subject {
         planned.log_groups.clear();
     }
     match &plan.prior {
+        // A deployment needs all of it: new tasks pull, assume and read anew, whatever else is the same.
+        Some(_) if begins_deployment(plan) => planned,
         Some(prior) => {
             let architecture =
                 prior.cpu_architecture.known().map_or(DEFAULT_CPU_ARCHITECTURE, String::as_str);

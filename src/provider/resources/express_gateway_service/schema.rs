@@ -9,7 +9,8 @@ use crate::framework::schema::validators::{
 use crate::framework::schema::{Attribute, Mode, Nesting, Removal, Replace, Schema, Validator, WhenUnset};
 use crate::framework::{Type, Value};
 use crate::provider::handle::{COMPOSED_ENGINE, MANAGED_ENGINE};
-use crate::service::{Arn, ScalingMetric, SecretReference, TAG_KEY_PREFIX, cluster_name};
+use crate::provider::tag_keys;
+use crate::service::{Arn, ScalingMetric, SecretReference, cluster_name};
 
 /// Version of the state's shape.
 const VERSION: i64 = 0;
@@ -346,7 +347,7 @@ fn settings() -> Vec<Attribute> {
             .describe("Tags, changed in place. They win over the provider's `default_tags`.")
             .validate(size_between(0, 50))
             .validate(length_between(1, 128).for_keys())
-            .validate(tag_key_validator().for_keys())
+            .validate(tag_keys::key_validator().for_keys())
             .validate(length_between(0, 256).for_elements())
             .when_removed(Removal::Goes),
         Attribute::computed("tags_all", map_of_strings)
@@ -358,21 +359,17 @@ fn settings() -> Vec<Attribute> {
                  `false`: it returns once AWS accepted the change. Default: `true`.",
             )
             .when_removed(Removal::Default),
+        Attribute::optional("delete_logs_on_destroy", Type::Bool)
+            .describe(
+                "`true`: a destroy deletes the log group that was made for the service, with all its lines. One that \
+                 `aws_logs_configuration` names is yours and stays. Default: `false`, and the log stays. It counts as it \
+                 was applied last.",
+            )
+            .when_removed(Removal::Goes),
         Attribute::nested("timeouts", Mode::Optional, Nesting::Single, timeouts())
             .describe("How long an operation may take: Go durations such as `45m` or `1h30m`.")
             .when_removed(Removal::Default),
     ]
-}
-
-fn tag_key_validator() -> Validator {
-    let allowed = "a key that begins neither with `aws:`, which is AWS's own, nor with `terraform-provider-express:`, which is \
-                   this provider's";
-    Validator::new(allowed, |value| match value {
-        Value::String(key) if key.to_lowercase().starts_with("aws:") || key.starts_with(TAG_KEY_PREFIX) => {
-            Err(format!("The key is {key:?}"))
-        }
-        _ => Ok(()),
-    })
 }
 
 fn timeouts() -> Vec<Attribute> {
@@ -403,7 +400,8 @@ fn outputs() -> Vec<Attribute> {
             .when_unset(ROLLS_OUT)
             .describe("ARN of the service revision that this state describes."),
         computed("status").describe("`ACTIVE` or `DRAINING`; `INCOMPLETE` if a create of the composed engine was cut short before there was an ECS \
-             service."),
+             service; `DEGRADED` if a service of the managed engine lacks a part without which its URL does not answer, \
+             though ECS still calls it active."),
         Attribute::nested("deployment", Mode::Computed, Nesting::Single, deployment())
             .when_unset(ROLLS_OUT)
             .describe("The deployment that brought the revision that this state describes."),
@@ -441,8 +439,9 @@ fn infrastructure() -> Vec<Attribute> {
         list("scaling_policy_arns").describe("Its scaling policies."),
         list("metric_alarm_arns").describe("Alarms that roll a deployment back."),
         list("to_repair").describe(
-            "Parts of a service of the composed engine that somebody deleted or changed by hand, such as \
-             `listener_rule missing`: the next apply makes them again. Otherwise empty.",
+            "Parts that somebody deleted or changed by hand, such as `listener_rule missing`. The next apply makes those of \
+             the composed engine again; of the managed engine those that ECS makes again with a deployment (rollback alarm, \
+             scalable target, scaling policy), and a warning says what to do about the others. Otherwise empty.",
         ),
     ]
 }

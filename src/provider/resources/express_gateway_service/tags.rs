@@ -6,6 +6,7 @@ use super::known::is_composed;
 use super::model::ServiceModel;
 use crate::framework::{Attr, Diagnostic, Path};
 use crate::provider::config::IgnoreTags;
+use crate::provider::tag_keys;
 use crate::service::is_system_tag;
 
 /// Most tags of any resource of AWS, without those of AWS's own.
@@ -111,6 +112,10 @@ pub(super) fn check_tags(planned: &ServiceModel) -> Vec<Diagnostic> {
             TAGS_OF_A_RESOURCE - own
         );
         problems.push(problem("Too many tags", detail));
+    }
+    for key in tags.keys().filter(|key| tag_keys::is_reserved(key)) {
+        let detail = format!("The key is {key:?}. Allowed: {}.", tag_keys::ALLOWED);
+        problems.push(problem(&format!("The tag {key:?} is not a user's"), detail));
     }
     for (key, value) in tags {
         let texts = [("key", Some(key)), ("value", value.known())];

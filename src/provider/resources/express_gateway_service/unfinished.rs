@@ -136,6 +136,24 @@ pub(super) fn as_planned(planned: &ServiceModel, state: ServiceModel) -> Service
     ServiceModel::from_value(&filled, &Path::default()).unwrap_or(state)
 }
 
+/// The state of an apply that succeeded while somebody took away, or hid, what shows the address: it stays as planned, for
+/// core takes no other answer without an error of its own. The next refresh reads what is really there.
+pub(super) fn with_unread_address(planned: &ServiceModel, mut state: ServiceModel) -> ServiceModel {
+    let keep = |planned: &Attr<String>, state: &mut Attr<String>| {
+        if state.is_null() && planned.known().is_some() {
+            *state = planned.clone();
+        }
+    };
+    keep(&planned.url, &mut state.url);
+    keep(&planned.hostname, &mut state.hostname);
+    let filled =
+        fill(&planned.infrastructure.to_value(), state.infrastructure.to_value()).with_unknown_as_null();
+    if let Ok(infrastructure) = Attr::from_value(&filled, &Path::default()) {
+        state.infrastructure = infrastructure;
+    }
+    state
+}
+
 fn fill(planned: &Value, actual: Value) -> Value {
     match (planned, actual) {
         (Value::Unknown(_), actual) => actual,

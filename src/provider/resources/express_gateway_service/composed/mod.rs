@@ -35,7 +35,7 @@ pub(crate) use model::{
 };
 pub(super) use plan::{leave_out, plan_settings};
 pub(super) use plan_place::plan_place;
-pub(super) use plan_repairs::{open_absent, plan_repairs};
+pub(super) use plan_repairs::{open_absent, open_part, plan_repairs};
 pub(super) use refuse::refuse;
 pub(super) use schema::{container_members, members};
 pub(super) use validate::{check, check_retention};

@@ -1,6 +1,7 @@
 //! Parts of a service that somebody deleted or changed: the composed engine makes them again, so the plan says so.
 
 use super::plan::open_load_balancer;
+use crate::diagnosis;
 use crate::engine::composed::decide::missing::lacks_record;
 use crate::engine::composed::{ZoneChoice, ZoneWish, choose_zone};
 use crate::framework::resource::Plan;
@@ -125,7 +126,7 @@ async fn lacks_records(configured: &Configured, planned: &ServiceModel, prior: &
 fn warn(faulty: &[Faulty]) -> Diagnostic {
     let names = |is_missing: bool| {
         let of_kind = faulty.iter().filter(|one| one.is_missing == is_missing);
-        of_kind.map(|one| name_of(one.kind)).collect::<Vec<_>>().join(", ")
+        of_kind.map(|one| diagnosis::part_name(one.kind)).collect::<Vec<_>>().join(", ")
     };
     let (missing, changed) = (names(true), names(false));
     if changed.is_empty() {
@@ -135,30 +136,6 @@ fn warn(faulty: &[Faulty]) -> Diagnostic {
     let gone = if missing.is_empty() { String::new() } else { format!("Not there any more: {missing}. ") };
     let detail = format!("{gone}Changed by somebody else: {changed}. This apply mends it.");
     Diagnostic::warning("Parts of the service are missing or changed", detail)
-}
-
-fn name_of(kind: ManagedKind) -> &'static str {
-    match kind {
-        ManagedKind::Cluster => "cluster",
-        ManagedKind::Service => "ECS service",
-        ManagedKind::TaskDefinition => "task definition",
-        ManagedKind::LoadBalancer => "load balancer",
-        ManagedKind::LoadBalancerSecurityGroup => "security group of the load balancer",
-        ManagedKind::Listener => "listener",
-        ManagedKind::ListenerRule => "listener rule",
-        ManagedKind::TargetGroup => "target groups",
-        ManagedKind::Certificate => "certificate",
-        ManagedKind::ListenerCertificate => "certificate on the listener",
-        ManagedKind::ValidationRecord => "record that proves the certificate",
-        ManagedKind::AliasRecord => "DNS record",
-        ManagedKind::WebAcl => "web ACL of the load balancer",
-        ManagedKind::ServiceSecurityGroup => "security group of the tasks",
-        ManagedKind::IngressPermission => "permission of the load balancer to reach the tasks",
-        ManagedKind::ScalableTarget => "scalable target",
-        ManagedKind::ScalingPolicy => "scaling policy",
-        ManagedKind::MetricAlarm => "rollback alarm",
-        ManagedKind::LogGroup => "log group",
-    }
 }
 
 /// Opens what shows a part that is made again.
@@ -241,7 +218,11 @@ fn absent_opened(members: &[Attribute], config: &Value, planned: &Value) -> Valu
     Value::Object(opened.collect())
 }
 
-fn open_part(infrastructure: &mut InfrastructureModel, kind: ManagedKind) {
+/// Opens what shows a part by its ARN.
+pub(in crate::provider::resources::express_gateway_service) fn open_part(
+    infrastructure: &mut InfrastructureModel,
+    kind: ManagedKind,
+) {
     match kind {
         ManagedKind::Certificate => infrastructure.certificate_arn = Attr::Unknown,
         ManagedKind::LogGroup => {

@@ -86,9 +86,12 @@ fn define(service: &Service, bounds: &ScalingTarget) -> Value {
     })
 }
 
-/// Makes target, policy and desired count follow the bounds. A change of the metric makes a new policy.
+/// Makes target, policy and desired count follow the bounds. A change of the metric makes a new policy. What somebody
+/// took away is there again: Application Auto Scaling registers and puts, whether or not there was something. That Express
+/// calls it at every deployment is a guess, after W1 (facts, express in the wild).
 pub(crate) fn sync(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTarget) {
     let Some(service) = scope.region.ecs.services.get(service_arn).cloned() else { return };
+    restore(scope, &service);
     let resource_id = resource_id(&service);
     if let Some(target) = scope.region.autoscaling.scalable_targets.get_mut(&resource_id) {
         target.min_capacity = bounds.min_task_count;
@@ -108,7 +111,7 @@ pub(crate) fn sync(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTar
         policy.target_tracking = definition;
         let arn = policy.arn.clone();
         policies.insert(arn.clone(), policy);
-        rename(scope, service_arn, arn);
+        note_arn(scope, service_arn, ManagedResourceKind::ScalingPolicy, arn);
     }
     if service.is_halted {
         return;
@@ -119,6 +122,26 @@ pub(crate) fn sync(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingTar
             service.desired_count = desired;
         }
         task_lifecycle::start_missing(scope, service_arn);
+    }
+}
+
+/// Makes target and policy again where the service has had them and they are gone.
+fn restore(scope: &mut Scope<'_>, service: &Service) {
+    let has_had = |kind| {
+        let express = service.express.as_ref();
+        express.and_then(|express| express.managed.get(&kind)).is_some_and(|one| one.arn.is_some())
+    };
+    let id = resource_id(service);
+    if has_had(ManagedResourceKind::ScalableTarget)
+        && !scope.region.autoscaling.scalable_targets.contains_key(&id)
+    {
+        let arn = create_target(scope, service);
+        note_arn(scope, &service.arn, ManagedResourceKind::ScalableTarget, arn);
+    }
+    let has_policy = scope.region.autoscaling.policies.values().any(|policy| policy.resource_id == id);
+    if has_had(ManagedResourceKind::ScalingPolicy) && !has_policy {
+        let arn = create_policy(scope, service);
+        note_arn(scope, &service.arn, ManagedResourceKind::ScalingPolicy, arn);
     }
 }
 
@@ -137,10 +160,10 @@ pub(crate) fn resume(scope: &mut Scope<'_>, service_arn: &str, bounds: &ScalingT
     service.desired_count = bounded(service.desired_count, bounds);
 }
 
-fn rename(scope: &mut Scope<'_>, service_arn: &str, arn: String) {
+fn note_arn(scope: &mut Scope<'_>, service_arn: &str, kind: ManagedResourceKind, arn: String) {
     let service = scope.region.ecs.services.get_mut(service_arn);
     if let Some(express) = service.and_then(|service| service.express.as_mut())
-        && let Some(resource) = express.managed.get_mut(&ManagedResourceKind::ScalingPolicy)
+        && let Some(resource) = express.managed.get_mut(&kind)
         && resource.arn.as_ref() != Some(&arn)
     {
         resource.arn = Some(arn);
