@@ -87,6 +87,23 @@ pub(crate) fn explain_lost_parts(observed: &ObservedService, unmended: &[Managed
     Some(hints.into_iter().fold(diagnostic, Diagnostic::hint))
 }
 
+/// An apply went through, and then parts that the plan counted on were not there.
+pub(crate) fn explain_loss_during_apply(observed: &ObservedService) -> Diagnostic {
+    let is_faulty = |part: &&ManagedResource| [MISSING, CHANGED].contains(&part.status.as_str());
+    let mut names: Vec<_> =
+        observed.resources.iter().filter(is_faulty).map(|part| part_name(part.kind)).collect();
+    names.dedup();
+    Diagnostic::error(
+        format!("Service `{}` lost parts during the apply", observed.arn.name()),
+        format!(
+            "The apply did what it had to do, and then these parts were not there or not as they were made: {}. \
+             Somebody else deleted or changed them meanwhile.",
+            names.join(", ")
+        ),
+    )
+    .hint("plan again: it says what is missing, and what the next apply makes again")
+}
+
 /// How a part is mended by hand; `None`: only with a new service.
 fn hint(part: &ManagedResource, observed: &ObservedService) -> Option<String> {
     let arn = |kind| observed.arns(kind).next();

@@ -23,7 +23,9 @@ mod watch;
 
 pub(crate) use evidence::EvidenceReader;
 pub(crate) use explain::{explain, explain_refusal};
-pub(crate) use lost_parts::{explain_lost_parts, explain_mending, is_made_again, part_name};
+pub(crate) use lost_parts::{
+    explain_loss_during_apply, explain_lost_parts, explain_mending, is_made_again, part_name,
+};
 pub(crate) use operation::{Operation, name_service};
 pub(crate) use remains::explain_remains;
 pub(crate) use unfinished::{

@@ -116,6 +116,19 @@ fn open_faulty(infrastructure: &mut InfrastructureModel, kind: ManagedKind) {
     }
 }
 
+/// What an apply that went through says of parts that its plan counted on and that are not there at its end. Core would
+/// call it a defect of the provider.
+pub(super) fn explain_loss(
+    planned: &ServiceModel,
+    state: &ServiceModel,
+    observed: &ObservedService,
+) -> Option<Diagnostic> {
+    let told = |model: &ServiceModel| model.infrastructure.known().and_then(|it| it.to_repair.cloned());
+    let (planned, found) = (told(planned)?, told(state)?);
+    let is_new = |part: &String| !planned.contains(part);
+    found.iter().any(is_new).then(|| diagnosis::explain_loss_during_apply(observed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,12 +140,17 @@ impl ExpressGatewayService {
             (None, None) => fallback,
         };
         let has_applied = outcome.result.is_ok() && work.operation != Operation::Delete;
-        let state = if has_applied {
-            state.map(|state| unfinished::with_unread_address(known, state))
-        } else {
-            state
+        let loss = match (&state, &outcome.observed) {
+            (Some(state), Some(observed)) if has_applied => lost_parts::explain_loss(known, state, observed),
+            _ => None,
         };
+        let keeps_address = has_applied && loss.is_none();
+        let state = state.map(|state| match keeps_address {
+            true => unfinished::with_unread_address(known, state),
+            false => state,
+        });
         let mut diagnostics = Diagnostics::none();
+        diagnostics.extend(loss);
         if let Err(error) = outcome.result {
             let arn = outcome.arn.as_ref();
             let stopped = arn.filter(|_| work.is_stopped_create(&error));
