@@ -40,7 +40,7 @@ pub(crate) fn explain_mending(kinds: &[ManagedKind]) -> Diagnostic {
     Diagnostic::warning(
         "Parts of the service are missing",
         format!(
-            "Not there any more: {}. ECS makes it again with a deployment, so this apply deploys what already runs.",
+            "Not there any more: {}. ECS makes it again with a deployment, which this apply begins.",
             names.join(", ")
         ),
     )

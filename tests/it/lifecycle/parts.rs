@@ -223,8 +223,7 @@ fn cases(kind: ManagedKind) -> Vec<Case> {
             remove_certificate,
             Told("certificate on the listener", "DEGRADED"),
         )],
-        ManagedKind::ValidationRecord | ManagedKind::AliasRecord => Vec::new(),
-        ManagedKind::WebAcl => Vec::new(),
+        ManagedKind::ValidationRecord | ManagedKind::AliasRecord | ManagedKind::WebAcl => Vec::new(),
         ManagedKind::ServiceSecurityGroup => {
             vec![case("deleted", |hand| delete_group(hand, "service_security_group_ids.0"), Refused)]
         }

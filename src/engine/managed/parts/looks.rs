@@ -1,5 +1,7 @@
 //! What is there of a service's parts.
 
+#![expect(clippy::option_option, reason = "AWS does not say, there is none, or there is one")]
+
 use std::sync::Arc;
 use std::time::SystemTime;
 
