@@ -11,6 +11,7 @@ mod render;
 use std::fs::{read_to_string, write};
 use std::path::{Path, PathBuf};
 
+use terraform_provider_express::diagnosis::interruptions;
 use terraform_provider_express::framework::provider::Provider as _;
 use terraform_provider_express::framework::schema::Schema;
 use terraform_provider_express::provider::ExpressProvider;
@@ -98,6 +99,27 @@ fn type_page(name: &str, kind: &str, schema: Schema, folder: &str, example: &str
         schema,
         example: find_example(&format!("{folder}/{name}/{example}")),
         imports: list_imports(&format!("{folder}/{name}")),
+    }
+}
+
+/// A page with the table of interruptions in place of the one that it has.
+fn with_interruptions(page: &str) -> String {
+    let table = interruptions::page();
+    let head = table.lines().next().expect("a head");
+    let before: Vec<_> = page.lines().take_while(|line| *line != head).collect();
+    let after = page.lines().skip(before.len()).skip_while(|line| line.starts_with('|'));
+    before.into_iter().chain(table.lines()).chain(after).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_table_of_interruptions_is_the_one_of_the_code() {
+    let file = repository().join("docs/guides/breaking-glass.md");
+    let kept = read_to_string(&file).expect("the guide");
+    let page = with_interruptions(&kept);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        write(&file, &page).unwrap();
+    } else {
+        assert!(kept == page, "run UPDATE_DOCS=1 cargo test --test acceptance documentation");
     }
 }
 

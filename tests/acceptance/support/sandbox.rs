@@ -75,6 +75,11 @@ impl SandboxProcess {
         self.request("DELETE", "faults", "");
     }
 
+    /// Forgets the calls so far.
+    pub(crate) fn clear_calls(&self) {
+        self.request("DELETE", "calls", "");
+    }
+
     /// Lets simulated time pass.
     pub(crate) fn advance(&self, seconds: u32) {
         self.request("POST", "advance", &serde_json::json!({"seconds": seconds}).to_string());
