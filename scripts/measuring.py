@@ -1,4 +1,4 @@
-"""What `scripts/scale` and `scripts/peer` share: a play of Terraform against the sandbox, with what it costs.
+"""What `scripts/calls`, `scripts/scale` and `scripts/peer` share: a play of Terraform against the sandbox.
 
 CPU is core and provider together, user and system; memory is the provider's peak. Absolute figures are a machine's;
 ratios of one run are what counts.
@@ -20,6 +20,31 @@ TERRAFORM = os.environ.get("TF", "terraform")
 SPEED = "3000"
 PARALLELISM = "-parallelism=20"
 TIME_LIMIT_SECONDS = 3600
+
+ROLES = """
+  execution_role_arn      = "arn:aws:iam::123456789012:role/execution"
+  infrastructure_role_arn = "arn:aws:iam::123456789012:role/infrastructure"
+"""
+HEAD = """terraform {
+  required_providers {
+    express = { source = "express-gateway/express" }
+  }
+}
+"""
+# Of the hosted zone that the sandbox has. 25 services share a load balancer, so a domain each makes it few; no domain
+# would make one each.
+DOMAIN = '  domain = { hosted_zone = "example.com" }\n'
+
+
+def services(engine, count, image, is_waiting):
+    return (
+        HEAD
+        + f'resource "express_gateway_service" "s" {{\n  count = {count}\n  engine = "{engine}"\n'
+        + f'  service_name = "s-${{count.index}}"\n  wait_for_steady_state = {str(is_waiting).lower()}\n'
+        + ROLES
+        + (DOMAIN if engine == "composed" else "")
+        + f'  primary_container = {{ image = "nginx:{image}", environment = {{ A = "1" }} }}\n}}\n'
+    )
 
 
 class Watch(threading.Thread):
@@ -62,11 +87,13 @@ class Watch(threading.Thread):
 class Play:
     """A folder with a configuration, a sandbox, and the providers that Terraform finds there."""
 
-    def __init__(self, sandbox_program, providers):
+    def __init__(self, sandbox_program, providers, sandbox_arguments=()):
         self.folder = tempfile.mkdtemp()
         self.program = os.path.basename(next(iter(providers.values())))
         self.sandbox = subprocess.Popen(
-            [sandbox_program, "sandbox", "--port", "0", "--speed", SPEED], stdout=subprocess.PIPE, text=True
+            [sandbox_program, "sandbox", "--port", "0", "--speed", SPEED, *sandbox_arguments],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.endpoint = self.sandbox.stdout.readline().strip()
         overrides = "".join(f'    "{source}" = "{os.path.dirname(path)}"\n' for source, path in providers.items())
@@ -124,12 +151,16 @@ class Play:
         return os.path.getsize(f"{self.folder}/terraform.tfstate")
 
     def call_count(self):
-        """Calls that the sandbox got since the last time that it was asked."""
+        """How many calls the sandbox got since the last time that it was asked."""
+        return len(self.take_calls())
+
+    def take_calls(self):
+        """The calls that the sandbox got since the last time that it was asked."""
         address = f"{self.endpoint}/_sandbox/calls"
         with urllib.request.urlopen(address) as answer:
             calls = json.load(answer)
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
-        return len(calls["calls"] if isinstance(calls, dict) else calls)
+        return calls["calls"] if isinstance(calls, dict) else calls
 
 
 def plan_lines(text):
