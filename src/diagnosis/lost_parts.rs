@@ -87,18 +87,21 @@ pub(crate) fn explain_lost_parts(observed: &ObservedService, unmended: &[Managed
     Some(hints.into_iter().fold(diagnostic, Diagnostic::hint))
 }
 
-/// An apply went through, and then parts that the plan counted on were not there.
-pub(crate) fn explain_loss_during_apply(observed: &ObservedService) -> Diagnostic {
+/// An apply went through, and then the service was not what the plan counted on. `status`: what it is now.
+pub(crate) fn explain_loss_during_apply(observed: &ObservedService, status: &str) -> Diagnostic {
     let is_faulty = |part: &&ManagedResource| [MISSING, CHANGED].contains(&part.status.as_str());
     let mut names: Vec<_> =
         observed.resources.iter().filter(is_faulty).map(|part| part_name(part.kind)).collect();
     names.dedup();
+    let found = if names.is_empty() {
+        format!("the service was {status}")
+    } else {
+        format!("these parts were not there or not as they were made: {}", names.join(", "))
+    };
     Diagnostic::error(
-        format!("Service `{}` lost parts during the apply", observed.arn.name()),
+        format!("Service `{}` was changed by somebody else during the apply", observed.arn.name()),
         format!(
-            "The apply did what it had to do, and then these parts were not there or not as they were made: {}. \
-             Somebody else deleted or changed them meanwhile.",
-            names.join(", ")
+            "The apply did what it had to do, and then {found}. Somebody else deleted or changed something meanwhile."
         ),
     )
     .hint("plan again: it says what is missing, and what the next apply makes again")

@@ -41,7 +41,7 @@ pub(crate) struct AssumedRole<'a> {
 
 async fn repeat<T, F>(
     bounds: &Bounds,
-    role: Option<AssumedRole<'_>>,
+    assumed: Option<AssumedRole<'_>>,
     mut call: impl FnMut() -> F,
 ) -> Result<T, EngineError>
 where
@@ -56,12 +56,11 @@ where
         };
         let Some(rule) = find_retry_rule(&error) else { return Err(error.into()) };
         attempts += 1;
-        let (since, window) = match first_seen.get(rule.name) {
-            Some(known) => *known,
-            None => {
-                let seen = (bounds.clock.now(), window(bounds, rule, role).await);
-                *first_seen.entry(rule.name).or_insert(seen)
-            }
+        let (since, window) = if let Some(known) = first_seen.get(rule.name) {
+            *known
+        } else {
+            let seen = (bounds.clock.now(), window(bounds, rule, assumed).await);
+            *first_seen.entry(rule.name).or_insert(seen)
         };
         let delay = retry_delay(attempts, rule.is_brief);
         let is_outlasted = bounds.clock.now() + delay > since + window;
@@ -73,9 +72,9 @@ where
 }
 
 /// How long a refusal may last.
-async fn window(bounds: &Bounds, rule: &RetryRule, role: Option<AssumedRole<'_>>) -> Duration {
-    match role.filter(|_| rule.name == ROLE_PROPAGATION) {
-        Some(role) => find_role_age(role.iam, &bounds.clock, role.arn).await.patience(rule.window),
+async fn window(bounds: &Bounds, rule: &RetryRule, assumed: Option<AssumedRole<'_>>) -> Duration {
+    match assumed.filter(|_| rule.name == ROLE_PROPAGATION) {
+        Some(it) => find_role_age(it.iam, &bounds.clock, it.arn).await.patience(rule.window),
         None => rule.window,
     }
 }

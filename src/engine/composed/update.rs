@@ -84,9 +84,9 @@ async fn carry_on(
         let existing = composition::read(&engine.apis, &names).await?;
         ground = prepare(engine, bounds, request, names, existing).await?;
         let plan = decide(&mut ground, request).await?;
-        return finish(ground, &plan).await;
+        return Box::pin(finish(ground, &plan)).await;
     }
-    finish(ground, plan).await
+    Box::pin(finish(ground, plan)).await
 }
 
 /// Host names that the update takes from the service: another one may wait for them.

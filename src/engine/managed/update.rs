@@ -44,10 +44,10 @@ pub(super) async fn update(
         tracing::info!(service_arn = %request.arn, "tags changed");
     }
     if change_to_send(&request.configuration, &observed).is_none() {
-        return follow_in_flight(engine, bounds, request, &observed).await;
+        return Box::pin(follow_in_flight(engine, bounds, request, &observed)).await;
     }
     let observed = look_underneath(engine, request, settle(engine, bounds, request).await?).await;
-    change_configuration(engine, bounds, request, &observed, record).await
+    Box::pin(change_configuration(engine, bounds, request, &observed, record)).await
 }
 
 /// The service with what is missing or changed underneath, where the plan says that something is.

@@ -39,7 +39,7 @@ impl Parts {
         if !is_settled(&observed) {
             return observed;
         }
-        let seen = looks::look(self, &observed).await;
+        let seen = Box::pin(looks::look(self, &observed)).await;
         judge::with_live_scaling(judge::with_faults(observed, &seen), &seen)
     }
 
@@ -56,7 +56,7 @@ impl Parts {
         if !is_settled(&observed) {
             return observed;
         }
-        let seen = looks::look(self, &observed).await;
+        let seen = Box::pin(looks::look(self, &observed)).await;
         judge::with_faults(observed, &seen)
     }
 }

@@ -50,10 +50,12 @@ impl Shelf {
     }
 }
 
-/// Listings of one kind.
+/// A listing and when it was read; `None`: AWS did not say.
+type Listing<V> = (SystemTime, Option<Arc<V>>);
+
+/// Listings of one kind, by what they list.
 pub(super) struct Listings<V> {
-    /// `None`: AWS did not say.
-    kept: Mutex<BTreeMap<String, (SystemTime, Option<Arc<V>>)>>,
+    kept: Mutex<BTreeMap<String, Listing<V>>>,
 }
 
 impl<V> Default for Listings<V> {

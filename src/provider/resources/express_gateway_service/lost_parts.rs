@@ -34,7 +34,9 @@ pub(super) fn plan_mending(plan: &mut Plan<ServiceModel>) -> Option<Diagnostic> 
     }
     if let Attr::Known(infrastructure) = &mut planned.infrastructure {
         infrastructure.to_repair = Attr::Unknown;
-        faulty.iter().for_each(|kind| open_faulty(infrastructure, *kind));
+        for kind in &faulty {
+            open_faulty(infrastructure, *kind);
+        }
     }
     if mended.is_empty() {
         return None;
@@ -116,17 +118,21 @@ fn open_faulty(infrastructure: &mut InfrastructureModel, kind: ManagedKind) {
     }
 }
 
-/// What an apply that went through says of parts that its plan counted on and that are not there at its end. Core would
-/// call it a defect of the provider.
+/// What an apply that went through says of a service that is not at its end what the plan counted on: parts are missing, or
+/// it is going. Core would call it a defect of the provider.
 pub(super) fn explain_loss(
     planned: &ServiceModel,
     state: &ServiceModel,
     observed: &ObservedService,
 ) -> Option<Diagnostic> {
     let told = |model: &ServiceModel| model.infrastructure.known().and_then(|it| it.to_repair.cloned());
-    let (planned, found) = (told(planned)?, told(state)?);
-    let is_new = |part: &String| !planned.contains(part);
-    found.iter().any(is_new).then(|| diagnosis::explain_loss_during_apply(observed))
+    let is_lost = match (told(planned), told(state)) {
+        (Some(planned), Some(found)) => found.iter().any(|part| !planned.contains(part)),
+        _ => false,
+    };
+    let status = state.status.known()?;
+    let is_other = planned.status.known().is_some_and(|planned| planned != status);
+    (is_lost || is_other).then(|| diagnosis::explain_loss_during_apply(observed, status))
 }
 
 #[cfg(test)]

@@ -145,10 +145,8 @@ impl ExpressGatewayService {
             _ => None,
         };
         let keeps_address = has_applied && loss.is_none();
-        let state = state.map(|state| match keeps_address {
-            true => unfinished::with_unread_address(known, state),
-            false => state,
-        });
+        let state = state
+            .map(|state| if keeps_address { unfinished::with_unread_address(known, state) } else { state });
         let mut diagnostics = Diagnostics::none();
         diagnostics.extend(loss);
         if let Err(error) = outcome.result {
