@@ -133,7 +133,7 @@ async fn finish(
     wait_until_endpoint_shows(engine, bounds, arn).await?;
     if needs_own_url {
         tracing::info!(service_arn = %arn, "the host name is known, filling it in");
-        update::update(engine, bounds, &update_request(arn, request), Record::Pending).await?;
+        Box::pin(update::update(engine, bounds, &update_request(arn, request), Record::Pending)).await?;
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ async fn resume(
 ) -> Result<(), EngineError> {
     let rollout = first_rollout(engine, bounds, arn).await?;
     wait_until_started(engine, bounds, arn, &rollout).await?;
-    update::update(engine, bounds, &update_request(arn, request), Record::Pending).await?;
+    Box::pin(update::update(engine, bounds, &update_request(arn, request), Record::Pending)).await?;
     finish(engine, bounds, arn, request).await
 }
 

@@ -108,7 +108,7 @@ fn with_interruptions(page: &str) -> String {
     let head = table.lines().next().expect("a head");
     let before: Vec<_> = page.lines().take_while(|line| *line != head).collect();
     let after = page.lines().skip(before.len()).skip_while(|line| line.starts_with('|'));
-    before.into_iter().chain(table.lines()).chain(after).map(|line| format!("{line}\n")).collect()
+    before.into_iter().chain(table.lines()).chain(after).flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]
