@@ -20,6 +20,8 @@ const ADDRESS: &str = "express_gateway_service.app";
 const SPEED: &str = "3";
 /// Simulated seconds that pass at a time where a test does not want to wait.
 const STEP_SECONDS: u32 = 20;
+/// After so many simulated seconds AWS lists the deployment that was begun: nobody plans faster than that by hand.
+const SHOWS_SECONDS: u32 = 12;
 /// Real time between two steps.
 const STEP: Duration = Duration::from_millis(100);
 /// The time that an apply is given which is to run out of it.
@@ -179,6 +181,7 @@ impl Life {
         let row = of(work, self.cut);
         let run = self.cut_short(work, arguments);
         let is_in_state = self.check(&row, run);
+        self.sandbox.advance(SHOWS_SECONDS);
         self.write(image, &[]);
         self.go_on(&row, is_in_state);
     }
