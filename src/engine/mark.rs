@@ -4,11 +4,15 @@
 //! The mark of a deployment is a help for the next refresh. One that cannot be set or removed changes nothing for this
 //! apply.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::aws::ecs::Ecs;
-use crate::engine::Bounds;
-use crate::service::{DEPLOYMENT_MARKER_TAG_KEY, Deployment, DeploymentMarker, ServiceArn, TagChange};
+use crate::engine::wait::{Condition, WaitError, wait_until};
+use crate::engine::{Bounds, EngineError};
+use crate::service::{
+    DEPLOYMENT_MARKER_TAG_KEY, Deployment, DeploymentMarker, ServiceArn, TagChange, awaits_marked_deployment,
+};
 
 /// How long a mark counts after its create began. Whoever comes back later has forgotten the service, and it may be
 /// somebody else's by now.
@@ -27,6 +31,35 @@ pub(crate) async fn mark_deployment(ecs: &Ecs, arn: &ServiceArn, before: &[Deplo
     let change = TagChange { set, ..TagChange::default() };
     if let Err(error) = ecs.change_tags(arn, &change).await {
         tracing::warn!(service_arn = %arn, error = %error, "the deployment cannot be marked as this apply's");
+    }
+}
+
+/// Time for a deployment to be listed after the call that begins it. Where none shows by then, it never began.
+const DEPLOYMENT_SHOWS: Duration = Duration::from_secs(20);
+
+/// Waits until a deployment is listed that the last apply began, as its marks on the service tell. `tags`: those of the
+/// service. `is_create_cut_short`: so that a service without any deployment is about to have its first.
+pub(crate) async fn wait_until_marked_shows(
+    ecs: &Ecs,
+    bounds: &Bounds,
+    arn: &ServiceArn,
+    tags: &BTreeMap<String, String>,
+    is_create_cut_short: bool,
+) -> Result<(), EngineError> {
+    let waited = wait_until(&bounds.at_most(DEPLOYMENT_SHOWS), || async {
+        let deployments = ecs.list_deployments(arn).await?;
+        let is_awaited =
+            awaits_marked_deployment(tags, &deployments) || (is_create_cut_short && deployments.is_empty());
+        Ok::<_, EngineError>(if is_awaited {
+            Condition::Pending("waiting for the deployment that was begun to show".to_owned())
+        } else {
+            Condition::Ready(())
+        })
+    })
+    .await;
+    match waited {
+        Err(WaitError::TimedOut { .. }) if bounds.remaining() > Duration::ZERO => Ok(()),
+        other => Ok(other?),
     }
 }
 

@@ -48,6 +48,13 @@ pub fn find_marked_deployment<'a>(
     deployments.get(position.checked_sub(1)?)
 }
 
+/// Whether the mark in these tags speaks of a deployment that is not listed: AWS lists one some seconds after it began, and
+/// it never began where the apply was killed right before. `deployments`: those of the service, newest first.
+pub fn awaits_marked_deployment(tags: &BTreeMap<String, String>, deployments: &[Deployment]) -> bool {
+    tags.get(DEPLOYMENT_MARKER_TAG_KEY)
+        .is_some_and(|after| after == deployments.first().map_or(FIRST, |newest| id_of(newest)))
+}
+
 fn id_of(deployment: &Deployment) -> &str {
     deployment.arn.rsplit('/').next().unwrap_or_default()
 }
@@ -75,10 +82,18 @@ mod tests {
         find_marked_deployment(&tags, &deployments(ids)).map(|found| id_of(found).to_owned())
     }
 
+    fn awaits(marker: &DeploymentMarker, ids: &[&str]) -> bool {
+        let tags = [(DEPLOYMENT_MARKER_TAG_KEY.to_owned(), marker.to_string())].into();
+        awaits_marked_deployment(&tags, &deployments(ids))
+    }
+
     #[test]
     fn the_marked_deployment_is_the_one_right_after_those_that_were_there() {
         let marker = DeploymentMarker::after(&deployments(&["2", "1"]));
         assert_eq!(found(&marker, &["2", "1"]), None, "it never began");
+        assert!(awaits(&marker, &["2", "1"]), "or does not show yet");
+        assert!(!awaits(&marker, &["3", "2", "1"]));
+        assert!(!awaits(&marker, &["9", "8"]));
         assert_eq!(found(&marker, &["3", "2", "1"]).as_deref(), Some("3"));
         assert_eq!(
             found(&marker, &["4", "3", "2", "1"]).as_deref(),
@@ -92,6 +107,9 @@ mod tests {
     fn the_first_deployment_can_be_marked_and_without_a_mark_none_is() {
         let marker = DeploymentMarker::after(&[]);
         assert_eq!(found(&marker, &["2", "1"]).as_deref(), Some("1"));
+        assert!(awaits(&marker, &[]));
+        assert!(!awaits(&marker, &["1"]));
+        assert!(!awaits_marked_deployment(&BTreeMap::new(), &[]));
         assert_eq!(find_marked_deployment(&BTreeMap::new(), &deployments(&["1"])), None);
     }
 }

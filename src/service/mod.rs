@@ -37,7 +37,9 @@ pub use configuration::{
     Configuration, LogsConfiguration, PrimaryContainer, ScalingMetric, ScalingTarget, ServiceSpec,
 };
 pub use console::{console_url, kind_of_arn};
-pub use deployment_marker::{DEPLOYMENT_MARKER_TAG_KEY, DeploymentMarker, find_marked_deployment};
+pub use deployment_marker::{
+    DEPLOYMENT_MARKER_TAG_KEY, DeploymentMarker, awaits_marked_deployment, find_marked_deployment,
+};
 pub use diff::{ConfigurationChange, TagChange, configuration_change, tag_change};
 pub use ecr_image::{EcrImage, ImageReference};
 pub use fargate::{FargateSizeError, check_fargate_size, smallest_fargate_size};

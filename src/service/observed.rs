@@ -34,6 +34,8 @@ pub struct ObservedService {
     pub newest_deployment: Option<Deployment>,
     /// The deployment that an apply of this provider has marked as its own.
     pub marked_deployment: Option<Deployment>,
+    /// Whether an apply has marked a deployment as its own that AWS does not list, or not yet.
+    pub awaits_deployment: bool,
     /// How many tasks there are and are to be; `None`: it was not read.
     pub task_counts: Option<TaskCounts>,
     /// Everything that ECS made for the service.
@@ -380,6 +382,7 @@ impl ObservedService {
             deployment: None,
             newest_deployment: None,
             marked_deployment: None,
+            awaits_deployment: false,
             task_counts: None,
             resources: Vec::new(),
             load_balancer_address: None,

@@ -17,7 +17,7 @@ use crate::service::{
     DeploymentConfiguration, Domain, HealthCheck, INCOMPLETE, IngressPath, LoadBalancerAddress,
     LoadBalancerScheme, LoadBalancerSettings, MISSING, ManagedKind, ManagedResource, ObjectNames,
     ObservedService, POOL_NAME_TAG_KEY, Percent, RollbackAlarm, ScalingMetric, ScalingTarget, ServiceStatus,
-    TaskCounts, WEB_ACL_TAG_KEY, find_marked_deployment,
+    TaskCounts, WEB_ACL_TAG_KEY, awaits_marked_deployment, find_marked_deployment,
 };
 
 /// Whether there is no ECS service, only what was made for one.
@@ -116,6 +116,8 @@ fn assemble(
         marked_deployment: service
             .and_then(|service| find_marked_deployment(&service.tags, deployments))
             .cloned(),
+        awaits_deployment: service
+            .is_some_and(|service| awaits_marked_deployment(&service.tags, deployments)),
         task_counts: service.map(|service| TaskCounts {
             desired: service.desired_count,
             running: service.running_count,

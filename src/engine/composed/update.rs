@@ -21,13 +21,13 @@ use super::survey::{CurrentSubnets, Wish, draw};
 use super::zone::find_record_zones;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::error::Aftermath;
-use crate::engine::mark::unmark_deployment;
+use crate::engine::mark::{unmark_deployment, wait_until_marked_shows};
 use crate::engine::retry::retrying;
 use crate::engine::wait::{Condition, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
 use crate::service::{
     CREATION_MARKER_TAG_KEY, DEPLOYMENT_MARKER_TAG_KEY, Deployment, FIRST_GENERATION, HOST_TAG_KEY,
-    ObjectNames, tag_change,
+    ObjectNames, PHASE_READY, PHASE_TAG_KEY, tag_change,
 };
 
 /// Time that somebody else's deployment may take before this update gives up (composition section 2.4).
@@ -51,6 +51,7 @@ pub(super) async fn update(
     {
         remove_creation_mark(&engine.apis.ec2, &anchor.id).await;
     }
+    await_begun_deployment(engine, bounds, request, &existing).await?;
     let is_marked =
         existing.live_service().is_some_and(|live| live.tags.contains_key(DEPLOYMENT_MARKER_TAG_KEY));
     let mut ground = prepare(engine, bounds, request, names, existing).await?;
@@ -64,6 +65,23 @@ pub(super) async fn update(
         unmark_deployment(&engine.apis.ecs, &request.arn).await;
     }
     updated
+}
+
+/// A deployment that an apply which was cut short has begun may not be listed yet.
+async fn await_begun_deployment(
+    engine: &ComposedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    existing: &Composition,
+) -> Result<(), EngineError> {
+    let Some(live) = existing.live_service().filter(|_| request.wait_for_steady_state) else { return Ok(()) };
+    let is_create_cut_short = existing.anchor_tag(CREATION_MARKER_TAG_KEY).is_some()
+        || live.tags.get(PHASE_TAG_KEY).is_some_and(|phase| phase != PHASE_READY);
+    if !is_create_cut_short && !live.tags.contains_key(DEPLOYMENT_MARKER_TAG_KEY) {
+        return Ok(());
+    }
+    let ecs = &engine.apis.ecs;
+    wait_until_marked_shows(ecs, bounds, &request.arn, &live.tags, is_create_cut_short).await
 }
 
 /// Carries the plan out, after a deployment in flight has ended.

@@ -9,7 +9,7 @@ use crate::aws::{AwsError, AwsErrorKind};
 use crate::engine::running_tasks::find_live_minimum;
 use crate::service::{
     Arn, Configuration, Deployment, LoadBalancerAddress, ManagedKind, ManagedResource, ObservedService,
-    ServiceArn, ServiceStatus, TaskCounts, find_marked_deployment,
+    ServiceArn, ServiceStatus, TaskCounts, awaits_marked_deployment, find_marked_deployment,
 };
 
 pub(super) async fn observe(
@@ -94,6 +94,7 @@ fn assemble(
         deployment: deployment.cloned(),
         newest_deployment: deployments.first().cloned(),
         marked_deployment: find_marked_deployment(&express.tags, deployments).cloned(),
+        awaits_deployment: awaits_marked_deployment(&express.tags, deployments),
         task_counts: None,
         configuration,
         task_definition_arn,

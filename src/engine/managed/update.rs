@@ -10,7 +10,7 @@ use super::repetition::follow_repetition;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
 use super::{ManagedEngine, observe};
 use crate::engine::deployment::is_deployment_successful;
-use crate::engine::mark::{mark_deployment, unmark_deployment};
+use crate::engine::mark::{mark_deployment, unmark_deployment, wait_until_marked_shows};
 use crate::engine::retry::{is_ambiguous, retrying};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError, UpdateRequest};
@@ -36,6 +36,7 @@ pub(super) async fn update(
     record: Record,
 ) -> Result<(), EngineError> {
     let observed = observe_with_groups(engine, bounds, request).await?;
+    let observed = with_begun_deployment(engine, bounds, request, observed, record).await?;
     let observed = look_underneath(engine, request, observed).await;
     let configuration = with_own_url(&request.configuration, observed.ingress_paths.first());
     let request = &UpdateRequest { configuration, ..request.clone() };
@@ -48,6 +49,29 @@ pub(super) async fn update(
     }
     let observed = look_underneath(engine, request, settle(engine, bounds, request).await?).await;
     Box::pin(change_configuration(engine, bounds, request, &observed, record)).await
+}
+
+/// The service with the deployment that an apply which was cut short has begun.
+async fn with_begun_deployment(
+    engine: &ManagedEngine,
+    bounds: &Bounds,
+    request: &UpdateRequest,
+    observed: ObservedService,
+    record: Record,
+) -> Result<ObservedService, EngineError> {
+    let is_create_cut_short = observed.tags.contains_key(CREATION_MARKER_TAG_KEY);
+    let is_first = is_create_cut_short && observed.newest_deployment.is_none();
+    let awaits = request.wait_for_steady_state && (observed.awaits_deployment || is_first);
+    if record == Record::Pending || !awaits {
+        return Ok(observed);
+    }
+    let tags = &observed.tags;
+    wait_until_marked_shows(&engine.ecs, bounds, &request.arn, tags, is_create_cut_short).await?;
+    let shown = observe_existing(engine, request).await?;
+    if shown.awaits_deployment {
+        unmark_deployment(&engine.ecs, &request.arn).await;
+    }
+    Ok(shown)
 }
 
 /// The service with what is missing or changed underneath, where the plan says that something is.

@@ -1,12 +1,18 @@
 //! `log_group`: the log group of the container, with the retention that the user wants. It outlives the service.
 
+use std::time::Duration;
+
 use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
 use super::owned;
 use crate::engine::EngineError;
 use crate::engine::retry::retrying;
+use crate::engine::wait::{Condition, WaitError, wait_until};
 
 const PART: &str = "log_group";
+
+/// CloudWatch Logs lists a group that was just made after some seconds (unproven how many).
+const APPEARS: Duration = Duration::from_secs(30);
 
 /// The group exists, is ours, and keeps lines for as long as the user says. "Forever" is no number: it is a group without
 /// a policy (API reference, `PutRetentionPolicy`).
@@ -20,6 +26,7 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
         let tags = ground.blueprint.tags_of(PART);
         retrying(&ground.bounds, || logs.create_log_group(&name, None, &tags)).await?;
         ground.findings.note_made(Part::LogGroup);
+        await_shown(ground, &name).await?;
     }
     let retention = existing.as_ref().and_then(|group| group.retention_in_days);
     if let Some(group) = &existing {
@@ -34,6 +41,26 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
             retrying(&ground.bounds, || logs.delete_retention_policy(&name)).await
         }
         _ => Ok(()),
+    }
+}
+
+/// Until the read at the end of an update would find the group. A create takes longer than that by itself. One that does
+/// not show by then is the next refresh's to find.
+async fn await_shown(ground: &Ground, name: &str) -> Result<(), EngineError> {
+    if ground.existing.live_service().is_none() {
+        return Ok(());
+    }
+    let bounds = ground.bounds.at_most(APPEARS);
+    let shown = wait_until(&bounds, || async {
+        let found = retrying(&ground.bounds, || ground.apis.logs.find_log_group(name)).await?;
+        Ok::<_, EngineError>(match found {
+            Some(_) => Condition::Ready(()),
+            None => Condition::Pending(format!("waiting for log group {name}, which was just made, to show")),
+        })
+    });
+    match shown.await {
+        Err(WaitError::TimedOut { .. }) if ground.bounds.remaining() > Duration::ZERO => Ok(()),
+        other => Ok(other?),
     }
 }
 

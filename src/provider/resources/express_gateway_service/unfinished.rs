@@ -29,6 +29,8 @@ const UNFINISHED: &str = "unfinished";
 struct Unfinished {
     /// ARN of the deployment that the last apply began, while it runs.
     deployment: Option<String>,
+    /// The last apply began a deployment that does not show yet, or was cut short right before it began one.
+    awaited: bool,
     /// The deployment that the last apply began, if it failed while nobody looked.
     failed: Option<Failed>,
     /// The create was cut short.
@@ -81,6 +83,7 @@ impl Unfinished {
         let has_failed = |own: &&Deployment| own.status.is_abandoned() && own.status.is_final();
         Self {
             deployment: own.filter(|own| !own.status.is_final()).map(|own| own.arn.clone()),
+            awaited: observed.awaits_deployment,
             failed: own.filter(has_failed).map(Failed::of),
             create: is_cut_short,
             lacks_tasks: observed.lacks_tasks(),
@@ -182,13 +185,13 @@ pub(super) fn plan_unfinished(plan: &mut Plan<ServiceModel>) -> Diagnostics {
     let unfinished = Unfinished::from_private(&plan.private);
     let name = prior.service_name.cloned().unwrap_or_default();
     let waits = plan.planned.wait_for_steady_state.known() != Some(&false);
-    let follows = waits && unfinished.deployment.is_some();
+    let follows = waits && (unfinished.deployment.is_some() || unfinished.awaited);
     let is_incomplete = prior.status.known().is_some_and(|status| status == INCOMPLETE);
     let completes = unfinished.create && (waits || is_incomplete || unfinished.deployment.is_none());
     let lacks_tasks = unfinished.lacks_tasks && planned_minimum(&plan.planned) != Some(0);
     let retries = waits && unfinished.has_failed_first && unfinished.deployment.is_none();
     let has_other_changes = plan.planned != prior;
-    if completes || lacks_tasks || retries {
+    if completes || lacks_tasks || retries || (follows && unfinished.awaited) {
         plan.planned.deployment = Attr::Unknown;
     } else if follows {
         open_status(&mut plan.planned.deployment);
@@ -382,6 +385,19 @@ mod tests {
         assert_eq!(planned(running.clone(), false), (false, 0));
         let done = note_read(&running, &marked(DeploymentStatus::Successful));
         assert_eq!(planned(done, true), (false, 0));
+    }
+
+    #[test]
+    fn a_marked_deployment_that_does_not_show_yet_is_planned() {
+        let awaiting = ObservedService {
+            deployment: Some(deployment("d1", DeploymentStatus::Successful)),
+            awaits_deployment: true,
+            ..observed()
+        };
+        let read = note_read(&Private::new(), &awaiting);
+        assert_eq!(planned(read.clone(), true), (true, 1));
+        assert_eq!(planned(read.clone(), false), (false, 0));
+        assert_eq!(note_read(&read, &observed()), Private::new());
     }
 
     #[test]
