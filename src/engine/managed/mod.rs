@@ -91,7 +91,7 @@ impl Engine for ManagedEngine {
     }
 
     async fn update(&self, bounds: &Bounds, request: &UpdateRequest) -> Outcome {
-        let result = update::update(self, bounds, request, Record::InState).await;
+        let result = Box::pin(update::update(self, bounds, request, Record::InState)).await;
         let outcome = self.conclude(request.arn.clone(), result).await;
         match outcome.observed {
             Some(observed) if request.looks_underneath => {
