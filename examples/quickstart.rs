@@ -169,7 +169,9 @@ fn find_cli() -> Result<PathBuf> {
 fn build_provider() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--bin", "terraform-provider-express"]);
+    // With this example, because that makes cargo take the features of dependencies that the tests were built with:
+    // nothing is compiled a second time.
+    command.args(["build", "--quiet", "--bin", "terraform-provider-express", "--example", "quickstart"]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     // This program is <target>/<profile>/examples/quickstart.
     let own_path = std::env::current_exe()?;

@@ -87,16 +87,23 @@ pub(crate) fn explain_lost_parts(observed: &ObservedService, unmended: &[Managed
     Some(hints.into_iter().fold(diagnostic, Diagnostic::hint))
 }
 
-/// An apply went through, and then the service was not what the plan counted on. `status`: what it is now.
-pub(crate) fn explain_loss_during_apply(observed: &ObservedService, status: &str) -> Diagnostic {
+/// An apply went through, and then the service was not what the plan counted on. `status`: what it is now. `replaced`: members
+/// of `infrastructure` that are others than planned.
+pub(crate) fn explain_loss_during_apply(
+    observed: &ObservedService,
+    status: &str,
+    replaced: &[String],
+) -> Diagnostic {
     let is_faulty = |part: &&ManagedResource| [MISSING, CHANGED].contains(&part.status.as_str());
     let mut names: Vec<_> =
         observed.resources.iter().filter(is_faulty).map(|part| part_name(part.kind)).collect();
     names.dedup();
-    let found = if names.is_empty() {
+    let found = if !names.is_empty() {
+        format!("these parts were not there or not as they were made: {}", names.join(", "))
+    } else if replaced.is_empty() {
         format!("the service was {status}")
     } else {
-        format!("these parts were not there or not as they were made: {}", names.join(", "))
+        format!("these members of `infrastructure` were others than planned: {}", replaced.join(", "))
     };
     Diagnostic::error(
         format!("Service `{}` was changed by somebody else during the apply", observed.arn.name()),

@@ -9,7 +9,7 @@ use super::memory;
 use super::model::{InfrastructureModel, ServiceModel};
 use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
-use crate::framework::{Attr, Diagnostic};
+use crate::framework::{Attr, Diagnostic, Model as _, Value};
 use crate::service::{DEGRADED, ManagedKind, ObservedService};
 
 /// Member of the bytes beside a state: parts that an update was to bring back, and did not.
@@ -132,7 +132,25 @@ pub(super) fn explain_loss(
     };
     let status = state.status.known()?;
     let is_other = planned.status.known().is_some_and(|planned| planned != status);
-    (is_lost || is_other).then(|| diagnosis::explain_loss_during_apply(observed, status))
+    let replaced = replaced_members(planned, state);
+    (is_lost || is_other || !replaced.is_empty())
+        .then(|| diagnosis::explain_loss_during_apply(observed, status, &replaced))
+}
+
+/// Members of `infrastructure` that the plan knew and that came out as others: whoever deletes a service takes its scalable
+/// target along, and what is registered after that has another ARN.
+fn replaced_members(planned: &ServiceModel, state: &ServiceModel) -> Vec<String> {
+    let (Value::Object(planned), Value::Object(found)) =
+        (planned.infrastructure.to_value(), state.infrastructure.to_value())
+    else {
+        return Vec::new();
+    };
+    let is_replaced = |(name, planned): &(&String, &Value)| {
+        let found = found.get(*name).filter(|found| **found != Value::Null);
+        planned.is_wholly_known() && **planned != Value::Null && found.is_some_and(|found| found != *planned)
+    };
+    let replaced = planned.iter().filter(is_replaced).map(|(name, _)| name.clone());
+    replaced.filter(|name| name != "to_repair").collect()
 }
 
 #[cfg(test)]
@@ -152,6 +170,22 @@ mod tests {
         assert_eq!(unmended(&private), [ManagedKind::MetricAlarm]);
         assert_eq!(remember_unmended(&private, &state(&[]), &state(&[])), private);
         assert_eq!(unmended(&remember_unmended(&private, &prior, &state(&[]))), []);
+    }
+
+    #[test]
+    fn a_member_that_was_planned_and_came_out_as_another_is_named() {
+        let with = |arn: Attr<String>| ServiceModel {
+            infrastructure: Attr::Known(InfrastructureModel {
+                scalable_target_arn: arn,
+                ..InfrastructureModel::unknown()
+            }),
+            ..ServiceModel::empty()
+        };
+        let known = |arn: &str| with(Attr::Known(arn.to_owned()));
+        assert_eq!(replaced_members(&known("a"), &known("b")), ["scalable_target_arn"]);
+        assert_eq!(replaced_members(&known("a"), &known("a")), Vec::<String>::new());
+        assert_eq!(replaced_members(&with(Attr::Unknown), &known("b")), Vec::<String>::new());
+        assert_eq!(replaced_members(&known("a"), &with(Attr::Null)), Vec::<String>::new());
     }
 
     #[test]

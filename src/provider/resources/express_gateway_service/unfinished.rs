@@ -199,7 +199,7 @@ pub(super) fn plan_unfinished(plan: &mut Plan<ServiceModel>) -> Diagnostics {
     if completes {
         open_incomplete(&mut plan.planned);
     }
-    if lacks_tasks || retries {
+    if lacks_tasks || retries || (follows && unfinished.awaited) {
         open_revision(plan);
     }
     if completes {
