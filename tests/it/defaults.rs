@@ -54,6 +54,27 @@ async fn a_plan_of_the_managed_engine_knows_the_cluster_and_the_arns() {
 }
 
 #[tokio::test]
+async fn the_plan_of_a_new_image_opens_the_deployment_and_what_it_runs_alone() {
+    for (engine, base) in [("managed", named("managed")), ("composed", composed("api"))] {
+        let mut workspace = Workspace::new().await;
+        assert_eq!(workspace.applied("app", &base).await, Action::Create);
+        let image = json!({ "image": "public.ecr.aws/nginx/nginx:1.29" });
+        let open = workspace.unknown_paths("app", &with(&base, "primary_container", image)).await;
+        assert_eq!(open, ["deployment.arn", "service_revision_arn", "task_definition_arn"], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn the_plan_of_other_bounds_opens_nothing_where_they_do_not_deploy() {
+    let mut workspace = Workspace::new().await;
+    assert_eq!(workspace.applied("app", &composed("api")).await, Action::Create);
+    let config =
+        with(&composed("api"), "scaling_target", json!({ "min_task_count": 2, "max_task_count": 5 }));
+    assert_eq!(workspace.unknown_paths("app", &config).await, Vec::<String>::new());
+    assert_eq!(workspace.applied("app", &config).await, Action::Update);
+}
+
+#[tokio::test]
 async fn a_size_that_does_not_go_with_the_default_of_the_other_is_refused_at_plan() {
     let mut workspace = Workspace::new().await;
     let (_, said) = workspace.plan("app", &with(&composed("api"), "cpu", "4096")).await;

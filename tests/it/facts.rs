@@ -38,11 +38,25 @@ const DOCUMENTS: [(&str, &[u32]); 7] = [
 ];
 
 fn is_row(key: &str) -> bool {
-    DOCUMENTS.iter().any(|(letter, numbers)| {
-        let number =
-            key.strip_prefix(letter).map(|rest| rest.trim_end_matches(|it: char| it.is_ascii_lowercase()));
-        number.and_then(|number| number.parse().ok()).is_some_and(|number| numbers.contains(&number))
-    })
+    DOCUMENTS.iter().any(|(letter, numbers)| numbers.iter().any(|number| is_of(key, letter, *number)))
+}
+
+/// Whether the key of a row is this number of this document, or one of the rows that it was divided into.
+fn is_of(key: &str, letter: &str, number: u32) -> bool {
+    let digits =
+        key.strip_prefix(letter).map(|rest| rest.trim_end_matches(|it: char| it.is_ascii_lowercase()));
+    digits.and_then(|digits| digits.parse().ok()) == Some(number)
+}
+
+#[test]
+fn every_row_of_the_documents_is_in_the_table() {
+    let rows = rows_of("## Facts");
+    let mut missing = Vec::new();
+    for (letter, numbers) in DOCUMENTS {
+        let absent = numbers.iter().filter(|number| !rows.keys().any(|key| is_of(key, letter, **number)));
+        missing.extend(absent.map(|number| format!("{letter}{number:02}")));
+    }
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -60,12 +60,17 @@ pub(crate) fn rows_of(section: &str) -> BTreeMap<String, String> {
     let (_, rest) = readme.split_once(section).unwrap_or_else(|| panic!("no {section}"));
     let text = rest.split("\n## ").next().unwrap_or_default();
     let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
-    rows.filter_map(|row| {
-        let (key, _) = row.split_once(" | ")?;
-        let (_, tests) = row.rsplit_once(" | ")?;
-        Some((key.to_owned(), tests.to_owned()))
-    })
-    .collect()
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (Some((key, _)), Some((_, tests))) = (row.split_once(" | "), row.rsplit_once(" | ")) else {
+            continue;
+        };
+        // The tables of a section have a head each.
+        let is_head = key.starts_with("---") || !key.starts_with(|first: char| first.is_ascii_uppercase());
+        let before = found.insert(key.to_owned(), tests.to_owned());
+        assert!(before.is_none() || is_head, "{section} has {key} twice");
+    }
+    found
 }
 
 fn root() -> &'static Path {
@@ -74,12 +79,14 @@ fn root() -> &'static Path {
 
 /// Where a test may be by its path: `acceptance::failures::x`, `it::pains::tagging::x`, `src::engine::wait::tests::x`.
 fn find_files(modules: &[&str]) -> Vec<PathBuf> {
-    let modules: Vec<_> = modules.iter().filter(|module| **module != "tests").copied().collect();
     let Some((first, rest)) = modules.split_first() else { return Vec::new() };
-    let mut path = root().join(if *first == "src" { "src".to_owned() } else { format!("tests/{first}") });
-    path.extend(rest);
-    let candidates = [path.with_extension("rs"), path.join("mod.rs"), path.join("tests.rs")];
-    candidates.into_iter().filter(|candidate| candidate.is_file()).collect()
+    let root = root().join(if *first == "src" { "src".to_owned() } else { format!("tests/{first}") });
+    let whole: PathBuf = root.join(rest.iter().collect::<PathBuf>());
+    let without_tests: PathBuf = rest.iter().filter(|module| **module != "tests").collect();
+    let candidates = [whole, root.join(without_tests)]
+        .into_iter()
+        .flat_map(|path| [path.with_extension("rs"), path.join("mod.rs"), path.join("tests.rs")]);
+    candidates.filter(|candidate| candidate.is_file()).collect()
 }
 
 pub(crate) fn check_tests(key: &str, cell: &str) {
