@@ -9,7 +9,7 @@ use super::memory;
 use super::model::{InfrastructureModel, ServiceModel};
 use crate::diagnosis;
 use crate::framework::resource::{Plan, Private};
-use crate::framework::{Attr, Diagnostic, Model as _, Value};
+use crate::framework::{Attr, Diagnostic};
 use crate::service::{DEGRADED, ManagedKind, ObservedService};
 
 /// Member of the bytes beside a state: parts that an update was to bring back, and did not.
@@ -137,20 +137,16 @@ pub(super) fn explain_loss(
         .then(|| diagnosis::explain_loss_during_apply(observed, status, &replaced))
 }
 
-/// Members of `infrastructure` that the plan knew and that came out as others: whoever deletes a service takes its scalable
-/// target along, and what is registered after that has another ARN.
+/// Members of `infrastructure` that are others because somebody deleted the service: that takes its scalable target along, and
+/// what is registered after it has another ARN. Nothing else is held to its plan here, so that what AWS may rename without
+/// a loss fails no apply: moto, for one, gives a policy another ARN with every put.
 fn replaced_members(planned: &ServiceModel, state: &ServiceModel) -> Vec<String> {
-    let (Value::Object(planned), Value::Object(found)) =
-        (planned.infrastructure.to_value(), state.infrastructure.to_value())
-    else {
-        return Vec::new();
-    };
-    let is_replaced = |(name, planned): &(&String, &Value)| {
-        let found = found.get(*name).filter(|found| **found != Value::Null);
-        planned.is_wholly_known() && **planned != Value::Null && found.is_some_and(|found| found != *planned)
-    };
-    let replaced = planned.iter().filter(is_replaced).map(|(name, _)| name.clone());
-    replaced.filter(|name| name != "to_repair").collect()
+    let arn =
+        |model: &ServiceModel| model.infrastructure.known().and_then(|it| it.scalable_target_arn.cloned());
+    match (arn(planned), arn(state)) {
+        (Some(planned), Some(found)) if planned != found => vec!["scalable_target_arn".to_owned()],
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
