@@ -89,7 +89,9 @@ fn two_hundred_services_of_eight_states_fill_eight_load_balancers_and_leave_noth
     let kills = in_all(&workspaces, "apply", 1);
     assert_eq!(aws.list_service_arns("default").len(), STATES * SERVICES);
     let balancers = aws.list_load_balancer_names();
-    assert_eq!(balancers.len(), STATES, "{balancers:?}");
+    // A provider that was killed leaves services half made, which keep their places until they are continued: others that come
+    // meanwhile may need one load balancer more.
+    assert!((STATES..=STATES + 1).contains(&balancers.len()), "{balancers:?}");
     workspaces[0].plan_is_empty();
     let more_kills = in_all(&workspaces, "destroy", 100);
     assert_eq!(aws.list_load_balancer_names(), Vec::<String>::new());
