@@ -1,5 +1,6 @@
 //! Eight Terraform states and processes at once share load balancers, while their providers are killed at random.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
@@ -54,14 +55,17 @@ fn pause(duration: Duration) {
     thread::sleep(duration);
 }
 
-/// Does what the hint about a finished service says that Terraform could not save any more.
+/// Does what the hints about finished services say that Terraform could not save any more. The plan and the apply each tell of
+/// the same one.
 fn import(workspace: &Workspace, output: &str) {
     let text = output.replace('│', " ");
     let words: Vec<_> = text.split_whitespace().collect();
-    for four in words.windows(4).filter(|four| four[..3] == ["terraform", "import", "<address>"]) {
-        let (_, index) = four[3].rsplit_once("-s").expect("the name of a service");
+    let commands = words.windows(4).filter(|four| four[..3] == ["terraform", "import", "<address>"]);
+    let arns: BTreeSet<_> = commands.map(|four| four[3]).collect();
+    for arn in arns {
+        let (_, index) = arn.rsplit_once("-s").expect("the name of a service");
         let address = format!("express_gateway_service.app[{index}]");
-        workspace.run(&["import", &address, four[3]]).succeeded();
+        workspace.run(&["import", &address, arn]).succeeded();
     }
 }
 
