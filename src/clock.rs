@@ -75,7 +75,7 @@ struct VirtualState {
 }
 
 /// Turns that a virtual sleeper gives to other tasks before it moves the clock.
-const TURNS_BEFORE_ADVANCE: u32 = 50;
+const TURNS_BEFORE_ADVANCE: u32 = 200;
 
 impl VirtualClock {
     /// A clock that stands at `start`.

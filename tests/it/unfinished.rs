@@ -350,13 +350,13 @@ async fn a_timeout_ends_at_its_deadline_and_tells_no_cause_without_evidence() {
                 continue;
             }
             let mut workspace = Workspace::new().await;
-            let hasty = with(&config(engine, "good:1"), "timeouts", json!({ "create": "60s" }));
+            let hasty = with(&config(engine, "good:1"), "timeouts", json!({ "create": "120s" }));
             let hasty = with(&hasty, "domain", domain.clone());
             let applied = workspace.apply("app", &hasty).await;
             let error = error_of(&applied.diagnostics);
             assert_eq!(error.summary, "Cannot create service `api`: timed out", "{engine}");
             assert!(!error.detail.contains("Cause: "), "{engine}: {}", error.detail);
-            assert_eq!(workspace.elapsed_seconds(), 60, "{engine} {domain}");
+            assert_eq!(workspace.elapsed_seconds(), 120, "{engine} {domain}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::ground::Ground;
 use crate::engine::EngineError;
@@ -25,6 +25,25 @@ struct Intent {
     gives: BTreeSet<String>,
     /// Host names that it waits for.
     awaits: BTreeSet<String>,
+}
+
+/// Until when a host name that nobody gives up is waited for.
+struct Grace {
+    ends: SystemTime,
+}
+
+impl Grace {
+    fn from(now: SystemTime) -> Self {
+        Self { ends: now + GRACE }
+    }
+
+    /// Begins anew with each operation that is under way: the refusal at hand may be older than its end.
+    fn is_over(&mut self, prospect: Prospect, now: SystemTime) -> bool {
+        if prospect == Prospect::Comes {
+            *self = Self::from(now);
+        }
+        now >= self.ends
+    }
 }
 
 /// Whether a host name that is taken will be free.
@@ -108,14 +127,15 @@ impl Handovers {
 
 /// Repeats a try for as long as another service of this run gives a host name up.
 ///
-/// The bound is the operation's deadline while such an operation is under way, and a minute before one is.
+/// The bound is the operation's deadline while such an operation is under way, and a minute before one is and after the last
+/// one ended: the refusal may be older than its end.
 pub(super) async fn once_free<T, F>(ground: &Ground, mut attempt: impl FnMut() -> F) -> Result<T, EngineError>
 where
     F: Future<Output = Result<Tried<T>, EngineError>>,
 {
     let (hosts, owner) = (ground.blueprint.hosts(), ground.blueprint.names.owner());
     let (bounds, handovers) = (&ground.bounds, &ground.apis.handovers);
-    let grace_ends = bounds.clock.now() + GRACE;
+    let mut grace = Grace::from(bounds.clock.now());
     loop {
         let refusal = match attempt().await? {
             Tried::Done(value) => {
@@ -127,8 +147,8 @@ where
         handovers.note_awaited(owner, hosts);
         match handovers.prospect(owner, hosts) {
             Prospect::Mutual => return Err(mutual(hosts)),
-            Prospect::Stays if bounds.clock.now() >= grace_ends => return Err(refusal),
-            Prospect::Stays | Prospect::Comes => {}
+            prospect if grace.is_over(prospect, bounds.clock.now()) => return Err(refusal),
+            _ => {}
         }
         let pending = format!("waiting for another service to give up {}", hosts.join(" or "));
         tracing::info!(pending, "waiting");
@@ -175,6 +195,16 @@ mod tests {
         assert_eq!(prospect(), Prospect::Comes);
         drop(giving);
         assert_eq!(prospect(), Prospect::Stays);
+    }
+
+    #[test]
+    fn a_refusal_counts_a_minute_after_the_last_operation_that_gave_the_name_up() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let mut grace = Grace::from(at(0));
+        assert!(!grace.is_over(Prospect::Stays, at(59)));
+        assert!(!grace.is_over(Prospect::Comes, at(300)));
+        assert!(!grace.is_over(Prospect::Stays, at(359)), "the operation ended after the name was asked for");
+        assert!(grace.is_over(Prospect::Stays, at(360)));
     }
 
     #[test]
