@@ -106,6 +106,8 @@ pub(crate) fn plan_update(
         }
         match part {
             Part::EcsService => after.extend([Part::RuleCheck, Part::IdleHealthCheck]),
+            // The rule names a new host before there is a certificate for it: so whoever destroys what is cut short finds it.
+            Part::Certificate => after.push(Part::RuleHosts),
             Part::AliasRecord => after.extend([Part::RuleHosts, Part::ListenerCertificate]),
             _ => {}
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use terraform_provider_express::sandbox::faults::{FaultEffect, FaultRule};
 use terraform_provider_express::sandbox::journal::Outcome;
 use tokio::sync::Notify;
 
@@ -65,6 +66,36 @@ async fn a_create_that_is_killed_after_any_call_is_continued_by_the_next_apply()
         let diagnostics = workspace.destroy("app").await;
         assert!(!diagnostics.has_errors(), "{change:?}: {}", told(&diagnostics));
         assert_eq!(leftovers(&workspace), Vec::<String>::new(), "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_apply_that_was_cut_short_has_made_is_known_as_ours_as_soon_as_its_tags_show() {
+    for (made, service) in [("CreateLogGroup", "logs"), ("PutMetricAlarm", "monitoring")] {
+        let mut workspace = workspace().await;
+        let killed = kill_after(&workspace, &(made.to_owned(), 0));
+        let config = composed("api");
+        tokio::select! {
+            biased;
+            () = killed.notified() => {}
+            applied = workspace.apply("app", &config) => panic!("{made}: {}", told(&applied.diagnostics)),
+        }
+        workspace.forget("app");
+        workspace.restart_provider().await;
+        workspace.clock_advance(60).await;
+        let effect = FaultEffect::Fail {
+            code: "ResourceNotFoundException".to_owned(),
+            message: "The resource does not exist.".to_owned(),
+            status: 400,
+        };
+        let rule = FaultRule::on("ListTagsForResource", effect).service(service).times(2);
+        workspace.sandbox.add_fault(rule).expect("a rule");
+        assert_eq!(workspace.applied("app", &config).await, Action::Create, "{made}");
+        let calls = workspace.sandbox.calls();
+        let refused = calls
+            .iter()
+            .filter(|call| call.operation == "ListTagsForResource" && call.outcome != Outcome::Success);
+        assert_eq!(refused.count(), 2, "{made}: the tags showed at the third look");
     }
 }
 

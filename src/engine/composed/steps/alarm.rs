@@ -8,19 +8,22 @@ use crate::aws::cloudwatch::alarm::{
 };
 use crate::engine::EngineError;
 use crate::engine::composed::blueprint::Blueprint;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, until_shown};
 
 const PART: &str = "rollback_alarm";
 const PERIOD_SECONDS: u32 = 60;
 
 /// The alarm has its whole definition (a put replaces all of it); what a person attached to it stays.
 pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
-    let names = [ground.blueprint.names.rollback_alarm()];
+    let name = ground.blueprint.names.rollback_alarm();
     let cloudwatch = &ground.apis.cloudwatch;
-    let existing = retrying(&ground.bounds, || cloudwatch.list_alarms(&names)).await?.into_iter().next();
+    let existing = retrying(&ground.bounds, || cloudwatch.find_alarm(&name)).await?;
     if let Some(existing) = &existing {
-        let tags = retrying(&ground.bounds, || cloudwatch.find_alarm_tags(&existing.alarm_arn)).await?;
-        owned(&ground.blueprint.names, "alarm", &names[0], &tags.unwrap_or_default())?;
+        // The tags show after the alarm.
+        let what = format!("the tags of alarm {name}");
+        let tags =
+            until_shown(&ground.bounds, &what, || cloudwatch.find_alarm_tags(&existing.alarm_arn)).await?;
+        owned(&ground.blueprint.names, "alarm", &name, &tags)?;
     } else {
         ground.findings.note_made(Part::Alarm);
     }

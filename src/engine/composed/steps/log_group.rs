@@ -6,7 +6,7 @@ use super::super::ground::{Ground, Site};
 use super::super::plan::Part;
 use super::owned;
 use crate::engine::EngineError;
-use crate::engine::retry::retrying;
+use crate::engine::retry::{retrying, until_shown};
 use crate::engine::wait::{Condition, WaitError, wait_until};
 
 const PART: &str = "log_group";
@@ -30,8 +30,10 @@ pub(super) async fn ensure(ground: &Ground) -> Result<(), EngineError> {
     }
     let retention = existing.as_ref().and_then(|group| group.retention_in_days);
     if let Some(group) = &existing {
-        let tags = retrying(&ground.bounds, || logs.find_log_group_tags(&group.arn)).await?;
-        owned(&ground.blueprint.names, "log group", &name, &tags.unwrap_or_default())?;
+        // The tags show after the group.
+        let what = format!("the tags of log group {name}");
+        let tags = until_shown(&ground.bounds, &what, || logs.find_log_group_tags(&group.arn)).await?;
+        owned(&ground.blueprint.names, "log group", &name, &tags)?;
     }
     match ground.blueprint.settings().log_retention_days {
         Some(days) if retention != Some(days) => {
