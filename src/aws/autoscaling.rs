@@ -8,6 +8,7 @@ use aws_sdk_applicationautoscaling::types;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::aws::batch::Batch;
 use crate::aws::json::{JsonClient, JsonService};
 use crate::aws::{AwsError, Clients};
 use crate::service::TagChange;
@@ -28,10 +29,14 @@ const POLICIES: JsonService = JsonService {
 /// Pages of targets (50 to a page) and policies (10 to a page) that a listing of all services reads at the most.
 const PAGE_LIMIT: usize = 10;
 
-/// The Application Auto Scaling API.
+/// `DescribeScalableTargets` answers with at most this many at once.
+const TARGETS_PER_CALL: usize = 50;
+
+/// The Application Auto Scaling API. Its reads of single targets are shared between concurrent callers.
 pub(crate) struct AutoScaling {
     clients: Clients,
     policies: JsonClient,
+    targets: Batch<String, ScalableTarget>,
 }
 
 /// The fewest and the most tasks of a service.
@@ -101,7 +106,10 @@ pub(crate) fn resource_id(cluster: &str, service: &str) -> String {
 impl AutoScaling {
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
-        Self { policies: JsonClient::new(clients.clone(), POLICIES), clients }
+        let for_batch = clients.clone();
+        let targets =
+            Batch::new(TARGETS_PER_CALL, move |ids| describe_scalable_targets(for_batch.clone(), ids));
+        Self { policies: JsonClient::new(clients.clone(), POLICIES), clients, targets }
     }
 
     /// `RegisterScalableTarget`: makes the target or changes its bounds; its ARN. Tags go with the call that makes it: of
@@ -169,22 +177,12 @@ impl AutoScaling {
         or_gone(result.map(drop))
     }
 
-    /// The target of a service; `None`: it does not scale.
+    /// The target of a service, read together with those that others ask for; `None`: it does not scale.
     pub(crate) async fn find_scalable_target(
         &self,
         resource_id: &str,
     ) -> Result<Option<ScalableTarget>, AwsError> {
-        let output = self
-            .clients
-            .autoscaling()
-            .describe_scalable_targets()
-            .service_namespace(types::ServiceNamespace::Ecs)
-            .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
-            .resource_ids(resource_id)
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalableTargets", error))?;
-        Ok(output.scalable_targets().first().map(from_target))
+        self.targets.find(&resource_id.to_owned()).await
     }
 
     /// Targets of ECS services by resource id, up to some hundreds: more than that are not listed.
@@ -317,6 +315,23 @@ pub(crate) fn is_already_registered(error: &AwsError) -> bool {
     error.has_code("ValidationException") && error.says("already exists")
 }
 
+async fn describe_scalable_targets(
+    clients: Clients,
+    resource_ids: Vec<String>,
+) -> Result<HashMap<String, ScalableTarget>, AwsError> {
+    let output = clients
+        .autoscaling()
+        .describe_scalable_targets()
+        .service_namespace(types::ServiceNamespace::Ecs)
+        .scalable_dimension(types::ScalableDimension::EcsServiceDesiredCount)
+        .set_resource_ids(Some(resource_ids))
+        .send()
+        .await
+        .map_err(|error| AwsError::from_sdk(SERVICE, "DescribeScalableTargets", error))?;
+    let targets = output.scalable_targets().iter();
+    Ok(targets.map(|target| (target.resource_id.clone(), from_target(target))).collect())
+}
+
 fn or_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
     match result {
         Err(error) if error.has_code("ObjectNotFoundException") => Ok(()),
@@ -354,6 +369,13 @@ mod tests {
         assert_eq!(again, arn);
         let found = scaling.find_scalable_target(&id).await.expect("answered");
         assert_eq!(found, Some(ScalableTarget { arn, min_capacity: 2, max_capacity: 4 }));
+        let before = sandbox.calls().len();
+        let (there, missing) = tokio::join!(
+            scaling.find_scalable_target(&id),
+            scaling.find_scalable_target("service/default/no")
+        );
+        assert_eq!((there, missing), (Ok(found), Ok(None)));
+        assert_eq!(sandbox.calls().len() - before, 1, "read together");
 
         let target = TargetTracking::new(TrackedMetric::AverageCpu, 60.0);
         let arn = scaling.put_scaling_policy(&id, "cpu", &target).await.expect("put");

@@ -2,13 +2,14 @@
 
 pub(crate) mod alarm;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
 pub(crate) use alarm::Alarm;
 use alarm::{Members, MetricAlarmInput};
 
+use crate::aws::batch::Batch;
 use crate::aws::query::{QueryClient, QueryService};
 use crate::aws::{AwsError, Clients};
 use crate::service::TagChange;
@@ -24,9 +25,13 @@ const CLOUDWATCH: QueryService = QueryService {
 /// Pages of alarms that a listing reads at the most, 100 to a page.
 const PAGE_LIMIT: usize = 10;
 
-/// The CloudWatch API.
+/// `DescribeAlarms` takes at most this many names.
+const ALARMS_PER_CALL: usize = 100;
+
+/// The CloudWatch API. Its reads of single alarms are shared between concurrent callers.
 pub(crate) struct CloudWatch {
     client: QueryClient,
+    alarms: Batch<String, Alarm>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,19 +73,27 @@ struct Done {}
 impl CloudWatch {
     /// The API through these clients' configuration.
     pub(crate) fn new(clients: Clients) -> Self {
-        Self { client: QueryClient::new(clients, CLOUDWATCH) }
+        let for_batch = clients.clone();
+        let alarms = Batch::new(ALARMS_PER_CALL, move |names| {
+            let client = QueryClient::new(for_batch.clone(), CLOUDWATCH);
+            async move {
+                let alarms = list_alarms(&client, &names).await?;
+                Ok::<HashMap<_, _>, _>(
+                    alarms.into_iter().map(|alarm| (alarm.alarm_name.clone(), alarm)).collect(),
+                )
+            }
+        });
+        Self { client: QueryClient::new(clients, CLOUDWATCH), alarms }
+    }
+
+    /// One metric alarm, read together with those that others ask for; `None`: there is none of this name.
+    pub(crate) async fn find_alarm(&self, name: &str) -> Result<Option<Alarm>, AwsError> {
+        self.alarms.find(&name.to_owned()).await
     }
 
     /// The metric alarms of these names that exist; up to 100 names.
     pub(crate) async fn list_alarms(&self, names: &[String]) -> Result<Vec<Alarm>, AwsError> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let name =
-            |(index, name): (usize, &String)| (format!("AlarmNames.member.{}", index + 1), name.clone());
-        let parameters: Vec<_> = names.iter().enumerate().map(name).collect();
-        let output: DescribeAlarmsOutput = self.client.call("DescribeAlarms", &parameters).await?;
-        Ok(output.describe_alarms_result.metric_alarms.member)
+        list_alarms(&self.client, names).await
     }
 
     /// Names of the metric alarms whose name begins so, up to a thousand of them.
@@ -158,6 +171,18 @@ impl CloudWatch {
     }
 }
 
+async fn list_alarms(client: &QueryClient, names: &[String]) -> Result<Vec<Alarm>, AwsError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let name = |(index, name): (usize, &String)| (format!("AlarmNames.member.{}", index + 1), name.clone());
+    let mut parameters: Vec<_> = names.iter().enumerate().map(name).collect();
+    // So that all of them fit one answer; what AWS gives without is not documented everywhere alike.
+    parameters.push(("MaxRecords".to_owned(), "100".to_owned()));
+    let output: DescribeAlarmsOutput = client.call("DescribeAlarms", &parameters).await?;
+    Ok(output.describe_alarms_result.metric_alarms.member)
+}
+
 /// The Query protocol's spelling, and that of the error shapes.
 fn is_not_found(error: &AwsError) -> bool {
     ["ResourceNotFound", "ResourceNotFoundException"].iter().any(|code| error.has_code(code))
@@ -231,6 +256,36 @@ mod tests {
         cloudwatch.delete_alarm("a").await.expect("deleted");
         cloudwatch.delete_alarm("a").await.expect("a repetition is a success");
         assert_eq!(cloudwatch.find_alarm_tags(arn).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn alarms_that_are_asked_for_together_are_read_with_one_call() {
+        let (sandbox, clients) = sandbox_clients().await;
+        let cloudwatch = CloudWatch::new(clients);
+        let input = |name: &str| MetricAlarmInput {
+            name: name.to_owned(),
+            threshold: 1.0,
+            comparison_operator: "GreaterThanThreshold",
+            evaluation_periods: 3,
+            datapoints_to_alarm: 2,
+            treat_missing_data: "notBreaching",
+            metrics: vec![alarm::MetricDataQuery {
+                id: "ratio".to_owned(),
+                expression: Some("100*e/r".to_owned()),
+                return_data: Some(true),
+                ..alarm::MetricDataQuery::default()
+            }],
+            ..MetricAlarmInput::default()
+        };
+        for name in ["a", "b"] {
+            cloudwatch.put_metric_alarm(&input(name)).await.expect("put");
+        }
+        let (a, b, c) =
+            tokio::join!(cloudwatch.find_alarm("a"), cloudwatch.find_alarm("b"), cloudwatch.find_alarm("c"));
+        let name = |found: Result<Option<Alarm>, AwsError>| found.expect("answered").map(|it| it.alarm_name);
+        assert_eq!([a, b, c].map(name), [Some("a".to_owned()), Some("b".to_owned()), None]);
+        let reads = sandbox.calls().into_iter().filter(|call| call.operation == "DescribeAlarms").count();
+        assert_eq!(reads, 1);
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ pub(crate) struct QueryService {
 }
 
 /// A client of one service.
+#[derive(Clone)]
 pub(crate) struct QueryClient {
     clients: Clients,
     service: QueryService,

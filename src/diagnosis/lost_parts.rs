@@ -87,12 +87,12 @@ pub(crate) fn explain_lost_parts(observed: &ObservedService, unmended: &[Managed
     Some(hints.into_iter().fold(diagnostic, Diagnostic::hint))
 }
 
-/// An apply went through, and then the service was not what the plan counted on. `status`: what it is now. `replaced`: members
-/// of `infrastructure` that are others than planned.
+/// An apply went through, and then the service was not what the plan counted on. `status`: what it is now.
+/// `is_registered_anew`: whether its scalable target is another one than planned.
 pub(crate) fn explain_loss_during_apply(
     observed: &ObservedService,
     status: &str,
-    replaced: &[String],
+    is_registered_anew: bool,
 ) -> Diagnostic {
     let is_faulty = |part: &&ManagedResource| [MISSING, CHANGED].contains(&part.status.as_str());
     let mut names: Vec<_> =
@@ -100,10 +100,10 @@ pub(crate) fn explain_loss_during_apply(
     names.dedup();
     let found = if !names.is_empty() {
         format!("these parts were not there or not as they were made: {}", names.join(", "))
-    } else if replaced.is_empty() {
-        format!("the service was {status}")
+    } else if is_registered_anew {
+        "`infrastructure.scalable_target_arn` was another one than planned".to_owned()
     } else {
-        format!("these members of `infrastructure` were others than planned: {}", replaced.join(", "))
+        format!("the service was {status}")
     };
     Diagnostic::error(
         format!("Service `{}` was changed by somebody else during the apply", observed.arn.name()),

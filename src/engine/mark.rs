@@ -35,7 +35,7 @@ pub(crate) async fn mark_deployment(ecs: &Ecs, arn: &ServiceArn, before: &[Deplo
 }
 
 /// Time for a deployment to be listed after the call that begins it. Where none shows by then, it never began.
-const DEPLOYMENT_SHOWS: Duration = Duration::from_secs(20);
+pub(crate) const DEPLOYMENT_SHOWS: Duration = Duration::from_secs(20);
 
 /// Waits until a deployment is listed that the last apply began, as its marks on the service tell. `tags`: those of the
 /// service. `is_create_cut_short`: so that a service without any deployment is about to have its first.

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::concurrently::concurrently;
+use futures_util::future::join_all;
+
 use super::kept::{Kept, Looked};
 use crate::aws::batch::Batch;
 use crate::aws::ec2::{Ec2, Subnet};
@@ -139,7 +140,7 @@ impl Looks {
         &self,
         ids: impl IntoIterator<Item = &'a String>,
     ) -> Vec<(String, Looked<Subnet>)> {
-        concurrently(ids.into_iter().map(|id| async move {
+        join_all(ids.into_iter().map(|id| async move {
             let look = || self.ask("EC2", self.subnet_batch.find(id));
             (id.clone(), self.subnets.find(self.clock.now(), id.clone(), look).await)
         }))
@@ -216,7 +217,7 @@ impl Looks {
 
     /// Whether there is a parameter of any of these names.
     pub(super) async fn find_parameter(&self, names: &[String]) -> Looked<()> {
-        let looked = concurrently(names.iter().map(|name| async move {
+        let looked = join_all(names.iter().map(|name| async move {
             let look = || self.ask("Parameter Store", self.parameter_batch.find(name));
             self.parameters.find(self.clock.now(), name.clone(), look).await
         }))
@@ -295,7 +296,7 @@ fn batch_images(ecr: &Arc<Ecr>) -> Batch<EcrImage, ImageAnswer> {
                 repositories.entry(key).or_default().push(image);
             }
             let calls = repositories.into_iter().map(|(key, images)| list_images(&ecr, key, images));
-            Ok(concurrently(calls).await.into_iter().flatten().collect())
+            Ok(join_all(calls).await.into_iter().flatten().collect())
         }
     })
 }

@@ -7,7 +7,6 @@
 //! **Invariant:** reads only, and never the value of a secret.
 
 mod cluster;
-mod concurrently;
 mod finding;
 mod image;
 mod image_route;
@@ -30,19 +29,18 @@ pub(crate) use subject::{
     ServiceUse, Subject, SubnetChoice,
 };
 
-use concurrently::concurrently;
+use futures_util::future::join_all;
 
 /// Looks at everything that a plan depends on, at the same time. Findings come in the order of the subject.
 pub(crate) async fn check(looks: &Looks, subject: &Subject) -> Vec<Finding> {
-    let roles = concurrently(subject.roles.iter().map(|role| role::check(looks, role)));
-    let clusters = concurrently(subject.cluster.iter().map(|cluster| cluster::check(looks, cluster)));
-    let services = concurrently(subject.service.iter().map(|service| service_name::check(looks, service)));
-    let networks = concurrently(subject.network.iter().map(|network| network::check(looks, network)));
-    let groups =
-        concurrently(subject.security_groups.iter().map(|group| security_group::check(looks, group)));
-    let log_groups = concurrently(subject.log_groups.iter().map(|group| log_group::check(looks, group)));
-    let images = concurrently(subject.images.iter().map(|image| image::check(looks, image)));
-    let secrets = concurrently(subject.secrets.iter().map(|secret| secret::check(looks, secret)));
+    let roles = join_all(subject.roles.iter().map(|role| role::check(looks, role)));
+    let clusters = join_all(subject.cluster.iter().map(|cluster| cluster::check(looks, cluster)));
+    let services = join_all(subject.service.iter().map(|service| service_name::check(looks, service)));
+    let networks = join_all(subject.network.iter().map(|network| network::check(looks, network)));
+    let groups = join_all(subject.security_groups.iter().map(|group| security_group::check(looks, group)));
+    let log_groups = join_all(subject.log_groups.iter().map(|group| log_group::check(looks, group)));
+    let images = join_all(subject.images.iter().map(|image| image::check(looks, image)));
+    let secrets = join_all(subject.secrets.iter().map(|secret| secret::check(looks, secret)));
     let (roles, clusters, services, networks, groups, log_groups, images, secrets) =
         tokio::join!(roles, clusters, services, networks, groups, log_groups, images, secrets);
     let single = [roles, clusters, services].into_iter().flatten().flatten();

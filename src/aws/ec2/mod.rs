@@ -21,8 +21,10 @@ pub use permissions::{Direction, Peer, Permission};
 pub use security_groups::{SecurityGroup, SecurityGroupInput};
 pub use subnets::{Subnet, SubnetKind};
 
-use crate::aws::Clients;
+use self::subnets::SubnetSet;
+use crate::aws::batch::Batch;
 use crate::aws::query::{QueryClient, QueryService};
+use crate::aws::{AwsError, Clients};
 
 const SERVICE: &str = "EC2";
 
@@ -34,9 +36,14 @@ const EC2: QueryService = QueryService {
     global: &[],
 };
 
-/// The EC2 API.
+/// The EC2 API. Its reads of security groups by id and by name, of the default VPC and of subnets are shared between concurrent
+/// callers.
 pub struct Ec2 {
     client: QueryClient,
+    security_groups: Batch<String, SecurityGroup>,
+    named_security_groups: Batch<String, Vec<SecurityGroup>>,
+    default_vpc: Batch<(), String>,
+    subnets: Batch<SubnetSet, Result<Vec<Subnet>, AwsError>>,
 }
 
 /// A list of the API.
@@ -53,7 +60,21 @@ struct Done {}
 impl Ec2 {
     /// The API through these clients' configuration.
     pub fn new(clients: Clients) -> Self {
-        Self { client: QueryClient::new(clients, EC2) }
+        let [for_ids, for_names, for_vpc, for_subnets] =
+            std::array::from_fn(|_| QueryClient::new(clients.clone(), EC2));
+        Self {
+            client: QueryClient::new(clients, EC2),
+            security_groups: Batch::new(security_groups::NAMES_PER_CALL, move |ids| {
+                security_groups::describe_of_ids(for_ids.clone(), ids)
+            }),
+            named_security_groups: Batch::new(security_groups::NAMES_PER_CALL, move |names| {
+                security_groups::describe_named(for_names.clone(), names)
+            }),
+            default_vpc: Batch::new(1, move |_| subnets::describe_default_vpc(for_vpc.clone())),
+            subnets: Batch::new(subnets::SETS_AT_ONCE, move |sets| {
+                subnets::describe_sets(for_subnets.clone(), sets)
+            }),
+        }
     }
 }
 

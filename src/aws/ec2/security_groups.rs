@@ -1,6 +1,6 @@
 //! `CreateSecurityGroup`, `DescribeSecurityGroups`, `DeleteSecurityGroup`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -8,10 +8,11 @@ use super::parameters::Parameters;
 use super::permissions::PermissionItem;
 use super::tags::TagItem;
 use super::{Done, Ec2, Items, Permission, SERVICE};
+use crate::aws::query::QueryClient;
 use crate::aws::{AwsError, AwsErrorKind};
 
-/// Names in one filter: EC2 takes 200 values.
-const NAMES_PER_CALL: usize = 100;
+/// Names or ids in one filter: EC2 takes 200 values.
+pub(super) const NAMES_PER_CALL: usize = 100;
 
 /// How EC2 says that a security group does not exist.
 const NOT_FOUND: [&str; 2] = ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"];
@@ -86,10 +87,9 @@ impl Ec2 {
         output.group_id.ok_or_else(|| nothing(AwsErrorKind::Unparsable))
     }
 
-    /// One security group; `None`: it does not exist.
+    /// One security group, read together with those that others ask for; `None`: it does not exist.
     pub async fn find_security_group(&self, id: &str) -> Result<Option<SecurityGroup>, AwsError> {
-        let result = self.describe_security_groups(Parameters::default().with("GroupId.1", id)).await;
-        Ok(AwsError::optional(result, &NOT_FOUND)?.and_then(|groups| groups.into_iter().next()))
+        self.security_groups.find(&id.to_owned()).await
     }
 
     /// The group of this name in the VPC; `None`: there is none.
@@ -102,9 +102,9 @@ impl Ec2 {
         Ok(self.describe_security_groups(parameters).await?.into_iter().next())
     }
 
-    /// The groups of this name in any VPC.
+    /// The groups of this name in any VPC, read together with those that others ask for.
     pub async fn list_security_groups_named(&self, name: &str) -> Result<Vec<SecurityGroup>, AwsError> {
-        self.describe_security_groups(Parameters::default().with_filter("group-name", name)).await
+        Ok(self.named_security_groups.find(&name.to_owned()).await?.unwrap_or_default())
     }
 
     /// The groups in any VPC with a tag whose value matches a pattern.
@@ -159,10 +159,39 @@ impl Ec2 {
     }
 
     async fn describe_security_groups(&self, parameters: Parameters) -> Result<Vec<SecurityGroup>, AwsError> {
-        let output: DescribeSecurityGroupsOutput =
-            self.client.call("DescribeSecurityGroups", &parameters.0).await?;
-        Ok(output.security_group_info.item.into_iter().map(from_output).collect())
+        describe(&self.client, parameters).await
     }
+}
+
+async fn describe(client: &QueryClient, parameters: Parameters) -> Result<Vec<SecurityGroup>, AwsError> {
+    let output: DescribeSecurityGroupsOutput = client.call("DescribeSecurityGroups", &parameters.0).await?;
+    Ok(output.security_group_info.item.into_iter().map(from_output).collect())
+}
+
+/// The groups of these ids, by id; up to [`NAMES_PER_CALL`] of them. A filter finds those that exist, while one id that
+/// does not exist fails a call that names ids.
+pub(super) async fn describe_of_ids(
+    client: QueryClient,
+    ids: Vec<String>,
+) -> Result<HashMap<String, SecurityGroup>, AwsError> {
+    let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let parameters = Parameters::default().with_filter_of_any("group-id", &wanted);
+    let groups = describe(&client, parameters).await?;
+    Ok(groups.into_iter().map(|group| (group.id.clone(), group)).collect())
+}
+
+/// The groups of these names, by name; up to [`NAMES_PER_CALL`] of them.
+pub(super) async fn describe_named(
+    client: QueryClient,
+    names: Vec<String>,
+) -> Result<HashMap<String, Vec<SecurityGroup>>, AwsError> {
+    let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    let parameters = Parameters::default().with_filter_of_any("group-name", &wanted);
+    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+    for group in describe(&client, parameters).await? {
+        groups.entry(group.name.clone()).or_default().push(group);
+    }
+    Ok(groups)
 }
 
 fn from_output(item: SecurityGroupItem) -> SecurityGroup {

@@ -1,13 +1,18 @@
 //! `DescribeSubnets`, `DescribeRouteTables`, `DescribeVpcs`: where a service can be, and which subnets lead to the
 //! internet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::parameters::Parameters;
 use super::{Ec2, Items};
 use crate::aws::AwsError;
+use crate::aws::query::QueryClient;
+
+/// Sets of subnets that are read at the same time.
+pub(super) const SETS_AT_ONCE: usize = 10;
 
 /// A subnet and what its routes make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,15 @@ pub struct Subnet {
     /// Whether an active default route leads to a VPC endpoint, as in front of AWS Network Firewall: what is behind it,
     /// an internet gateway or a NAT gateway, the subnet's own routes do not say.
     pub leads_to_endpoint: bool,
+}
+
+/// Subnets that are asked for together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum SubnetSet {
+    /// Those of these ids.
+    OfIds(BTreeSet<String>),
+    /// The default ones of a VPC.
+    DefaultOf(String),
 }
 
 /// Whether a subnet leads to the internet. ECS makes the load balancer of a service in public subnets public, in
@@ -97,61 +111,86 @@ struct RouteItem {
 
 impl Ec2 {
     /// The subnets of these ids, each public or private by its own route table or else its VPC's main one.
-    /// `InvalidSubnetID.NotFound`: one of them does not exist.
+    /// `InvalidSubnetID.NotFound`: one of them does not exist. Read once for all who ask for the same at the same time, as are
+    /// the default VPC and its subnets: the services of a configuration are mostly in the same network.
     pub async fn list_subnets(&self, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
-        self.describe_subnets(Parameters::default().with_list("SubnetId", ids)).await
+        self.find_subnets(SubnetSet::OfIds(ids.clone())).await
     }
 
     /// As [`Self::list_subnets`], but what does not exist is left out.
     pub async fn list_existing_subnets(&self, ids: &[String]) -> Result<Vec<Subnet>, AwsError> {
         let parameters = Parameters::default().with("Filter.1.Name", "subnet-id");
-        self.describe_subnets(parameters.with_list("Filter.1.Value", ids)).await
+        describe_subnets(&self.client, parameters.with_list("Filter.1.Value", ids)).await
     }
 
     /// The id of the region's default VPC; `None`: the account has deleted it.
     pub async fn find_default_vpc(&self) -> Result<Option<String>, AwsError> {
-        let parameters = Parameters::default().with_filter("is-default", "true");
-        let output: DescribeVpcsOutput = self.client.call("DescribeVpcs", &parameters.0).await?;
-        Ok(output.vpc_set.item.into_iter().next().map(|vpc| vpc.vpc_id))
+        self.default_vpc.find(&()).await
     }
 
     /// The default subnets of a VPC: one for each zone, unless someone deleted some.
     pub async fn list_default_subnets(&self, vpc_id: &str) -> Result<Vec<Subnet>, AwsError> {
-        let parameters =
-            Parameters::default().with_filter("vpc-id", vpc_id).with_filter("default-for-az", "true");
-        self.describe_subnets(parameters).await
+        self.find_subnets(SubnetSet::DefaultOf(vpc_id.to_owned())).await
     }
 
-    async fn describe_subnets(&self, parameters: Parameters) -> Result<Vec<Subnet>, AwsError> {
-        let described: DescribeSubnetsOutput = self.client.call("DescribeSubnets", &parameters.0).await?;
-        let items = described.subnet_set.item;
-        let mut tables = BTreeMap::new();
-        for vpc_id in items.iter().map(|item| item.vpc_id.clone()).collect::<BTreeSet<_>>() {
-            let of_vpc = self.list_route_tables(&vpc_id).await?;
-            tables.insert(vpc_id, of_vpc);
-        }
-        let subnet = |item: SubnetItem| {
-            let tables = tables.get(&item.vpc_id).map_or(&[][..], Vec::as_slice);
-            let routes = routes_of(&item.subnet_id, tables);
-            Subnet {
-                kind: kind_of(routes),
-                has_way_out: routes.iter().any(is_default),
-                leads_to_endpoint: routes.iter().any(|route| leads_to(route, "vpce-")),
-                id: item.subnet_id,
-                vpc_id: item.vpc_id,
-                availability_zone: item.availability_zone,
-                available_address_count: item.available_ip_address_count,
+    async fn find_subnets(&self, set: SubnetSet) -> Result<Vec<Subnet>, AwsError> {
+        self.subnets.find(&set).await?.unwrap_or_else(|| Ok(Vec::new()))
+    }
+}
+
+/// The region's default VPC, for whoever asks.
+pub(super) async fn describe_default_vpc(client: QueryClient) -> Result<HashMap<(), String>, AwsError> {
+    let parameters = Parameters::default().with_filter("is-default", "true");
+    let output: DescribeVpcsOutput = client.call("DescribeVpcs", &parameters.0).await?;
+    Ok(output.vpc_set.item.into_iter().next().map(|vpc| ((), vpc.vpc_id)).into_iter().collect())
+}
+
+/// The subnets of each set, all at the same time. A set that cannot be read has an error of its own.
+pub(super) async fn describe_sets(
+    client: QueryClient,
+    sets: Vec<SubnetSet>,
+) -> Result<HashMap<SubnetSet, Result<Vec<Subnet>, AwsError>>, AwsError> {
+    let of_each = sets.into_iter().map(async |set| {
+        let parameters = match &set {
+            SubnetSet::OfIds(ids) => Parameters::default().with_list("SubnetId", ids),
+            SubnetSet::DefaultOf(vpc_id) => {
+                Parameters::default().with_filter("vpc-id", vpc_id).with_filter("default-for-az", "true")
             }
         };
-        Ok(items.into_iter().map(subnet).collect())
-    }
+        let subnets = describe_subnets(&client, parameters).await;
+        (set, subnets)
+    });
+    Ok(join_all(of_each).await.into_iter().collect())
+}
 
-    async fn list_route_tables(&self, vpc_id: &str) -> Result<Vec<RouteTableItem>, AwsError> {
-        let parameters = Parameters::default().with_filter("vpc-id", vpc_id);
-        let described: DescribeRouteTablesOutput =
-            self.client.call("DescribeRouteTables", &parameters.0).await?;
-        Ok(described.route_table_set.item)
+async fn describe_subnets(client: &QueryClient, parameters: Parameters) -> Result<Vec<Subnet>, AwsError> {
+    let described: DescribeSubnetsOutput = client.call("DescribeSubnets", &parameters.0).await?;
+    let items = described.subnet_set.item;
+    let mut tables = BTreeMap::new();
+    for vpc_id in items.iter().map(|item| item.vpc_id.clone()).collect::<BTreeSet<_>>() {
+        let of_vpc = list_route_tables(client, &vpc_id).await?;
+        tables.insert(vpc_id, of_vpc);
     }
+    let subnet = |item: SubnetItem| {
+        let tables = tables.get(&item.vpc_id).map_or(&[][..], Vec::as_slice);
+        let routes = routes_of(&item.subnet_id, tables);
+        Subnet {
+            kind: kind_of(routes),
+            has_way_out: routes.iter().any(is_default),
+            leads_to_endpoint: routes.iter().any(|route| leads_to(route, "vpce-")),
+            id: item.subnet_id,
+            vpc_id: item.vpc_id,
+            availability_zone: item.availability_zone,
+            available_address_count: item.available_ip_address_count,
+        }
+    };
+    Ok(items.into_iter().map(subnet).collect())
+}
+
+async fn list_route_tables(client: &QueryClient, vpc_id: &str) -> Result<Vec<RouteTableItem>, AwsError> {
+    let parameters = Parameters::default().with_filter("vpc-id", vpc_id);
+    let described: DescribeRouteTablesOutput = client.call("DescribeRouteTables", &parameters.0).await?;
+    Ok(described.route_table_set.item)
 }
 
 /// Composition section 8: the table that is associated explicitly, else the VPC's main one.

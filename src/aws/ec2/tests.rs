@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::aws::AwsError;
 use crate::aws::testing::sandbox_clients;
 use crate::service::TagChange;
 
@@ -36,6 +37,44 @@ async fn the_default_network_has_a_public_subnet_with_room_in_each_zone() {
     assert_eq!(ec2.list_subnets(&ids).await.expect("answered"), subnets[..1]);
     let missing = ["subnet-0".to_owned()].into();
     assert!(ec2.list_subnets(&missing).await.expect_err("refused").has_code("InvalidSubnetID.NotFound"));
+    let (refused, listed, default) =
+        tokio::join!(ec2.list_subnets(&missing), ec2.list_subnets(&ids), ec2.list_default_subnets(&vpc_id));
+    assert!(refused.expect_err("refused").has_code("InvalidSubnetID.NotFound"));
+    assert_eq!((listed.as_deref(), default.as_deref()), (Ok(&subnets[..1]), Ok(&subnets[..])));
+}
+
+#[tokio::test]
+async fn one_network_is_read_once_for_all_who_ask() {
+    let (sandbox, clients) = sandbox_clients().await;
+    let ec2 = Ec2::new(clients);
+    let (one, two) = tokio::join!(ec2.find_default_vpc(), ec2.find_default_vpc());
+    let vpc_id = one.clone().expect("answered").expect("a default VPC");
+    let (first, second) = tokio::join!(ec2.list_default_subnets(&vpc_id), ec2.list_default_subnets(&vpc_id));
+    assert_eq!((one, first), (two, second));
+    let operations: Vec<_> = sandbox.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(operations, ["DescribeVpcs", "DescribeSubnets", "DescribeRouteTables"]);
+}
+
+#[tokio::test]
+async fn security_groups_that_are_asked_for_together_are_read_with_one_call() {
+    let (sandbox, clients) = sandbox_clients().await;
+    let ec2 = Ec2::new(clients);
+    let vpc_id = ec2.find_default_vpc().await.expect("answered").expect("a default VPC");
+    let mut made = Vec::new();
+    for name in ["xp-a", "xp-b"] {
+        made.push(ec2.create_security_group(&group(name, &vpc_id)).await.expect("made"));
+    }
+    let before = sandbox.calls().len();
+    let (a, b, c) = tokio::join!(
+        ec2.list_security_groups_named("xp-a"),
+        ec2.list_security_groups_named("xp-b"),
+        ec2.list_security_groups_named("xp-c"),
+    );
+    let ids = |groups: Result<Vec<SecurityGroup>, AwsError>| -> Vec<String> {
+        groups.expect("answered").into_iter().map(|group| group.id).collect()
+    };
+    assert_eq!([a, b, c].map(ids), [vec![made[0].clone()], vec![made[1].clone()], Vec::new()]);
+    assert_eq!(sandbox.calls().len() - before, 1);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ pub(crate) use services::{ServiceKey, ServiceRecord};
 use serde::Serialize;
 use serde_json::Value;
 
+use self::plain_services::PlainService;
 use crate::aws::batch::Batch;
 use crate::aws::json::{JsonClient, JsonService};
 use crate::aws::{AwsError, AwsErrorKind, Clients};
@@ -63,6 +64,7 @@ pub(crate) struct Ecs {
     json_once: JsonClient,
     revisions: Batch<String, Revision>,
     services: Batch<ServiceKey, ServiceRecord>,
+    plain_services: Batch<ServiceKey, PlainService>,
 }
 
 impl Ecs {
@@ -73,9 +75,15 @@ impl Ecs {
 
     /// The API through these clients.
     pub(crate) fn new(clients: Clients) -> Self {
-        let (for_deployments, for_revisions, for_services) =
-            (clients.clone(), clients.clone(), clients.clone());
+        let [for_deployments, for_revisions, for_services, for_plain_services] =
+            std::array::from_fn(|_| clients.clone());
         Self {
+            plain_services: Batch::new(SERVICES_PER_CALL, move |keys| {
+                plain_services::describe_plain_services(
+                    JsonClient::new(for_plain_services.clone(), ECS),
+                    keys,
+                )
+            }),
             json: JsonClient::new(clients.clone(), ECS),
             json_once: JsonClient::new(clients.sent_once(), ECS),
             clients,

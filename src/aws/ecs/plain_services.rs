@@ -1,6 +1,6 @@
 //! `CreateService`, `UpdateService`, `DeleteService`, and all that `DescribeServices` tells of a plain service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use super::service_configuration::{
     CapacityProviderStrategyItem, DeploymentConfiguration, NetworkConfiguration, ServiceLoadBalancer,
 };
-use super::{Ecs, ServiceEvent, is_not_found, wire_tags};
+use super::services::by_cluster;
+use super::{Ecs, ServiceEvent, ServiceKey, is_not_found, wire_tags};
 use crate::aws::AwsError;
+use crate::aws::json::JsonClient;
 use crate::service::{ServiceArn, ServiceStatus};
 
 /// A service to be made. Fargate, replicas, ECS's own deployment controller.
@@ -219,7 +221,8 @@ impl Ecs {
         }
     }
 
-    /// A service by cluster and name with everything that ECS tells of it; `None`: no record.
+    /// A service by cluster and name with everything that ECS tells of it, read together with those that others ask for;
+    /// `None`: no record.
     ///
     /// An INACTIVE service is found for about an hour, and until its name is used again.
     pub(crate) async fn find_plain_service(
@@ -227,13 +230,31 @@ impl Ecs {
         cluster: &str,
         service: &str,
     ) -> Result<Option<PlainService>, AwsError> {
-        let input = json!({ "cluster": cluster, "services": [service], "include": ["TAGS"] });
-        match self.json.call::<DescribeServicesOutput>("DescribeServices", &input).await {
-            Ok(output) => Ok(output.services.into_iter().find_map(from_item)),
-            Err(error) if is_not_found(&error) => Ok(None),
-            Err(error) => Err(error),
+        let key = ServiceKey { cluster: cluster.to_owned(), service: service.to_owned() };
+        self.plain_services.find(&key).await
+    }
+}
+
+/// One call for each cluster among the keys.
+pub(super) async fn describe_plain_services(
+    client: JsonClient,
+    keys: Vec<ServiceKey>,
+) -> Result<HashMap<ServiceKey, PlainService>, AwsError> {
+    let mut found = HashMap::new();
+    for (cluster, keys) in by_cluster(keys) {
+        let names: Vec<_> = keys.iter().map(|key| &key.service).collect();
+        let input = json!({ "cluster": cluster, "services": names, "include": ["TAGS"] });
+        let services = match client.call::<DescribeServicesOutput>("DescribeServices", &input).await {
+            Ok(output) => output.services,
+            Err(error) if is_not_found(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        for service in services.into_iter().filter_map(from_item) {
+            let key = keys.iter().find(|key| key.names(&service.arn));
+            found.extend(key.map(|key| (key.clone(), service)));
         }
     }
+    Ok(found)
 }
 
 fn from_item(item: ServiceItem) -> Option<PlainService> {

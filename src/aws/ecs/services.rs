@@ -42,6 +42,22 @@ pub(crate) struct ServiceRecord {
     pub(crate) target_group_arn: Option<String>,
 }
 
+impl ServiceKey {
+    /// Whether it means this service.
+    pub(super) fn names(&self, arn: &ServiceArn) -> bool {
+        arn.name() == self.service || arn.as_str() == self.service
+    }
+}
+
+/// The keys of each cluster.
+pub(super) fn by_cluster(keys: Vec<ServiceKey>) -> BTreeMap<String, Vec<ServiceKey>> {
+    let mut by_cluster = BTreeMap::<String, Vec<ServiceKey>>::new();
+    for key in keys {
+        by_cluster.entry(key.cluster.clone()).or_default().push(key);
+    }
+    by_cluster
+}
+
 impl Ecs {
     /// A service by cluster and name, read together with those that others ask for; `None`: no record.
     pub(crate) async fn find_service(
@@ -123,12 +139,8 @@ pub(super) async fn describe_services(
     clients: Clients,
     keys: Vec<ServiceKey>,
 ) -> Result<HashMap<ServiceKey, ServiceRecord>, AwsError> {
-    let mut by_cluster = BTreeMap::<String, Vec<ServiceKey>>::new();
-    for key in keys {
-        by_cluster.entry(key.cluster.clone()).or_default().push(key);
-    }
     let mut records = HashMap::new();
-    for (cluster, keys) in by_cluster {
+    for (cluster, keys) in by_cluster(keys) {
         let result = clients
             .ecs()
             .describe_services()
@@ -145,10 +157,7 @@ pub(super) async fn describe_services(
         };
         let found: Vec<_> = output.services().iter().filter_map(from_output).collect();
         for key in keys {
-            let is_meant = |record: &&ServiceRecord| {
-                record.arn.name() == key.service || record.arn.as_str() == key.service
-            };
-            if let Some(record) = found.iter().find(is_meant) {
+            if let Some(record) = found.iter().find(|record| key.names(&record.arn)) {
                 records.insert(key, record.clone());
             }
         }

@@ -111,6 +111,22 @@ pub(crate) async fn create_service(ecs: &Ecs, name: &str) -> (CreateServiceInput
 }
 
 #[tokio::test]
+async fn plain_services_that_are_asked_for_together_are_read_with_one_call() {
+    let (sandbox, ecs) = arranged().await;
+    let (_, created) = create_service(&ecs, "web").await;
+    sandbox.advance(Duration::from_secs(600));
+    let calls_before = sandbox.calls().len();
+    let (found, missing, elsewhere) = tokio::join!(
+        ecs.find_plain_service("default", "web"),
+        ecs.find_plain_service("default", "no"),
+        ecs.find_plain_service("nowhere", "web"),
+    );
+    assert_eq!(found.expect("answered").map(|service| service.arn), Some(created.arn));
+    assert_eq!((missing, elsewhere), (Ok(None), Ok(None)));
+    assert_eq!(sandbox.calls().len() - calls_before, 2, "one for each cluster");
+}
+
+#[tokio::test]
 async fn a_service_lives_from_create_to_inactive() {
     let (sandbox, ecs) = arranged().await;
     assert_eq!(ecs.find_plain_service("default", "web").await, Ok(None));

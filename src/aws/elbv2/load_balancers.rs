@@ -1,14 +1,19 @@
 //! `CreateLoadBalancer`, `DescribeLoadBalancers`, `DeleteLoadBalancer`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_elasticloadbalancingv2::types;
 
+use super::describe_each::describe_each;
 use super::{Elbv2, from_sdk, nothing_made, tags};
-use crate::aws::AwsError;
+use crate::aws::{AwsError, Clients};
+use crate::service::LoadBalancerAddress;
 
 /// Pages of load balancers that are read at the most: a region has 50 by default, 400 to a page.
 const PAGE_LIMIT: usize = 10;
+
+/// How ELBv2 says that a load balancer does not exist.
+const NOT_FOUND: &str = "LoadBalancerNotFound";
 
 /// Whether a load balancer has public addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,12 +98,20 @@ impl Elbv2 {
         made.ok_or_else(|| nothing_made("CreateLoadBalancer"))
     }
 
-    /// One load balancer; `None`: it does not exist.
+    /// One load balancer, read together with those that others ask for; `None`: it does not exist.
     pub async fn find_load_balancer(&self, arn: &str) -> Result<Option<LoadBalancer>, AwsError> {
-        let request = self.clients.elbv2().describe_load_balancers().load_balancer_arns(arn);
-        let result = request.send().await.map_err(from_sdk("DescribeLoadBalancers"));
-        let output = AwsError::optional(result, &["LoadBalancerNotFound"])?;
-        Ok(output.and_then(|output| output.load_balancers().first().and_then(from_output)))
+        self.load_balancers.find(&arn.to_owned()).await
+    }
+
+    /// Where a load balancer is; `None`: it does not exist, or has no address yet.
+    pub async fn find_load_balancer_address(
+        &self,
+        arn: &str,
+    ) -> Result<Option<LoadBalancerAddress>, AwsError> {
+        let found = self.find_load_balancer(arn).await?;
+        let found = found.filter(|balancer| !balancer.dns_name.is_empty() && !balancer.zone_id.is_empty());
+        Ok(found
+            .map(|balancer| LoadBalancerAddress { dns_name: balancer.dns_name, zone_id: balancer.zone_id }))
     }
 
     /// The load balancer of this name; `None`: there is none.
@@ -141,6 +154,19 @@ impl Scheme {
             Self::Internal => types::LoadBalancerSchemeEnum::Internal,
         }
     }
+}
+
+pub(super) async fn describe_load_balancers(
+    clients: Clients,
+    arns: Vec<String>,
+) -> Result<HashMap<String, LoadBalancer>, AwsError> {
+    describe_each(arns, NOT_FOUND, async |arns| {
+        let request = clients.elbv2().describe_load_balancers().set_load_balancer_arns(Some(arns));
+        let output = request.send().await.map_err(from_sdk("DescribeLoadBalancers"))?;
+        let balancers = output.load_balancers().iter().filter_map(from_output);
+        Ok(balancers.map(|balancer| (balancer.arn.clone(), balancer)).collect())
+    })
+    .await
 }
 
 fn from_output(output: &types::LoadBalancer) -> Option<LoadBalancer> {

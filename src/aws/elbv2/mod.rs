@@ -7,6 +7,7 @@
 
 mod actions;
 mod conditions;
+mod describe_each;
 mod health_checks;
 mod listener_certificates;
 mod listeners;
@@ -19,10 +20,10 @@ mod target_health;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::time::SystemTime;
 
+use aws_sdk_elasticloadbalancingv2::types::Certificate;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -38,38 +39,52 @@ pub use target_health::TargetHealth;
 
 use crate::aws::batch::Batch;
 use crate::aws::{AwsError, Clients};
-use crate::service::LoadBalancerAddress;
 
-/// `DescribeLoadBalancers` and `DescribeTags` take at most this many ARNs.
+/// `DescribeLoadBalancers` and `DescribeTags` take at most this many ARNs. Of target groups and rules no bound is known, and
+/// as many are asked for.
 const ARNS_PER_CALL: usize = 20;
+
+/// Listeners whose certificates are read at the same time.
+const LISTENERS_AT_ONCE: usize = 10;
 
 const SERVICE: &str = "ELBv2";
 
-/// The ELBv2 API. Its reads of load balancers' addresses are shared between concurrent callers.
+/// The ELBv2 API. Its reads of single load balancers, target groups and rules, and of the certificates of a listener, are shared
+/// between concurrent callers.
 pub struct Elbv2 {
     clients: Clients,
-    addresses: Batch<String, LoadBalancerAddress>,
+    load_balancers: Batch<String, LoadBalancer>,
+    target_groups: Batch<String, TargetGroup>,
+    named_target_groups: Batch<String, TargetGroup>,
+    rules: Batch<String, Rule>,
+    listener_certificates: Batch<String, Vec<Certificate>>,
 }
 
 impl Elbv2 {
     /// The API through these clients.
     pub fn new(clients: Clients) -> Self {
-        let for_batch = clients.clone();
-        let addresses = Batch::new(ARNS_PER_CALL, move |arns| list_addresses(for_batch.clone(), arns));
-        Self { clients, addresses }
+        let [a, b, c, d, e] = std::array::from_fn(|_| clients.clone());
+        Self {
+            clients,
+            load_balancers: Batch::new(ARNS_PER_CALL, move |arns| {
+                load_balancers::describe_load_balancers(a.clone(), arns)
+            }),
+            target_groups: Batch::new(ARNS_PER_CALL, move |arns| {
+                target_groups::describe_target_groups(b.clone(), arns)
+            }),
+            named_target_groups: Batch::new(ARNS_PER_CALL, move |names| {
+                target_groups::describe_named_target_groups(c.clone(), names)
+            }),
+            rules: Batch::new(ARNS_PER_CALL, move |arns| rules::describe_rules(d.clone(), arns)),
+            listener_certificates: Batch::new(LISTENERS_AT_ONCE, move |arns| {
+                listener_certificates::list_certificates_of_each(e.clone(), arns)
+            }),
+        }
     }
 
     /// The API with requests that are signed for `time` and sent once ([`Clients::signed_at`]).
     pub fn signed_at(&self, time: SystemTime) -> Self {
         Self::new(self.clients.signed_at(time))
-    }
-
-    /// Where a load balancer is; `None`: it does not exist.
-    pub async fn find_load_balancer_address(
-        &self,
-        arn: &str,
-    ) -> Result<Option<LoadBalancerAddress>, AwsError> {
-        self.addresses.find(&arn.to_owned()).await
     }
 }
 
@@ -90,41 +105,4 @@ where
 /// An answer without what was just made.
 fn nothing_made(operation: &'static str) -> AwsError {
     AwsError::of_kind(SERVICE, operation, crate::aws::AwsErrorKind::Unparsable, "the answer is empty")
-}
-
-/// One ARN that does not exist fails the whole call, so a failed call is repeated ARN by ARN.
-async fn list_addresses(
-    clients: Clients,
-    arns: Vec<String>,
-) -> Result<HashMap<String, LoadBalancerAddress>, AwsError> {
-    match describe_addresses(&clients, arns.clone()).await {
-        Err(error) if error.has_code("LoadBalancerNotFound") => {
-            let mut found = HashMap::new();
-            for arn in arns {
-                let described = describe_addresses(&clients, vec![arn]).await;
-                found.extend(AwsError::optional(described, &["LoadBalancerNotFound"])?.unwrap_or_default());
-            }
-            Ok(found)
-        }
-        other => other,
-    }
-}
-
-async fn describe_addresses(
-    clients: &Clients,
-    arns: Vec<String>,
-) -> Result<HashMap<String, LoadBalancerAddress>, AwsError> {
-    let request = clients.elbv2().describe_load_balancers().set_load_balancer_arns(Some(arns));
-    let output = request.send().await.map_err(from_sdk("DescribeLoadBalancers"))?;
-    Ok(output
-        .load_balancers()
-        .iter()
-        .filter_map(|balancer| {
-            let address = LoadBalancerAddress {
-                dns_name: balancer.dns_name.clone()?,
-                zone_id: balancer.canonical_hosted_zone_id.clone()?,
-            };
-            Some((balancer.load_balancer_arn.clone()?, address))
-        })
-        .collect())
 }

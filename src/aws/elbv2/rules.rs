@@ -1,14 +1,18 @@
 //! `CreateRule`, `DescribeRules`, `ModifyRule`, `DeleteRule`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_elasticloadbalancingv2::types;
 
+use super::describe_each::describe_each;
 use super::{Action, Condition, Elbv2, TargetGroupWeight, from_sdk, nothing_made, tags};
-use crate::aws::AwsError;
+use crate::aws::{AwsError, Clients};
 
 /// Pages of rules that are read at the most: a listener has 100 rules by default, 400 to a page.
 const PAGE_LIMIT: usize = 10;
+
+/// How ELBv2 says that a rule does not exist.
+const NOT_FOUND: &str = "RuleNotFound";
 
 /// What a rule is made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +72,9 @@ impl Elbv2 {
         output.rules().first().and_then(from_output).ok_or_else(|| nothing_made("CreateRule"))
     }
 
-    /// One rule; `None`: it does not exist.
+    /// One rule, read together with those that others ask for; `None`: it does not exist.
     pub async fn find_rule(&self, rule_arn: &str) -> Result<Option<Rule>, AwsError> {
-        let request = self.clients.elbv2().describe_rules().rule_arns(rule_arn);
-        let result = request.send().await.map_err(from_sdk("DescribeRules"));
-        let output = AwsError::optional(result, &["RuleNotFound"])?;
-        Ok(output.and_then(|output| output.rules().first().and_then(from_output)))
+        self.rules.find(&rule_arn.to_owned()).await
     }
 
     /// All rules of a listener; none if it does not exist.
@@ -117,9 +118,22 @@ impl Elbv2 {
     pub async fn delete_rule(&self, rule_arn: &str) -> Result<(), AwsError> {
         let request = self.clients.elbv2().delete_rule().rule_arn(rule_arn);
         let result = request.send().await.map_err(from_sdk("DeleteRule"));
-        AwsError::optional(result, &["RuleNotFound"])?;
+        AwsError::optional(result, &[NOT_FOUND])?;
         Ok(())
     }
+}
+
+pub(super) async fn describe_rules(
+    clients: Clients,
+    arns: Vec<String>,
+) -> Result<HashMap<String, Rule>, AwsError> {
+    describe_each(arns, NOT_FOUND, async |arns| {
+        let request = clients.elbv2().describe_rules().set_rule_arns(Some(arns));
+        let output = request.send().await.map_err(from_sdk("DescribeRules"))?;
+        let rules = output.rules().iter().filter_map(from_output);
+        Ok(rules.map(|rule| (rule.arn.clone(), rule)).collect())
+    })
+    .await
 }
 
 fn from_output(output: &types::Rule) -> Option<Rule> {

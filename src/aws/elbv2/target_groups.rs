@@ -1,13 +1,17 @@
 //! `CreateTargetGroup`, `DescribeTargetGroups`, `ModifyTargetGroup`, `ModifyTargetGroupAttributes`,
 //! `DescribeTargetGroupAttributes`, `DeleteTargetGroup`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::TargetGroupAttribute;
 
+use super::describe_each::describe_each;
 use super::{Elbv2, HealthCheck, from_sdk, nothing_made, tags};
-use crate::aws::AwsError;
+use crate::aws::{AwsError, Clients};
+
+/// How ELBv2 says that a target group does not exist.
+const NOT_FOUND: &str = "TargetGroupNotFound";
 
 /// What a target group of IP addresses is made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,20 +83,14 @@ impl Elbv2 {
         output.target_groups().first().and_then(from_output).ok_or_else(|| nothing_made("CreateTargetGroup"))
     }
 
-    /// One target group; `None`: it does not exist.
+    /// One target group, read together with those that others ask for; `None`: it does not exist.
     pub async fn find_target_group(&self, arn: &str) -> Result<Option<TargetGroup>, AwsError> {
-        let request = self.clients.elbv2().describe_target_groups().target_group_arns(arn);
-        let result = request.send().await.map_err(from_sdk("DescribeTargetGroups"));
-        let output = AwsError::optional(result, &["TargetGroupNotFound"])?;
-        Ok(output.and_then(|output| output.target_groups().first().and_then(from_output)))
+        self.target_groups.find(&arn.to_owned()).await
     }
 
-    /// The target group of this name; `None`: there is none.
+    /// The target group of this name, read together with those that others ask for; `None`: there is none.
     pub async fn find_target_group_by_name(&self, name: &str) -> Result<Option<TargetGroup>, AwsError> {
-        let request = self.clients.elbv2().describe_target_groups().names(name);
-        let result = request.send().await.map_err(from_sdk("DescribeTargetGroups"));
-        let output = AwsError::optional(result, &["TargetGroupNotFound"])?;
-        Ok(output.and_then(|output| output.target_groups().first().and_then(from_output)))
+        self.named_target_groups.find(&name.to_owned()).await
     }
 
     /// Whether a target group exists.
@@ -123,7 +121,7 @@ impl Elbv2 {
     ) -> Result<Option<BTreeMap<String, String>>, AwsError> {
         let request = self.clients.elbv2().describe_target_group_attributes().target_group_arn(arn);
         let result = request.send().await.map_err(from_sdk("DescribeTargetGroupAttributes"));
-        let output = AwsError::optional(result, &["TargetGroupNotFound"])?;
+        let output = AwsError::optional(result, &[NOT_FOUND])?;
         let pair = |attribute: &TargetGroupAttribute| {
             Some((attribute.key.clone()?, attribute.value.clone().unwrap_or_default()))
         };
@@ -149,9 +147,35 @@ impl Elbv2 {
     pub async fn delete_target_group(&self, arn: &str) -> Result<(), AwsError> {
         let request = self.clients.elbv2().delete_target_group().target_group_arn(arn);
         let result = request.send().await.map_err(from_sdk("DeleteTargetGroup"));
-        AwsError::optional(result, &["TargetGroupNotFound"])?;
+        AwsError::optional(result, &[NOT_FOUND])?;
         Ok(())
     }
+}
+
+pub(super) async fn describe_target_groups(
+    clients: Clients,
+    arns: Vec<String>,
+) -> Result<HashMap<String, TargetGroup>, AwsError> {
+    describe_each(arns, NOT_FOUND, async |arns| {
+        let request = clients.elbv2().describe_target_groups().set_target_group_arns(Some(arns));
+        let output = request.send().await.map_err(from_sdk("DescribeTargetGroups"))?;
+        let groups = output.target_groups().iter().filter_map(from_output);
+        Ok(groups.map(|group| (group.arn.clone(), group)).collect())
+    })
+    .await
+}
+
+pub(super) async fn describe_named_target_groups(
+    clients: Clients,
+    names: Vec<String>,
+) -> Result<HashMap<String, TargetGroup>, AwsError> {
+    describe_each(names, NOT_FOUND, async |names| {
+        let request = clients.elbv2().describe_target_groups().set_names(Some(names));
+        let output = request.send().await.map_err(from_sdk("DescribeTargetGroups"))?;
+        let groups = output.target_groups().iter().filter_map(from_output);
+        Ok(groups.map(|group| (group.name.clone(), group)).collect())
+    })
+    .await
 }
 
 fn from_output(output: &types::TargetGroup) -> Option<TargetGroup> {

@@ -128,6 +128,25 @@ async fn a_load_balancer_is_found_by_name_and_arn_protected_and_deleted_once() {
 }
 
 #[tokio::test]
+async fn one_load_balancer_that_is_gone_hides_no_other() {
+    let arranged = arranged().await;
+    let elbv2 = &arranged.elbv2;
+    let made = elbv2.create_load_balancer(&arranged.input).await.expect("made");
+    let gone = made.arn.replace("xp-pool-0", "xp-pool-1");
+    let ((there, again), missing, address) = tokio::join!(
+        async { tokio::join!(elbv2.find_load_balancer(&made.arn), elbv2.find_load_balancer(&made.arn)) },
+        elbv2.find_load_balancer(&gone),
+        elbv2.find_load_balancer_address(&made.arn),
+    );
+    assert_eq!((there, missing), (Ok(Some(made.clone())), Ok(None)));
+    assert_eq!(again, Ok(Some(made.clone())));
+    assert_eq!(address.expect("answered").expect("there").dns_name, made.dns_name);
+    let calls = arranged.sandbox.calls();
+    let reads = calls.iter().filter(|call| call.operation == "DescribeLoadBalancers").count();
+    assert_eq!(reads, 3, "one for all, and one for each of the two");
+}
+
+#[tokio::test]
 async fn a_delete_that_is_signed_for_a_time_is_not_repeated() {
     let arranged = arranged().await;
     let once = arranged.elbv2.signed_at(arranged.sandbox.now());
@@ -246,6 +265,57 @@ async fn a_target_group_is_found_changed_and_deleted_when_nothing_names_it() {
     }
     assert_eq!(elbv2.find_target_group(&made.arn).await, Ok(None));
     assert_eq!(elbv2.find_target_group_by_name("xp-a").await, Ok(None));
+}
+
+#[tokio::test]
+async fn rules_and_target_groups_that_are_asked_for_together_are_read_together() {
+    let arranged = arranged().await;
+    let elbv2 = &arranged.elbv2;
+    let (_, listener, _) = arranged.add_listener().await;
+    let (a, b) = (arranged.add_group("xp-a").await, arranged.add_group("xp-b").await);
+    let first = elbv2.create_rule(&slot(&listener, 1, [&a, &b])).await.expect("made");
+    let second = elbv2.create_rule(&slot(&listener, 2, [&a, &b])).await.expect("made");
+    let attached = |group: TargetGroup| TargetGroup {
+        load_balancer_arns: vec![listener.load_balancer_arn.clone()],
+        ..group
+    };
+    let (a, b) = (attached(a), attached(b));
+    let calls_before = arranged.sandbox.calls().len();
+    let (rules, by_arn, by_name) = tokio::join!(
+        async { tokio::join!(elbv2.find_rule(&first.arn), elbv2.find_rule(&second.arn)) },
+        async { tokio::join!(elbv2.find_target_group(&a.arn), elbv2.find_target_group(&b.arn)) },
+        async {
+            tokio::join!(elbv2.find_target_group_by_name("xp-b"), elbv2.find_target_group_by_name("xp-a"))
+        },
+    );
+    assert_eq!(rules, (Ok(Some(first)), Ok(Some(second.clone()))));
+    assert_eq!(by_arn, (Ok(Some(a.clone())), Ok(Some(b.clone()))));
+    assert_eq!(by_name, (Ok(Some(b)), Ok(Some(a.clone()))));
+    assert_eq!(arranged.sandbox.calls().len() - calls_before, 3, "one call for each two");
+
+    elbv2.delete_rule(&second.arn).await.expect("deleted");
+    let (missing, none, there) = tokio::join!(
+        elbv2.find_rule(&second.arn),
+        elbv2.find_target_group_by_name("xp-c"),
+        elbv2.find_target_group_by_name("xp-a"),
+    );
+    assert_eq!((missing, none, there), (Ok(None), Ok(None), Ok(Some(a))), "what is missing hides nothing");
+}
+
+#[tokio::test]
+async fn certificates_of_one_listener_are_read_once_for_all_who_ask() {
+    let arranged = arranged().await;
+    let elbv2 = &arranged.elbv2;
+    let (_, listener, _) = arranged.add_listener().await;
+    let calls_before = arranged.sandbox.calls().len();
+    let (one, two, none) = tokio::join!(
+        elbv2.list_all_listener_certificates(&listener.arn),
+        elbv2.list_all_listener_certificates(&listener.arn),
+        elbv2.list_all_listener_certificates("arn:missing"),
+    );
+    assert_eq!(one.as_ref().map(Vec::len), Ok(1), "the default one");
+    assert_eq!((two, none), (one, Ok(Vec::new())));
+    assert_eq!(arranged.sandbox.calls().len() - calls_before, 2, "one for each listener");
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! `GetHostedZone`, `ListHostedZonesByName`.
 
+use std::collections::HashMap;
+
 use aws_sdk_route53::types;
+use futures_util::future::join_all;
 
 use super::{NO_SUCH_ZONE, Route53, from_sdk, normalized_name};
-use crate::aws::AwsError;
+use crate::aws::{AwsError, Clients};
 
 /// Zones of one name that are looked at: a name can have several, for example one public and one private.
 const ZONES_OF_ONE_NAME: i32 = 100;
@@ -37,15 +40,31 @@ impl Route53 {
         Ok(output.and_then(|output| output.hosted_zone).as_ref().map(from_output))
     }
 
-    /// The zones of exactly this name: several can have it, and their ids alone tell them apart.
+    /// The zones of exactly this name: several can have it, and their ids alone tell them apart. Read once for all who ask
+    /// for the name at the same time.
     pub async fn list_hosted_zones_named(&self, name: &str) -> Result<Vec<HostedZone>, AwsError> {
-        let request = self.clients.route53().list_hosted_zones_by_name().dns_name(normalized_name(name));
-        let output = request.max_items(ZONES_OF_ONE_NAME).send().await;
-        let output = output.map_err(from_sdk("ListHostedZonesByName"))?;
-        let wanted = normalized_name(name);
-        let zones = output.hosted_zones().iter().filter(|zone| normalized_name(zone.name()) == wanted);
-        Ok(zones.map(from_output).collect())
+        Ok(self.named_zones.find(&normalized_name(name)).await?.unwrap_or_default())
     }
+}
+
+/// The zones of each of these normalized names, all at the same time.
+pub(super) async fn list_zones_of_each(
+    clients: Clients,
+    names: Vec<String>,
+) -> Result<HashMap<String, Vec<HostedZone>>, AwsError> {
+    let of_each = names.into_iter().map(async |name| {
+        let zones = list_zones(&clients, &name).await?;
+        Ok((name, zones))
+    });
+    join_all(of_each).await.into_iter().collect()
+}
+
+async fn list_zones(clients: &Clients, name: &str) -> Result<Vec<HostedZone>, AwsError> {
+    let request = clients.route53().list_hosted_zones_by_name().dns_name(name);
+    let output = request.max_items(ZONES_OF_ONE_NAME).send().await;
+    let output = output.map_err(from_sdk("ListHostedZonesByName"))?;
+    let zones = output.hosted_zones().iter().filter(|zone| normalized_name(zone.name()) == name);
+    Ok(zones.map(from_output).collect())
 }
 
 /// Names of zones that can hold a host, the longest first: the host name and what remains of it without its first labels.

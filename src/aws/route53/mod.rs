@@ -21,6 +21,7 @@ pub use health_checks::{HealthCheckConfig, HealthCheckInput};
 pub use hosted_zones::{HostedZone, ZoneVisibility, zone_names_of};
 pub use record_sets::{AliasTarget, RecordSet, RecordValue, RoutingPolicy};
 
+use crate::aws::batch::Batch;
 use crate::aws::{AwsError, Clients};
 
 const SERVICE: &str = "Route 53";
@@ -28,16 +29,29 @@ const SERVICE: &str = "Route 53";
 /// How Route 53 says that a zone does not exist.
 const NO_SUCH_ZONE: &str = "NoSuchHostedZone";
 
-/// The Route 53 API, which is global.
-#[derive(Debug)]
+/// Zones by name that are looked for at the same time.
+const NAMES_AT_ONCE: usize = 5;
+
+/// The Route 53 API, which is global. Its look for zones by name is shared between concurrent callers.
 pub struct Route53 {
     clients: Clients,
+    named_zones: Batch<String, Vec<HostedZone>>,
 }
 
 impl Route53 {
     /// The API through these clients.
     pub fn new(clients: Clients) -> Self {
-        Self { clients }
+        let for_batch = clients.clone();
+        let named_zones = Batch::new(NAMES_AT_ONCE, move |names| {
+            hosted_zones::list_zones_of_each(for_batch.clone(), names)
+        });
+        Self { clients, named_zones }
+    }
+}
+
+impl std::fmt::Debug for Route53 {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Route53")
     }
 }
 

@@ -41,6 +41,20 @@ async fn a_zone_is_found_by_its_name_and_by_its_id() {
 }
 
 #[tokio::test]
+async fn zones_of_one_name_are_listed_once_for_all_who_ask() {
+    let (sandbox, clients) = sandbox_clients().await;
+    let route53 = Route53::new(clients);
+    let (one, same, other) = tokio::join!(
+        route53.list_hosted_zones_named("example.com"),
+        route53.list_hosted_zones_named("EXAMPLE.com."),
+        route53.list_hosted_zones_named("example.org"),
+    );
+    assert_eq!((one.as_ref().map(Vec::len), other), (Ok(1), Ok(Vec::new())));
+    assert_eq!(one, same);
+    assert_eq!(sandbox.calls().len(), 2, "one for each name");
+}
+
+#[tokio::test]
 async fn an_alias_is_created_once_and_deleted_by_its_copy() {
     let (sandbox, clients) = sandbox_clients().await;
     let route53 = Route53::new(clients);

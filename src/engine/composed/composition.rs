@@ -265,19 +265,19 @@ async fn read_all(apis: &Apis, names: &ObjectNames) -> Result<Composition, AwsEr
     };
     let task_definition_arn = found.live_service().map(|service| service.task_definition.clone());
     let [a, b] = names.target_groups(found.generation());
-    let alarm_names = [names.rollback_alarm()];
+    let alarm_name = names.rollback_alarm();
     let resource_id = resource_id(cluster, name);
-    let (task_definition, a, b, alarms, scalable_target, scaling_policies) = tokio::join!(
+    let (task_definition, a, b, alarm, scalable_target, scaling_policies) = tokio::join!(
         find_task_definition(apis, task_definition_arn.as_deref()),
         apis.elbv2.find_target_group_by_name(&a),
         apis.elbv2.find_target_group_by_name(&b),
-        apis.cloudwatch.list_alarms(&alarm_names),
+        apis.cloudwatch.find_alarm(&alarm_name),
         apis.autoscaling.find_scalable_target(&resource_id),
         apis.autoscaling.list_scaling_policies(&resource_id),
     );
     found.task_definition = task_definition?;
     found.target_groups = a?.into_iter().chain(b?).collect();
-    found.alarm = alarms?.into_iter().next();
+    found.alarm = alarm?;
     found.scalable_target = scalable_target?;
     found.scaling_policies = scaling_policies?;
     Box::pin(read_ingress(apis, names, found)).await
@@ -289,11 +289,14 @@ async fn read_ingress(
     names: &ObjectNames,
     mut found: Composition,
 ) -> Result<Composition, AwsError> {
-    for group in &found.target_groups {
-        let attributes = apis.elbv2.find_target_group_attributes(&group.arn).await?;
-        found.target_group_attributes.push(attributes.unwrap_or_default());
-    }
-    let (rule, log_group) = tokio::try_join!(find_rule(apis, &found), find_log_group(apis, names, &found))?;
+    let [first, second] = [0, 1].map(|index| found.target_groups.get(index).map(|group| group.arn.clone()));
+    let (first, second, rule, log_group) = tokio::try_join!(
+        find_attributes(apis, first),
+        find_attributes(apis, second),
+        find_rule(apis, &found),
+        find_log_group(apis, names, &found),
+    )?;
+    found.target_group_attributes = first.into_iter().chain(second).collect();
     (found.rule, found.log_group) = (rule, log_group);
     let balancer_arn = found.rule.as_ref().and_then(|rule| load_balancer_of_rule(&rule.arn));
     let balancer_arn = balancer_arn
@@ -319,6 +322,15 @@ async fn read_ingress(
     found.missing_proofs = apis.proofs.list_missing(&apis.route53, &found).await;
     found.other_side = find_other_side(apis, names, &found).await?;
     Ok(found)
+}
+
+/// Attributes of a target group; none of one that is gone, and `None` where there is none.
+async fn find_attributes(
+    apis: &Apis,
+    target_group_arn: Option<String>,
+) -> Result<Option<BTreeMap<String, String>>, AwsError> {
+    let Some(arn) = target_group_arn else { return Ok(None) };
+    Ok(Some(apis.elbv2.find_target_group_attributes(&arn).await?.unwrap_or_default()))
 }
 
 /// What there is of the service's pool, for a service that has lost its place: who deleted the rule has not deleted the

@@ -16,9 +16,25 @@ pub(super) async fn observe(
     engine: &ManagedEngine,
     arn: &ServiceArn,
 ) -> Result<Option<ObservedService>, AwsError> {
+    Ok(take_snapshot(engine, arn).await?.map(|snapshot| snapshot.observed))
+}
+
+/// A service with all that ECS lists of its deployments.
+pub(super) struct Snapshot {
+    pub(super) observed: ObservedService,
+    /// Newest first.
+    pub(super) deployments: Vec<Deployment>,
+}
+
+/// The same as [`observe`], with the deployments that it has read.
+pub(super) async fn take_snapshot(
+    engine: &ManagedEngine,
+    arn: &ServiceArn,
+) -> Result<Option<Snapshot>, AwsError> {
     let Some(express) = engine.ecs.find_express_gateway_service(arn).await? else { return Ok(None) };
     if express.status == ServiceStatus::Inactive {
-        return Ok(Some(assemble(express, &[], Revision::default(), None)));
+        let observed = assemble(express, &[], Revision::default(), None);
+        return Ok(Some(Snapshot { observed, deployments: Vec::new() }));
     }
     let (deployments, record) =
         tokio::join!(engine.ecs.list_deployments(arn), engine.ecs.find_service(arn.cluster(), arn.name()));
@@ -39,7 +55,8 @@ pub(super) async fn observe(
         Some(record) => count_tasks(engine, &record, heading).await?,
         None => None,
     };
-    Ok(Some(ObservedService { task_counts, ..assemble(express, &deployments, revision, address) }))
+    let observed = ObservedService { task_counts, ..assemble(express, &deployments, revision, address) };
+    Ok(Some(Snapshot { observed, deployments }))
 }
 
 /// How many tasks there are and are to be. The scalable target is asked only where ECS is to run none although the

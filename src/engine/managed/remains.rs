@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::ManagedEngine;
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::engine::wait::{Condition, WaitError, wait_until};
@@ -80,9 +82,10 @@ async fn find_attached(
             return Ok(Condition::Pending(format!("listener rule {rule_arn} is still there")));
         }
     }
-    for target_group_arn in before.arns(ManagedKind::TargetGroup) {
-        if engine.elbv2.is_target_group_there(target_group_arn).await? {
-            return Ok(Condition::Pending(format!("target group {target_group_arn} is still there")));
+    let groups = before.arns(ManagedKind::TargetGroup);
+    for found in join_all(groups.map(|arn| engine.elbv2.find_target_group(arn))).await {
+        if let Some(group) = found? {
+            return Ok(Condition::Pending(format!("target group {} is still there", group.arn)));
         }
     }
     let Some(arn) = before.arns(ManagedKind::LoadBalancer).next() else { return Ok(Condition::Ready(None)) };

@@ -10,6 +10,7 @@ use crate::aws::ecs::ActiveConfiguration;
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::event::ProgressLog;
 use crate::engine::judge::Seen;
+use crate::engine::mark::DEPLOYMENT_SHOWS;
 use crate::engine::running_tasks::check_tasks_run;
 use crate::engine::wait::{Condition, WaitError, wait_until};
 use crate::engine::{Bounds, EngineError};
@@ -17,8 +18,6 @@ use crate::service::{Deployment, ManagedResource, ServiceArn};
 
 /// Time for a deployment to show after the call that starts it (composition section 9: up to 30 seconds).
 const DEPLOYMENT_APPEARS: Duration = Duration::from_secs(90);
-/// Time for a deployment to show of which AWS's answer does not say that it comes.
-const DEPLOYMENT_MAY_APPEAR: Duration = Duration::from_secs(20);
 
 /// What identifies the deployment that an operation started.
 #[derive(Debug, Clone)]
@@ -53,9 +52,9 @@ impl Rollout {
         Self { revision_arns, known_deployment_arns, appears_within: DEPLOYMENT_APPEARS, is_resumed: false }
     }
 
-    /// A deployment that was not there before, if there comes one at all.
+    /// A deployment that was not there before, if there comes one at all: AWS's answer does not say.
     pub(super) fn that_may_come(before: &[Deployment]) -> Self {
-        Self { appears_within: DEPLOYMENT_MAY_APPEAR, ..Self::of_update(None, before) }
+        Self { appears_within: DEPLOYMENT_SHOWS, ..Self::of_update(None, before) }
     }
 
     /// A deployment that runs already and brings what is wanted.

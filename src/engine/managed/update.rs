@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use super::ManagedEngine;
 use super::change::{change_to_send, is_wanted};
 use super::heading::find_heading;
 use super::listener_rule::check_listener_rule;
-use super::observe::managed_security_group_ids;
+use super::observe::{Snapshot, managed_security_group_ids, take_snapshot};
 use super::repetition::follow_repetition;
 use super::rollout::{Rollout, wait_until_rolled_out, wait_until_started};
-use super::{ManagedEngine, observe};
 use crate::engine::deployment::is_deployment_successful;
 use crate::engine::mark::{mark_deployment, unmark_deployment, wait_until_marked_shows};
 use crate::engine::retry::{is_ambiguous, retrying};
@@ -35,9 +35,9 @@ pub(super) async fn update(
     request: &UpdateRequest,
     record: Record,
 ) -> Result<(), EngineError> {
-    let observed = observe_with_groups(engine, bounds, request).await?;
-    let observed = with_begun_deployment(engine, bounds, request, observed, record).await?;
-    let observed = look_underneath(engine, request, observed).await;
+    let snapshot = take_with_groups(engine, bounds, request).await?;
+    let snapshot = with_begun_deployment(engine, bounds, request, snapshot, record).await?;
+    let Snapshot { observed, deployments } = look_underneath(engine, request, snapshot).await;
     let configuration = with_own_url(&request.configuration, observed.ingress_paths.first());
     let request = &UpdateRequest { configuration, ..request.clone() };
     if let Some(change) = tags_to_change(request, &observed, record) {
@@ -47,8 +47,8 @@ pub(super) async fn update(
     if change_to_send(&request.configuration, &observed).is_none() {
         return Box::pin(follow_in_flight(engine, bounds, request, &observed)).await;
     }
-    let observed = look_underneath(engine, request, settle(engine, bounds, request).await?).await;
-    Box::pin(change_configuration(engine, bounds, request, &observed, record)).await
+    let snapshot = settle(engine, bounds, request, Snapshot { observed, deployments }).await?;
+    Box::pin(change_configuration(engine, bounds, request, &snapshot, record)).await
 }
 
 /// The service with the deployment that an apply which was cut short has begun.
@@ -56,31 +56,31 @@ async fn with_begun_deployment(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
-    observed: ObservedService,
+    snapshot: Snapshot,
     record: Record,
-) -> Result<ObservedService, EngineError> {
+) -> Result<Snapshot, EngineError> {
+    let observed = &snapshot.observed;
     let is_create_cut_short = observed.tags.contains_key(CREATION_MARKER_TAG_KEY);
     let is_first = is_create_cut_short && observed.newest_deployment.is_none();
     let awaits = request.wait_for_steady_state && (observed.awaits_deployment || is_first);
     if record == Record::Pending || !awaits {
-        return Ok(observed);
+        return Ok(snapshot);
     }
     let tags = &observed.tags;
     wait_until_marked_shows(&engine.ecs, bounds, &request.arn, tags, is_create_cut_short).await?;
-    let shown = observe_existing(engine, request).await?;
-    if shown.awaits_deployment {
+    let shown = take_existing(engine, request).await?;
+    if shown.observed.awaits_deployment {
         unmark_deployment(&engine.ecs, &request.arn).await;
     }
     Ok(shown)
 }
 
 /// The service with what is missing or changed underneath, where the plan says that something is.
-async fn look_underneath(
-    engine: &ManagedEngine,
-    request: &UpdateRequest,
-    observed: ObservedService,
-) -> ObservedService {
-    if request.looks_underneath { engine.parts.look_anew(observed).await } else { observed }
+async fn look_underneath(engine: &ManagedEngine, request: &UpdateRequest, snapshot: Snapshot) -> Snapshot {
+    if !request.looks_underneath {
+        return snapshot;
+    }
+    Snapshot { observed: engine.parts.look_anew(snapshot.observed).await, ..snapshot }
 }
 
 /// The user's tags, and the creation mark of a create that was cut short: the state has the service now.
@@ -94,12 +94,9 @@ fn tags_to_change(request: &UpdateRequest, observed: &ObservedService, record: R
     Some(change)
 }
 
-async fn observe_existing(
-    engine: &ManagedEngine,
-    request: &UpdateRequest,
-) -> Result<ObservedService, EngineError> {
-    let observed = observe::observe(engine, &request.arn).await?;
-    observed.ok_or_else(|| EngineError::Gone { arn: request.arn.clone() })
+async fn take_existing(engine: &ManagedEngine, request: &UpdateRequest) -> Result<Snapshot, EngineError> {
+    let snapshot = take_snapshot(engine, &request.arn).await?;
+    snapshot.ok_or_else(|| EngineError::Gone { arn: request.arn.clone() })
 }
 
 /// Time for AWS to name its own security group of a new service.
@@ -107,24 +104,24 @@ const GROUPS_APPEAR: Duration = Duration::from_secs(90);
 
 /// The service, with the user's security groups told from ECS's if the user has a wish about them. A service whose
 /// groups never show is taken as it is: then no groups are sent.
-async fn observe_with_groups(
+async fn take_with_groups(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
-) -> Result<ObservedService, EngineError> {
+) -> Result<Snapshot, EngineError> {
     let has_wish = request.configuration.security_groups.is_some();
     let waited = wait_until(&bounds.at_most(GROUPS_APPEAR), || async {
-        let observed = observe_existing(engine, request).await?;
-        let is_known = observed.configuration.security_groups.is_some();
+        let snapshot = take_existing(engine, request).await?;
+        let is_known = snapshot.observed.configuration.security_groups.is_some();
         Ok::<_, EngineError>(if is_known || !has_wish {
-            Condition::Ready(observed)
+            Condition::Ready(snapshot)
         } else {
             Condition::Pending("waiting for ECS's own security group to show".to_owned())
         })
     })
     .await;
     match waited {
-        Err(WaitError::TimedOut { .. }) => observe_existing(engine, request).await,
+        Err(WaitError::TimedOut { .. }) => take_existing(engine, request).await,
         other => Ok(other?),
     }
 }
@@ -161,21 +158,23 @@ async fn settle(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
-) -> Result<ObservedService, EngineError> {
-    let deployments = engine.ecs.list_deployments(&request.arn).await?;
-    if let Some(running) = deployments.iter().find(|deployment| !deployment.status.is_final()) {
-        tracing::info!(deployment_arn = %running.arn, "waiting for a deployment that is already running");
-        let ended = wait_until(bounds, || async {
-            let detail = engine.ecs.find_deployment(&running.arn).await?;
-            Ok::<_, EngineError>(match is_deployment_successful(&running.arn, detail.as_ref()) {
-                Ok(condition) => condition,
-                Err(_) => Condition::Ready(()),
-            })
+    snapshot: Snapshot,
+) -> Result<Snapshot, EngineError> {
+    let Some(running) = snapshot.deployments.iter().find(|deployment| !deployment.status.is_final()) else {
+        return Ok(snapshot);
+    };
+    tracing::info!(deployment_arn = %running.arn, "waiting for a deployment that is already running");
+    let ended = wait_until(bounds, || async {
+        let detail = engine.ecs.find_deployment(&running.arn).await?;
+        Ok::<_, EngineError>(match is_deployment_successful(&running.arn, detail.as_ref()) {
+            Ok(condition) => condition,
+            Err(_) => Condition::Ready(()),
         })
-        .await;
-        ended.map_err(|error| busy(running, error.into()))?;
-    }
-    observe_existing(engine, request).await
+    })
+    .await;
+    ended.map_err(|error| busy(running, error.into()))?;
+    let snapshot = take_existing(engine, request).await?;
+    Ok(look_underneath(engine, request, snapshot).await)
 }
 
 fn busy(running: &Deployment, error: EngineError) -> EngineError {
@@ -192,18 +191,18 @@ async fn change_configuration(
     engine: &ManagedEngine,
     bounds: &Bounds,
     request: &UpdateRequest,
-    observed: &ObservedService,
+    snapshot: &Snapshot,
     record: Record,
 ) -> Result<(), EngineError> {
+    let Snapshot { observed, deployments: before } = snapshot;
     let Some(change) = change_to_send(&request.configuration, observed) else { return Ok(()) };
     // A change of auto scaling alone deploys as well (facts, express in the wild W7).
     check_listener_rule(engine, observed).await?;
-    let before = engine.ecs.list_deployments(&request.arn).await?;
     let is_marked = request.wait_for_steady_state && record == Record::InState;
     if is_marked {
-        mark_deployment(&engine.ecs, &request.arn, &before).await;
+        mark_deployment(&engine.ecs, &request.arn, before).await;
     }
-    let deployed = deploy(engine, bounds, request, observed, &change, &before).await;
+    let deployed = deploy(engine, bounds, request, observed, &change, before).await;
     if is_marked && has_ended(&deployed) {
         unmark_deployment(&engine.ecs, &request.arn).await;
     }

@@ -221,7 +221,7 @@ async fn look_at_alarm(parts: &Parts, observed: &ObservedService, now: SystemTim
     if listed.iter().any(|one| one == name) {
         return Some(true);
     }
-    said(parts.cloudwatch.list_alarms(&[name.to_owned()]).await).map(|found| !found.is_empty())
+    said(parts.cloudwatch.find_alarm(name).await).map(|found| found.is_some())
 }
 
 async fn look_at_log_group(parts: &Parts, observed: &ObservedService, now: SystemTime) -> Option<bool> {

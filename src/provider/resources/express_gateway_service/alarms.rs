@@ -1,6 +1,8 @@
 //! Rollback alarms that a person changed: ECS writes them anew at every deployment (facts, express section 2.7), so a
 //! plan that deploys says that the change will be lost.
 
+use futures_util::future::join_all;
+
 use super::model::ServiceModel;
 use crate::aws::cloudwatch::Alarm;
 use crate::framework::resource::Plan;
@@ -33,8 +35,9 @@ pub(super) async fn warn_about_alarms(
     if !deploys || names.is_empty() {
         return None;
     }
-    let alarms = match configured.cloudwatch.list_alarms(&names).await {
-        Ok(alarms) => alarms,
+    let looks = names.iter().map(|name| configured.cloudwatch.find_alarm(name));
+    let alarms: Vec<Alarm> = match join_all(looks).await.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(alarms) => alarms.into_iter().flatten().collect(),
         Err(error) => {
             tracing::info!(error = %error, "the rollback alarms cannot be compared");
             return None;

@@ -132,21 +132,18 @@ pub(super) fn explain_loss(
     };
     let status = state.status.known()?;
     let is_other = planned.status.known().is_some_and(|planned| planned != status);
-    let replaced = replaced_members(planned, state);
-    (is_lost || is_other || !replaced.is_empty())
-        .then(|| diagnosis::explain_loss_during_apply(observed, status, &replaced))
+    let is_registered_anew = has_other_scalable_target(planned, state);
+    (is_lost || is_other || is_registered_anew)
+        .then(|| diagnosis::explain_loss_during_apply(observed, status, is_registered_anew))
 }
 
-/// Members of `infrastructure` that are others because somebody deleted the service: that takes its scalable target along, and
-/// what is registered after it has another ARN. Nothing else is held to its plan here, so that what AWS may rename without
-/// a loss fails no apply: moto, for one, gives a policy another ARN with every put.
-fn replaced_members(planned: &ServiceModel, state: &ServiceModel) -> Vec<String> {
+/// Whether the scalable target is another one because somebody deleted the service: that takes it along, and what is registered
+/// after it has another ARN. Nothing else is held to its plan here, so that what AWS may rename without a loss fails no
+/// apply: moto, for one, gives a policy another ARN with every put.
+fn has_other_scalable_target(planned: &ServiceModel, state: &ServiceModel) -> bool {
     let arn =
         |model: &ServiceModel| model.infrastructure.known().and_then(|it| it.scalable_target_arn.cloned());
-    match (arn(planned), arn(state)) {
-        (Some(planned), Some(found)) if planned != found => vec!["scalable_target_arn".to_owned()],
-        _ => Vec::new(),
-    }
+    matches!((arn(planned), arn(state)), (Some(planned), Some(found)) if planned != found)
 }
 
 #[cfg(test)]
@@ -169,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_was_planned_and_came_out_as_another_is_named() {
+    fn a_scalable_target_that_came_out_as_another_is_told() {
         let with = |arn: Attr<String>| ServiceModel {
             infrastructure: Attr::Known(InfrastructureModel {
                 scalable_target_arn: arn,
@@ -178,10 +175,10 @@ mod tests {
             ..ServiceModel::empty()
         };
         let known = |arn: &str| with(Attr::Known(arn.to_owned()));
-        assert_eq!(replaced_members(&known("a"), &known("b")), ["scalable_target_arn"]);
-        assert_eq!(replaced_members(&known("a"), &known("a")), Vec::<String>::new());
-        assert_eq!(replaced_members(&with(Attr::Unknown), &known("b")), Vec::<String>::new());
-        assert_eq!(replaced_members(&known("a"), &with(Attr::Null)), Vec::<String>::new());
+        assert!(has_other_scalable_target(&known("a"), &known("b")));
+        assert!(!has_other_scalable_target(&known("a"), &known("a")));
+        assert!(!has_other_scalable_target(&with(Attr::Unknown), &known("b")));
+        assert!(!has_other_scalable_target(&known("a"), &with(Attr::Null)));
     }
 
     #[test]
