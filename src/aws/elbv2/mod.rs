@@ -63,21 +63,22 @@ pub struct Elbv2 {
 impl Elbv2 {
     /// The API through these clients.
     pub fn new(clients: Clients) -> Self {
-        let [a, b, c, d, e] = std::array::from_fn(|_| clients.clone());
+        let [for_balancers, for_groups, for_names, for_rules, for_listeners] =
+            std::array::from_fn(|_| clients.clone());
         Self {
             clients,
             load_balancers: Batch::new(ARNS_PER_CALL, move |arns| {
-                load_balancers::describe_load_balancers(a.clone(), arns)
+                load_balancers::describe_load_balancers(for_balancers.clone(), arns)
             }),
             target_groups: Batch::new(ARNS_PER_CALL, move |arns| {
-                target_groups::describe_target_groups(b.clone(), arns)
+                target_groups::describe_target_groups(for_groups.clone(), arns)
             }),
             named_target_groups: Batch::new(ARNS_PER_CALL, move |names| {
-                target_groups::describe_named_target_groups(c.clone(), names)
+                target_groups::describe_named_target_groups(for_names.clone(), names)
             }),
-            rules: Batch::new(ARNS_PER_CALL, move |arns| rules::describe_rules(d.clone(), arns)),
+            rules: Batch::new(ARNS_PER_CALL, move |arns| rules::describe_rules(for_rules.clone(), arns)),
             listener_certificates: Batch::new(LISTENERS_AT_ONCE, move |arns| {
-                listener_certificates::list_certificates_of_each(e.clone(), arns)
+                listener_certificates::list_certificates_of_each(for_listeners.clone(), arns)
             }),
         }
     }
