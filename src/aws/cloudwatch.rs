@@ -177,7 +177,7 @@ async fn list_alarms(client: &QueryClient, names: &[String]) -> Result<Vec<Alarm
     }
     let name = |(index, name): (usize, &String)| (format!("AlarmNames.member.{}", index + 1), name.clone());
     let mut parameters: Vec<_> = names.iter().enumerate().map(name).collect();
-    // So that all of them fit one answer; what AWS gives without is not documented everywhere alike.
+    // So that all of them fit one answer, whatever AWS gives without it.
     parameters.push(("MaxRecords".to_owned(), "100".to_owned()));
     let output: DescribeAlarmsOutput = client.call("DescribeAlarms", &parameters).await?;
     Ok(output.describe_alarms_result.metric_alarms.member)

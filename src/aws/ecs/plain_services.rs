@@ -249,9 +249,10 @@ pub(super) async fn describe_plain_services(
             Err(error) if is_not_found(&error) => continue,
             Err(error) => return Err(error),
         };
-        for service in services.into_iter().filter_map(from_item) {
-            let key = keys.iter().find(|key| key.names(&service.arn));
-            found.extend(key.map(|key| (key.clone(), service)));
+        let services: Vec<_> = services.into_iter().filter_map(from_item).collect();
+        for key in keys {
+            let service = services.iter().find(|service| key.names(&service.arn));
+            found.extend(service.cloned().map(|service| (key, service)));
         }
     }
     Ok(found)

@@ -116,12 +116,14 @@ async fn plain_services_that_are_asked_for_together_are_read_with_one_call() {
     let (_, created) = create_service(&ecs, "web").await;
     sandbox.advance(Duration::from_secs(600));
     let calls_before = sandbox.calls().len();
-    let (found, missing, elsewhere) = tokio::join!(
+    let (found, by_arn, missing, elsewhere) = tokio::join!(
         ecs.find_plain_service("default", "web"),
+        ecs.find_plain_service("default", created.arn.as_str()),
         ecs.find_plain_service("default", "no"),
         ecs.find_plain_service("nowhere", "web"),
     );
-    assert_eq!(found.expect("answered").map(|service| service.arn), Some(created.arn));
+    assert_eq!(found.as_ref().map(|found| found.as_ref().map(|service| &service.arn)), Ok(Some(&created.arn)));
+    assert_eq!(by_arn, found);
     assert_eq!((missing, elsewhere), (Ok(None), Ok(None)));
     assert_eq!(sandbox.calls().len() - calls_before, 2, "one for each cluster");
 }
