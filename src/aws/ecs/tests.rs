@@ -122,7 +122,10 @@ async fn plain_services_that_are_asked_for_together_are_read_with_one_call() {
         ecs.find_plain_service("default", "no"),
         ecs.find_plain_service("nowhere", "web"),
     );
-    assert_eq!(found.as_ref().map(|found| found.as_ref().map(|service| &service.arn)), Ok(Some(&created.arn)));
+    assert_eq!(
+        found.as_ref().map(|found| found.as_ref().map(|service| &service.arn)),
+        Ok(Some(&created.arn))
+    );
     assert_eq!(by_arn, found);
     assert_eq!((missing, elsewhere), (Ok(None), Ok(None)));
     assert_eq!(sandbox.calls().len() - calls_before, 2, "one for each cluster");
