@@ -4,7 +4,7 @@ use super::{Engine, Numbers, Subject};
 
 /// Parts that the pairs of an engine are divided into, so that they run beside each other.
 const PARTS: usize = 4;
-/// One pair of so many is tried, unless `EXPRESS_PAIRS=all` asks for every one of them: ten minutes of two cores.
+/// One pair of so many is tried, unless `EXPRESS_PAIRS=all` asks for every one of them: five minutes of two cores.
 const SHARE: usize = 4;
 const SEED: u64 = 20_261_130;
 
